@@ -1,0 +1,74 @@
+/**
+ * An immutable, columnar copy of the graph as of one moment: what every sampler and model reads.
+ * Dense indices count from 0 in the code-unit order of the outside ids, so the same graph gives the same snapshot whatever
+ * it was built from. Every array lies in shared memory.
+ */
+
+/** Compressed sparse rows. The only form in which topology leaves the graph. */
+export interface Csr {
+  readonly rows: number;
+  readonly cols: number;
+  readonly offsets: Int32Array; // [rows + 1]
+  readonly indices: Int32Array; // [nnz], ascending within a row
+  readonly weights?: Float32Array; // [nnz]
+  readonly times?: Float64Array; // [nnz], ms since 1970
+}
+
+/** Dense index ↔ outside id. */
+export interface NodeTable {
+  readonly count: number;
+  /** Outside id of a dense index. Throws RangeError outside [0, count). */
+  id(index: number): string;
+  /** Dense index of an outside id, by binary search; undefined where there is none. */
+  index(id: string): number | undefined;
+}
+
+export interface ItemTable extends NodeTable {
+  /** Title, or the id where the item has none. */
+  title(index: number): string;
+  readonly available: Uint8Array; // [count], 1 or 0
+  readonly at: Float64Array; // [count], ms since 1970, NaN where unknown
+}
+
+export interface FeatureTable extends NodeTable {
+  kind(index: number): string;
+  value(index: number): string;
+}
+
+/** Parts of a given split, as stored in `Interactions.parts`. */
+export const partCodes = { none: 0, train: 1, validation: 2, test: 3 } as const;
+
+/** Columns in the order (at, user, item, type). */
+export interface Interactions {
+  readonly count: number;
+  readonly users: Int32Array; // [n]
+  readonly items: Int32Array; // [n]
+  readonly types: Uint8Array; // [n], index into typeNames
+  readonly values: Float32Array; // [n]
+  readonly at: Float64Array; // [n], ms since 1970
+  readonly parts: Uint8Array; // [n], of partCodes
+  readonly typeNames: readonly string[]; // ascending
+}
+
+export type Relation = 'user-item' | 'item-user' | 'item-feature' | 'feature-item' | 'user-feature' | 'feature-user' | 'user-user';
+
+export interface Snapshot {
+  /** SHA-256 over the names and checksums of all arrays: equal for equal content, wherever it was built. Versions name it. */
+  readonly digest: string;
+  /** ms since 1970 of the moment it was taken; not part of the digest. */
+  readonly asOf: number;
+  /** What it was built from: 'neo4j', 'files', 'generated'. Not part of the digest. */
+  readonly source: string;
+  readonly users: NodeTable;
+  readonly items: ItemTable;
+  readonly features: FeatureTable;
+  readonly interactions: Interactions;
+  /** All edges of a kind, repeated pairs once. */
+  relation(name: Relation): Csr;
+}
+
+/** A place for arrays in shared memory; the kernels give one in WebAssembly's memory. */
+export interface SharedAllocator {
+  /** `bytes` zeroed bytes at an address that is a multiple of 64. */
+  allocate(bytes: number): { readonly buffer: SharedArrayBuffer; readonly byteOffset: number };
+}

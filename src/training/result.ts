@@ -1,0 +1,34 @@
+import type { Contributions, Vectors } from '../models/model.ts';
+import type { Csr } from '../sampling/snapshot.ts';
+
+/** 'recall@20' → 0.183 and so on. */
+export type Metrics = Readonly<Record<string, number>>;
+
+/** One evaluation on the way. */
+export interface CurvePoint {
+  readonly epoch: number;
+  readonly loss: number;
+  /** Seconds of training since the start, evaluation not counted. */
+  readonly seconds: number;
+  readonly valid?: Metrics;
+}
+
+/** What training hands to publishing and to whoever asked for it. */
+export interface TrainingResult {
+  readonly model: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  readonly snapshot: string; // digest
+  readonly split: string;
+  readonly epochs: number;
+  readonly seconds: { readonly fit: number; readonly evaluate: number };
+  readonly valid: Metrics;
+  readonly test: Metrics;
+  /** The popularity baseline on the same test part, beside which the model is judged. */
+  readonly popularity: Metrics;
+  readonly curve: readonly CurvePoint[];
+  readonly vectors: Vectors;
+  readonly contributions?: Contributions;
+  /** The matrix the published state was trained on, users × items. */
+  readonly train: Csr;
+}
