@@ -1,4 +1,4 @@
-import type { Csr, SharedAllocator } from '../sampling/snapshot.ts';
+import type { Csr, SharedAllocator } from './csr.ts';
 
 /** The best `k` of each query, best first; ids are -1 and scores -Infinity where fewer than `k` were left. */
 export interface TopK {

@@ -3,8 +3,9 @@
  * program asks for the ability, never for the name.
  */
 import type { z } from 'zod';
+import type { Csr } from '../compute/csr.ts';
 import type { Kernels } from '../compute/kernels.ts';
-import type { Csr, Snapshot } from '../sampling/snapshot.ts';
+import type { Snapshot } from '../sampling/snapshot.ts';
 
 export interface ModelContext<O> {
   readonly snapshot: Snapshot;

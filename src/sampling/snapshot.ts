@@ -3,16 +3,7 @@
  * Dense indices count from 0 in the code-unit order of the outside ids, so the same graph gives the same snapshot whatever
  * it was built from. Every array lies in shared memory.
  */
-
-/** Compressed sparse rows. The only form in which topology leaves the graph. */
-export interface Csr {
-  readonly rows: number;
-  readonly cols: number;
-  readonly offsets: Int32Array; // [rows + 1]
-  readonly indices: Int32Array; // [nnz], ascending within a row
-  readonly weights?: Float32Array; // [nnz]
-  readonly times?: Float64Array; // [nnz], ms since 1970
-}
+import type { Csr } from '../compute/csr.ts';
 
 /** Dense index ↔ outside id. */
 export interface NodeTable {
@@ -65,10 +56,4 @@ export interface Snapshot {
   readonly interactions: Interactions;
   /** All edges of a kind, repeated pairs once. */
   relation(name: Relation): Csr;
-}
-
-/** A place for arrays in shared memory; the kernels give one in WebAssembly's memory. */
-export interface SharedAllocator {
-  /** `bytes` zeroed bytes at an address that is a multiple of 64. */
-  allocate(bytes: number): { readonly buffer: SharedArrayBuffer; readonly byteOffset: number };
 }

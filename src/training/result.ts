@@ -1,5 +1,5 @@
+import type { Csr } from '../compute/csr.ts';
 import type { Contributions, Vectors } from '../models/model.ts';
-import type { Csr } from '../sampling/snapshot.ts';
 
 /** 'recall@20' → 0.183 and so on. */
 export type Metrics = Readonly<Record<string, number>>;
