@@ -56,11 +56,3 @@ export interface BadLine {
   readonly reason: string;
   readonly text: string;
 }
-
-/** A record with the place it came from, so that a cut-off ingest can go on after it. */
-export interface Located<T> {
-  readonly record: T;
-  /** Bytes of the file read up to and with this record, for progress. */
-  readonly bytes: number;
-  readonly line: number;
-}
