@@ -1,0 +1,77 @@
+import type { z } from 'zod';
+import { type OptionMeta, option } from '../options.ts';
+
+/** What a flag, an environment variable and a row of a table need to know of an option. */
+export interface OptionDescription {
+  /** As in the code and in the config file: 'minValue'. */
+  readonly key: string;
+  /** 'min-value', to be written after two dashes. */
+  readonly flag: string;
+  /** 'TASTEGRAPH_MIN_VALUE', or what the option's meta says. */
+  readonly env: string;
+  readonly kind: 'string' | 'number' | 'boolean' | 'choice' | 'list';
+  /** Kind of a list's elements. */
+  readonly element?: 'string' | 'number';
+  readonly choices: readonly string[];
+  /** Absent where there is none. */
+  readonly defaultValue?: unknown;
+  readonly description: string;
+  readonly unit?: string;
+  readonly reason?: string;
+  readonly secret: boolean;
+}
+
+/** The parts of a schema that decide how text becomes a value. */
+interface Definition {
+  readonly type: string;
+  readonly innerType?: z.ZodType;
+  readonly element?: z.ZodType;
+  readonly defaultValue?: unknown;
+  readonly entries?: Readonly<Record<string, string | number>>;
+}
+const definitionOf = (schema: z.ZodType): Definition => schema.def as unknown as Definition;
+
+export const flagOf = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+const kinds = { string: 'string', number: 'number', boolean: 'boolean', enum: 'choice', array: 'list' } as const;
+
+/** Describes one option by its schema. A schema whose own meta is missing (`.default()` again) has that of `option[key]`. */
+export function describeOption(key: string, schema: z.ZodType): OptionDescription {
+  let meta = schema.meta() as OptionMeta | undefined;
+  let defaultValue: unknown;
+  let inner = schema;
+  let definition = definitionOf(inner);
+  while (definition.innerType) {
+    if (definition.type === 'default') defaultValue ??= definition.defaultValue;
+    inner = definition.innerType;
+    meta ??= inner.meta() as OptionMeta | undefined;
+    definition = definitionOf(inner);
+  }
+  meta ??= (option as Readonly<Record<string, z.ZodType>>)[key]?.meta() as OptionMeta | undefined;
+  const kind = kinds[definition.type as keyof typeof kinds];
+  if (!kind || !meta) throw new TypeError(`option '${key}' has no description, or a type that no flag can carry`);
+  const element = definition.element && definitionOf(definition.element).type === 'number' ? 'number' : 'string';
+  return {
+    key,
+    flag: flagOf(key),
+    env: meta.env ?? `TASTEGRAPH_${flagOf(key).replaceAll('-', '_').toUpperCase()}`,
+    kind,
+    ...(kind === 'list' && { element }),
+    choices: definition.entries ? Object.values(definition.entries).map(String) : [],
+    ...(defaultValue !== undefined && { defaultValue }),
+    description: meta.description,
+    ...(meta.unit !== undefined && { unit: meta.unit }),
+    ...(meta.reason !== undefined && { reason: meta.reason }),
+    secret: meta.secret === true,
+  };
+}
+
+/** Describes all options of an object schema, in its order. */
+export function describeOptions(schema: z.ZodObject): readonly OptionDescription[] {
+  return Object.entries(schema.shape).map(([key, value]) => describeOption(key, value as z.ZodType));
+}
+
+/** A default as a person writes it: '10,20', 'true'. */
+export function writtenDefault({ defaultValue }: OptionDescription): string {
+  return Array.isArray(defaultValue) ? defaultValue.join(',') : String(defaultValue ?? '');
+}

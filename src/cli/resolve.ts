@@ -1,0 +1,123 @@
+/** Where the value of an option comes from: flag, then environment, then config file, then default. */
+import { existsSync, readFileSync } from 'node:fs';
+import type { z } from 'zod';
+import { problemOf, TastegraphError } from '../errors.ts';
+import { option } from '../options.ts';
+import { describeOptions, type OptionDescription } from './describe.ts';
+import { hintFor } from './nearest.ts';
+
+/** Environment variables of ours that are no options: where programs and caches lie on this machine. */
+export const environmentOnly: Readonly<Record<string, string>> = {
+  TASTEGRAPH_PYTHON: 'Python with torch that the benchmarks compare with',
+  TASTEGRAPH_CACHE: 'Folder in which the fetched Neo4j is kept for all projects',
+};
+
+export const defaultConfigFile = 'tastegraph.config.json';
+
+/** Everything that any command or any model knows; a setting for another command is no mistake. */
+const knownSomewhere = (more: readonly string[]): Set<string> => new Set([...Object.keys(option), ...more]);
+
+/** Text as the kind of value that the option takes; text that is none stays text, which the schema then refuses. */
+function readText(text: string, kind: OptionDescription['kind'], element: OptionDescription['element']): unknown {
+  switch (kind) {
+    case 'number':
+      return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : text;
+    case 'boolean':
+      return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text;
+    case 'list':
+      return text.split(',').map((part) => readText(part.trim(), element ?? 'string', undefined));
+    default:
+      return text;
+  }
+}
+
+function readConfig(path: string | undefined, known: ReadonlySet<string>): Readonly<Record<string, unknown>> {
+  if (path === undefined && !existsSync(defaultConfigFile)) return {};
+  const file = path ?? defaultConfigFile;
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new TastegraphError('options/config-file', { path: file, problem: problemOf(cause) }, cause);
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new TastegraphError('options/config-file', { path: file, problem: 'it must hold one JSON object' });
+  }
+  for (const name of Object.keys(content)) {
+    if (known.has(name) && name !== 'config') continue;
+    const names = [...known].filter((key) => key !== 'config');
+    throw new TastegraphError('options/unknown', {
+      name,
+      where: file,
+      hint: hintFor(name, names),
+      known: names.join(' '),
+    });
+  }
+  return content as Readonly<Record<string, unknown>>;
+}
+
+function checkEnvironment(env: NodeJS.ProcessEnv, known: ReadonlySet<string>): void {
+  const names = [...known].map((key) => `TASTEGRAPH_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`);
+  const allowed = new Set([...names, ...Object.keys(environmentOnly)]);
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith('TASTEGRAPH_') || allowed.has(name)) continue;
+    const all = [...allowed];
+    throw new TastegraphError('options/unknown', {
+      name,
+      where: 'the environment',
+      hint: hintFor(name, all),
+      known: all.join(' '),
+    });
+  }
+}
+
+export interface Sources {
+  /** Text by option key, from the command line. */
+  readonly flags: ReadonlyMap<string, string>;
+  readonly env: NodeJS.ProcessEnv;
+  /** Keys that models know beside those in src/options.ts. */
+  readonly modelKeys?: readonly string[];
+}
+
+/**
+ * All options of a schema, each from the first source that has it. Every mistake is an error from the table: options/unknown,
+ * options/invalid, options/config-file. A secret's value is in no message.
+ */
+export function resolveOptions<S extends z.ZodRawShape>(
+  schema: z.ZodObject<S>,
+  sources: Sources,
+): z.output<z.ZodObject<S>> {
+  const { flags, env, modelKeys = [] } = sources;
+  const known = knownSomewhere(modelKeys);
+  checkEnvironment(env, known);
+  const described = describeOptions(schema as unknown as z.ZodObject);
+  const config = readConfig(flags.get('config') ?? env.TASTEGRAPH_CONFIG, known);
+  const values: Record<string, unknown> = {};
+  const origin = new Map<string, { name: string; where: string }>();
+  for (const { key, flag, env: variable, kind, element } of described) {
+    const fromFlag = flags.get(key);
+    const fromEnv = env[variable];
+    if (fromFlag !== undefined) {
+      values[key] = readText(fromFlag, kind, element);
+      origin.set(key, { name: `--${flag}`, where: 'the command line' });
+    } else if (fromEnv !== undefined && fromEnv !== '') {
+      values[key] = readText(fromEnv, kind, element);
+      origin.set(key, { name: variable, where: 'the environment' });
+    } else if (key in config) {
+      values[key] = config[key];
+      origin.set(key, { name: key, where: flags.get('config') ?? env.TASTEGRAPH_CONFIG ?? defaultConfigFile });
+    }
+  }
+  const result = schema.safeParse(values);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const key = String(issue.path[0]);
+  const secret = described.find((each) => each.key === key)?.secret === true;
+  const { name, where } = origin.get(key) ?? { name: key, where: 'the defaults' };
+  throw new TastegraphError('options/invalid', {
+    name,
+    where,
+    problem: issue.message,
+    given: secret ? '(hidden)' : JSON.stringify(values[key]),
+  });
+}
