@@ -17,6 +17,7 @@ const broken = (message: string): Row => ({ message, status: 500, exit: 1, retry
 
 export const errorTable = {
   'options/unknown': bad("Unknown option '{name}' in {where}.{hint} Known: {known}"),
+  'options/unknown-command': bad("No command '{name}'.{hint} There are: {known}"),
   'options/invalid': bad("Option '{name}' from {where}: {problem}. Given: {given}"),
   'options/missing': bad("'{name}' is missing. {todo}"),
   'options/config-file': bad('The config file {path} cannot be read: {problem}'),
@@ -56,6 +57,7 @@ export const errorTable = {
   'model/unknown': missing("No model '{name}'. There are: {known}"),
   'model/diverged': broken('The loss became {loss} at epoch {epoch}, step {step}. Nothing was published; the last good state is {checkpoint}. Try a smaller --learning-rate'),
   'training/checkpoint-mismatch': conflict('The checkpoint {path} is of another run ({difference}). Run without --resume, or with the options it was made with'),
+  'training/checkpoint-corrupt': broken('{path} does not match its checksum. Run without --resume'),
   'training/interrupted': { message: 'Stopped as asked. Resume with --resume', status: 503, exit: 130, retryable: true },
 
   'version/none': unavailable("Nothing is published yet. Train a model first: 'tastegraph train lightgcn'"),

@@ -83,9 +83,12 @@ export const option = {
   metricsAt: z.array(count().max(1000)).min(1).default([10, 20]).meta(about('Cut-offs of the ranking metrics')),
 
   // Models
-  dim: count().max(1024).multipleOf(4).default(64).meta(about('Width of the embeddings', { unit: 'floats', reason: 'what the field publishes at' })),
+  dim: count().max(1024).multipleOf(8).default(64).meta(about('Width of the embeddings', { unit: 'floats', reason: 'what the field publishes at' })),
   layers: count(0).max(8).default(3).meta(about('Propagation layers')),
   l2: z.number().min(0).max(1).default(1e-4).meta(about('Weight of the squared norm of the initial embeddings of a batch')),
+  loss: z.enum(['softmax', 'bpr']).default('softmax').meta(about('Loss over pairs', { reason: 'softmax needs a fortieth of the epochs that bpr needs' })),
+  negativeGroup: count(8).max(1 << 16).multipleOf(8).default(512).meta(about('Positions of a batch that serve each other as negatives (softmax)', { unit: 'interactions', reason: 'the same quality as the whole batch at a quarter of the products' })),
+  lazyAdam: z.boolean().default(false).meta(about('Adam leaves rows alone that a step does not reach')),
   temperature: z.number().gt(0).max(10).default(0.12).meta(about('Temperature of the softmax loss')),
 
   // Recommending

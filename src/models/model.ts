@@ -7,6 +7,33 @@ import type { Csr } from '../compute/csr.ts';
 import type { Kernels } from '../compute/kernels.ts';
 import type { Snapshot } from '../sampling/snapshot.ts';
 
+/** A named table of `rows × dim` floats with its optimizer state, in the kernels' memory. Belongs to the embedding store. */
+export interface Table {
+  readonly name: string;
+  readonly rows: number;
+  readonly dim: number;
+  readonly parameters: Float32Array; // [rows, dim]
+  readonly first: Float32Array; // [rows, dim], mean of the gradients
+  readonly second: Float32Array; // [rows, dim], mean of their squares
+  /** [n] → [n, dim]. */
+  gather(ids: Int32Array, out: Float32Array): void;
+  /** Adam on the rows of `ids` [n] with gradients [n, dim]; repeated ids are summed first. */
+  apply(ids: Int32Array, gradients: Float32Array, update: RowUpdate): void;
+}
+
+export interface RowUpdate {
+  readonly learningRate: number;
+  readonly l2: number;
+  /** Number of the step, from 1, for Adam's bias corrections. */
+  readonly step: number;
+}
+
+/** Where tables come from; it keeps them for checkpoints and gives their memory back. */
+export interface TableStore {
+  /** A table whose rows are drawn uniformly from ±bound(row). Same seed and name, same numbers. */
+  table(name: string, shape: { readonly rows: number; readonly dim: number }, bound: (row: number) => number): Table;
+}
+
 export interface ModelContext<O> {
   readonly snapshot: Snapshot;
   /** The training part: users × items, one entry for each liked pair, ascending. */
@@ -14,6 +41,7 @@ export interface ModelContext<O> {
   readonly options: O;
   readonly seed: number;
   readonly kernels: Kernels;
+  readonly store: TableStore;
 }
 
 export type ModelFamily = 'graph' | 'factor' | 'neighbor' | 'autoencoder' | 'tabular' | 'sequence' | 'content';
@@ -34,13 +62,6 @@ export function defineModel<S extends z.ZodRawShape>(definition: ModelDefinition
   return definition;
 }
 
-/** A named array of learned or optimizer state: what a checkpoint and a version keep. */
-export interface NamedArray {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
-
 export interface Vectors {
   readonly dim: number;
   readonly users: Float32Array; // [|U|, dim]
@@ -52,8 +73,6 @@ export interface Trained {
   readonly stepsPerEpoch: number;
   /** One optimizer step on batch `step` of `epoch`; returns its mean loss. The same seed, epoch and step give the same update. */
   step(epoch: number, step: number): number;
-  /** Everything a resumed run needs to go on as if it had not stopped: parameters and optimizer state, in place. */
-  readonly state: readonly NamedArray[];
 }
 
 /**

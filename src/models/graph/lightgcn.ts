@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { adamConstants } from '../../compute/kernels.ts';
+import { option } from '../../options.ts';
+import { PairSampler } from '../../sampling/pairs.ts';
+import { NodeBatch } from '../batch.ts';
+import { bprLoss, softmaxLoss } from '../losses.ts';
+import { defineModel } from '../model.ts';
+import { LightPropagation, normalisedAdjacency } from '../propagation.ts';
+
+/**
+ * LightGCN: He et al., "LightGCN: Simplifying and Powering Graph Convolution Network for Recommendation", SIGIR 2020.
+ *
+ *   E = 1/(L+1) · Σ_{l=0..L} Â^l E⁰        score(u, i) = ⟨e_u, e_i⟩        (eq. 8 and 4, 6)
+ *   loss = BPR (eq. 15) or in-batch softmax of cosines, + l2 · ½‖E⁰ of the batch‖² / b
+ *
+ * The softmax loss compares cosines, yet scores are plain dot products: the norms carry popularity, which in-batch
+ * negatives take out of the loss. Table: nodes [|U| + |I|, dim], users first. Batch: pairs [b].
+ */
+export const lightgcn = defineModel({
+  name: 'lightgcn',
+  family: 'graph',
+  paper: 'He et al., "LightGCN: Simplifying and Powering Graph Convolution Network for Recommendation", SIGIR 2020',
+  summary: 'Linear graph convolution over the user–item graph; every score is exactly attributable to interactions',
+  options: z.strictObject({
+    dim: option.dim,
+    layers: option.layers,
+    loss: option.loss,
+    temperature: option.temperature,
+    negativeGroup: option.negativeGroup,
+    batchSize: option.batchSize,
+    learningRate: option.learningRate,
+    l2: option.l2,
+    lazyAdam: option.lazyAdam,
+  }),
+  needs: [],
+  create: ({ train, options, seed, kernels, store }) => {
+    const { dim, batchSize, learningRate, l2 } = options;
+    const users = train.rows;
+    const nodes = users + train.cols;
+    const adjacency = normalisedAdjacency(train, kernels);
+    const propagation = new LightPropagation(kernels, adjacency, options.layers, dim);
+    // Xavier-uniform a side: Glorot & Bengio, AISTATS 2010, eq. 16.
+    const bounds = { user: Math.sqrt(6 / (users + dim)), item: Math.sqrt(6 / (train.cols + dim)) };
+    const table = store.table('nodes', { rows: nodes, dim }, (row) => (row < users ? bounds.user : bounds.item));
+    const loss =
+      options.loss === 'bpr'
+        ? bprLoss(kernels, dim, batchSize)
+        : softmaxLoss(
+            kernels,
+            dim,
+            batchSize,
+            Math.min(options.negativeGroup, Math.ceil(batchSize / 8) * 8),
+            options.temperature,
+          );
+    const sampler = new PairSampler(train, { batchSize, seed, negatives: loss.roles === 3 });
+    const batch = new NodeBatch(kernels, nodes, batchSize, loss.roles);
+    const vectors = kernels.floats(loss.roles * batchSize * dim);
+    const gradient = kernels.floats(loss.roles * batchSize * dim);
+    const pairs = sampler.batch();
+    const columns = [pairs.users, pairs.positives, pairs.negatives].slice(0, loss.roles);
+    const bases = [0, users, users];
+    return {
+      trained: {
+        stepsPerEpoch: sampler.batchesPerEpoch,
+        step(epoch, step) {
+          const size = sampler.fill(epoch, step, pairs);
+          batch.fill(columns, bases, size, l2 / size);
+          propagation.forward(table.parameters, batch.nodes, batch.count, vectors);
+          const mean = loss.compute(batch, size, vectors, gradient);
+          const adam = { ...adamConstants, learningRate, step: epoch * sampler.batchesPerEpoch + step + 1 };
+          propagation.backward(table, batch, gradient, adam, options.lazyAdam);
+          return mean;
+        },
+      },
+      vectors() {
+        const all = kernels.floats(nodes * dim);
+        propagation.forwardAll(table.parameters, all);
+        const split = { dim, users: all.slice(0, users * dim), items: all.slice(users * dim) };
+        kernels.release(all);
+        return split;
+      },
+      contributions() {
+        const own = table.parameters.slice(0, users * dim).map((value) => value / (options.layers + 1));
+        const messages = propagation.messages(table.parameters).slice(users * dim);
+        // The users' rows of Â come first, in the training matrix's own order.
+        return { dim, own, messages, weights: adjacency.weights.slice(0, train.indices.length) };
+      },
+      dispose() {
+        propagation.dispose();
+        loss.dispose();
+        batch.dispose();
+        kernels.release(vectors, gradient, adjacency.offsets, adjacency.indices, adjacency.weights);
+      },
+    };
+  },
+});

@@ -1,0 +1,16 @@
+import { TastegraphError } from '../errors.ts';
+import { lightgcn } from './graph/lightgcn.ts';
+import type { ModelDefinition } from './model.ts';
+
+const definitions: readonly ModelDefinition[] = [lightgcn];
+
+export function listModels(): readonly ModelDefinition[] {
+  return definitions;
+}
+
+/** Errors: model/unknown. */
+export function findModel(name: string): ModelDefinition {
+  const found = definitions.find((definition) => definition.name === name);
+  if (!found) throw new TastegraphError('model/unknown', { name, known: definitions.map((d) => d.name).join(', ') });
+  return found;
+}

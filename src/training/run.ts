@@ -1,0 +1,255 @@
+import type { Csr } from '../compute/csr.ts';
+import type { Kernels } from '../compute/kernels.ts';
+import { TastegraphError } from '../errors.ts';
+import type { Model, ModelDefinition, Vectors } from '../models/model.ts';
+import type { TrainingOptions } from '../options.ts';
+import type { Report } from '../progress.ts';
+import type { Snapshot } from '../sampling/snapshot.ts';
+import type { Split } from '../sampling/split.ts';
+import { Checkpoints, type RunState } from './checkpoints.ts';
+import { evaluate, popularity } from './metrics.ts';
+import type { CurvePoint, Metrics, TrainingResult } from './result.ts';
+import { EmbeddingStore } from './store.ts';
+
+export interface TrainingRun {
+  readonly definition: ModelDefinition;
+  readonly modelOptions: Readonly<Record<string, unknown>>;
+  readonly snapshot: Snapshot;
+  readonly split: Split;
+  readonly options: TrainingOptions & { readonly seed: number };
+  readonly kernels: Kernels;
+  /** Folder of this run's checkpoint. */
+  readonly checkpoints: string;
+  readonly report: Report;
+  readonly onPoint?: (point: CurvePoint) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A checkpoint is written after an epoch if the one before is older than this. */
+const CHECKPOINT_SECONDS = 15;
+/** Time between two looks at the event loop, where an interrupt or a bar waits. */
+const YIELD_MS = 100;
+
+/**
+ * Trains a model with gradients: epochs on the training part until the validation metric (recall at the largest cut-off) has
+ * not risen for `patience` evaluations; then, with `refit`, anew on training and validation together for as many epochs as
+ * were best; then reads the test part, once. A resumed run gives the same numbers as one that never stopped.
+ * Errors: model/diverged, training/checkpoint-mismatch, training/interrupted.
+ */
+export async function runTraining(run: TrainingRun): Promise<TrainingResult> {
+  const { definition, snapshot, split, options, kernels } = run;
+  const modelOptions = definition.options.parse(run.modelOptions);
+  const identity = {
+    model: definition.name,
+    options: modelOptions,
+    snapshot: snapshot.digest,
+    split: split.kind,
+    pairs: [split.train, split.validation, split.test].map(({ indices }) => indices.length),
+    seed: options.seed,
+    refit: options.refit,
+    evaluateEvery: options.evaluateEvery,
+    metricsAt: options.metricsAt,
+  };
+  const checkpoints = new Checkpoints(run.checkpoints, identity);
+  const resumed = options.resume ? checkpoints.load() : undefined;
+  if (!resumed) checkpoints.clear();
+  const trainer = new Trainer(run, modelOptions, checkpoints, resumed);
+  try {
+    await trainer.search();
+    const trainedOn = options.refit ? split.fit : split.train;
+    if (options.refit) await trainer.refit();
+    const model = trainer.model!;
+    const vectors = needVectors(model);
+    const test = await trainer.evaluate(vectors, split.fit, split.test);
+    const baseline = await trainer.evaluate(popularity(split.fit), split.fit, split.test);
+    const contributions = model.contributions?.();
+    return {
+      model: definition.name,
+      options: modelOptions,
+      seed: options.seed,
+      snapshot: snapshot.digest,
+      split: split.kind,
+      epochs: trainer.best?.epoch ?? trainer.epoch,
+      seconds: trainer.seconds,
+      valid: trainer.best?.valid ?? {},
+      test,
+      popularity: baseline,
+      curve: trainer.curve,
+      vectors,
+      ...(contributions ? { contributions } : {}),
+      train: trainedOn,
+    };
+  } finally {
+    trainer.dispose();
+  }
+}
+
+function needVectors(model: Model): Vectors {
+  const vectors = model.vectors?.();
+  if (!vectors) throw new TastegraphError('internal', { problem: 'the model has no vectors to evaluate' });
+  return vectors;
+}
+
+/** One run as it goes: the model at hand, what was best, how long it took. */
+class Trainer {
+  model: Model | undefined;
+  best: RunState['best'];
+  epoch = 0;
+  readonly curve: CurvePoint[];
+  readonly seconds: { fit: number; evaluate: number };
+  readonly #run: TrainingRun;
+  readonly #modelOptions: Readonly<Record<string, unknown>>;
+  readonly #checkpoints: Checkpoints;
+  readonly #metric: string;
+  /** What the checkpoint holds that is not yet taken over. */
+  #resumed: ReturnType<Checkpoints['load']>;
+  #store: EmbeddingStore | undefined;
+  /** Tables of the best epoch, where there will be no refit. */
+  #bestTables = new Map<string, Float32Array>();
+  #saved = performance.now();
+
+  constructor(
+    run: TrainingRun,
+    modelOptions: Readonly<Record<string, unknown>>,
+    checkpoints: Checkpoints,
+    resumed: ReturnType<Checkpoints['load']>,
+  ) {
+    this.#run = run;
+    this.#modelOptions = modelOptions;
+    this.#checkpoints = checkpoints;
+    this.#resumed = resumed;
+    this.#metric = `recall@${Math.max(...run.options.metricsAt)}`;
+    this.best = resumed?.state.best;
+    this.curve = [...(resumed?.state.curve ?? [])];
+    this.seconds = { ...(resumed?.state.seconds ?? { fit: 0, evaluate: 0 }) };
+  }
+
+  /** Trains on the training part until validation stops rising. */
+  async search(): Promise<void> {
+    if (this.#resumed?.state.phase === 'refit') return;
+    const { options, split } = this.#run;
+    const watched = split.validation.indices.length > 0;
+    this.#start('search', split.train);
+    while (this.epoch < options.epochs) {
+      const last = this.curve.findLast((point) => point.valid);
+      const waited = (last?.epoch ?? 0) - (this.best?.epoch ?? 0);
+      if (watched && waited >= options.patience * options.evaluateEvery) break;
+      const loss = await this.#trainEpoch('search', options.epochs);
+      const due = watched && (this.epoch % options.evaluateEvery === 0 || this.epoch === options.epochs);
+      const valid = due ? await this.evaluate(needVectors(this.model!), split.train, split.validation) : undefined;
+      if (valid && (!this.best || valid[this.#metric]! > this.best.valid[this.#metric]!)) {
+        this.best = { epoch: this.epoch, valid };
+        this.#keepBest(!options.refit);
+      }
+      this.#point({ epoch: this.epoch, loss, seconds: this.seconds.fit, ...(valid ? { valid } : {}) });
+      this.#save('search');
+    }
+    if (!options.refit && this.#bestTables.size > 0) {
+      for (const [name, array] of this.#store!.state()) array.set(this.#bestTables.get(`best.${name}`)!);
+    }
+    this.#save('search', true);
+  }
+
+  /** Trains anew on training and validation together, for as many epochs as were best. */
+  async refit(): Promise<void> {
+    const epochs = this.best?.epoch ?? this.epoch;
+    this.#start('refit', this.#run.split.fit);
+    while (this.epoch < epochs) {
+      await this.#trainEpoch('refit', epochs);
+      this.#save('refit');
+    }
+    this.#save('refit', true);
+  }
+
+  async evaluate(vectors: Vectors, exclude: Csr, relevant: Csr): Promise<Metrics> {
+    const started = performance.now();
+    const { kernels, options, signal } = this.#run;
+    try {
+      return await evaluate(kernels, vectors, exclude, relevant, options.metricsAt, signal);
+    } catch (thrown) {
+      throw signal.aborted ? new TastegraphError('training/interrupted', {}, thrown) : thrown;
+    } finally {
+      this.seconds.evaluate += (performance.now() - started) / 1000;
+    }
+  }
+
+  dispose(): void {
+    this.model?.dispose();
+    this.#store?.dispose();
+    this.model = undefined;
+  }
+
+  /** A new model for a phase, or the one that the checkpoint holds. */
+  #start(phase: RunState['phase'], train: Csr): void {
+    this.dispose();
+    const { definition, snapshot, options, kernels } = this.#run;
+    this.#store = new EmbeddingStore(kernels, options.seed);
+    const context = { snapshot, train, options: this.#modelOptions, seed: options.seed, kernels, store: this.#store };
+    this.model = definition.create(context as Parameters<typeof definition.create>[0]);
+    this.epoch = 0;
+    if (this.#resumed?.state.phase !== phase) return;
+    this.epoch = this.#resumed.state.epoch;
+    if (this.best && !this.#run.options.refit) this.#keepBest(true);
+    this.#resumed.restore(this.#arrays());
+    this.#resumed = undefined;
+  }
+
+  async #trainEpoch(phase: RunState['phase'], epochs: number): Promise<number> {
+    const { report, signal, options } = this.#run;
+    const { stepsPerEpoch, step } = this.model!.trained!;
+    const best = this.best
+      ? `, best ${this.#metric} ${this.best.valid[this.#metric]!.toFixed(4)} at ${this.best.epoch}`
+      : '';
+    let loss = 0;
+    let resting = performance.now();
+    const started = resting;
+    for (let s = 0; s < stepsPerEpoch; s++) {
+      const mean = step(this.epoch, s);
+      if (!Number.isFinite(mean)) {
+        const details = {
+          loss: String(mean),
+          epoch: this.epoch + 1,
+          step: s + 1,
+          checkpoint: this.#checkpoints.folder,
+        };
+        throw new TastegraphError('model/diverged', details);
+      }
+      loss += mean;
+      if (performance.now() - resting < YIELD_MS) continue;
+      report({
+        phase: `${phase === 'refit' ? 'refit' : 'training'}, epoch ${this.epoch + 1} of ${phase === 'refit' ? epochs : `at most ${options.epochs}`}`,
+        done: this.epoch * stepsPerEpoch + s + 1,
+        total: epochs * stepsPerEpoch,
+        unit: 'steps',
+        note: `loss ${(loss / (s + 1)).toFixed(4)}${best}`,
+      });
+      await new Promise(setImmediate);
+      if (signal.aborted) throw new TastegraphError('training/interrupted');
+      resting = performance.now();
+    }
+    this.epoch++;
+    this.seconds.fit += (performance.now() - started) / 1000;
+    return loss / stepsPerEpoch;
+  }
+
+  #point(point: CurvePoint): void {
+    this.curve.push(point);
+    this.#run.onPoint?.(point);
+  }
+
+  #keepBest(keep: boolean): void {
+    if (!keep) return;
+    for (const [name, array] of this.#store!.state()) this.#bestTables.set(`best.${name}`, array.slice());
+  }
+
+  #arrays(): ReadonlyMap<string, Float32Array> {
+    return new Map([...this.#store!.state(), ...this.#bestTables]);
+  }
+
+  #save(phase: RunState['phase'], always = false): void {
+    if (!always && performance.now() - this.#saved < CHECKPOINT_SECONDS * 1000) return;
+    const { best, curve, seconds, epoch } = this;
+    this.#checkpoints.save({ phase, epoch, best, curve, seconds }, this.#arrays());
+    this.#saved = performance.now();
+  }
+}
