@@ -4,6 +4,7 @@
  * it was built from. Every array lies in shared memory.
  */
 import type { Csr } from '../compute/csr.ts';
+import type { ElementType, SharedArray } from './memory.ts';
 
 /** Dense index ↔ outside id. */
 export interface NodeTable {
@@ -41,7 +42,26 @@ export interface Interactions {
   readonly typeNames: readonly string[]; // ascending
 }
 
-export type Relation = 'user-item' | 'item-user' | 'item-feature' | 'feature-item' | 'user-feature' | 'feature-user' | 'user-user';
+/** User-item relations are of all interactions, whatever type, value or part; those of features and users carry weights. */
+export const relations = [
+  'user-item',
+  'item-user',
+  'item-feature',
+  'feature-item',
+  'user-feature',
+  'feature-user',
+  'user-user',
+] as const;
+export type Relation = (typeof relations)[number];
+
+/** One array of a snapshot, as it lies in memory and on disk. */
+export interface SnapshotArray {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly values: SharedArray;
+  /** SHA-256 of its bytes, in hexadecimal. */
+  readonly sha256: string;
+}
 
 export interface Snapshot {
   /** SHA-256 over the names and checksums of all arrays: equal for equal content, wherever it was built. Versions name it. */
@@ -56,4 +76,6 @@ export interface Snapshot {
   readonly interactions: Interactions;
   /** All edges of a kind, repeated pairs once. */
   relation(name: Relation): Csr;
+  /** Every array, by ascending name: what is written to disk, and all that another thread needs to see the same snapshot. */
+  readonly arrays: readonly SnapshotArray[];
 }

@@ -1,0 +1,232 @@
+/** Builds a snapshot from records in any order: from files, from the graph, generated. */
+import type { SharedAllocator } from '../compute/csr.ts';
+import type { DataRecord, FeatureValue, Part } from '../data/records.ts';
+import { TastegraphError } from '../errors.ts';
+import { sealArrays, snapshotOf } from './arrays.ts';
+import { Column, Numbering, wellFormed } from './columns.ts';
+import { type ArrayOf, type ElementType, ownMemory, type SharedArray, sharedArray } from './memory.ts';
+import { canonicalOrder } from './order.ts';
+import { relationOf, transpose } from './relations.ts';
+import { partCodes, type Snapshot } from './snapshot.ts';
+import { encodeStrings } from './strings.ts';
+
+export interface BuildOptions {
+  /** ms since 1970 of the moment the content is of. */
+  readonly asOf: number;
+  /** 'neo4j', 'files', 'generated'. */
+  readonly source: string;
+  readonly allocator?: SharedAllocator;
+}
+
+const mostTypes = 256;
+
+class Edges {
+  readonly from = new Column('i32');
+  readonly to = new Column('i32');
+  readonly weights = new Column('f32');
+
+  push(from: number, to: number, weight: number): void {
+    this.from.push(from);
+    this.to.push(to);
+    this.weights.push(weight + 0); // −0 becomes 0, so that equal content has equal bytes
+  }
+}
+
+/**
+ * Nodes are numbered as they come (`user('a')` → 0, …) and edges given by those numbers; `build` renumbers all in the
+ * canonical order. Holds 22 bytes an interaction, and some 30 more while it builds. What is said twice counts once, the
+ * last time it was said.
+ */
+export class SnapshotBuilder {
+  readonly #users = new Numbering();
+  readonly #items = new Numbering();
+  readonly #features = new Numbering();
+  readonly #types = new Numbering();
+  readonly #kinds: string[] = []; // by feature number
+  readonly #titles: string[] = []; // by item number, with holes
+  readonly #itemTimes: number[] = []; // by item number, with holes
+  readonly #unavailable = new Set<number>();
+  readonly #interactionUsers = new Column('i32');
+  readonly #interactionItems = new Column('i32');
+  readonly #interactionTypes = new Column('u8');
+  readonly #values = new Column('f32');
+  readonly #at = new Column('f64');
+  readonly #parts = new Column('u8');
+  readonly #userFeatures = new Edges();
+  readonly #itemFeatures = new Edges();
+  readonly #trust = new Edges();
+
+  user(id: string): number {
+    return this.#users.number(id);
+  }
+
+  item(id: string): number {
+    return this.#items.number(id);
+  }
+
+  feature(kind: string, value: string): number {
+    const number = this.#features.number(`${kind}:${value}`);
+    this.#kinds[number] ??= wellFormed(kind);
+    return number;
+  }
+
+  /** A kind of interaction. Errors: options/invalid, over 256 kinds, which is a column taken for another. */
+  type(name: string): number {
+    const number = this.#types.number(name);
+    if (number < mostTypes) return number;
+    const problem = `the column holds more than ${mostTypes} kinds of interaction, so it is hardly the type`;
+    throw new TastegraphError('options/invalid', { name: 'typeColumn', where: 'the data', problem, given: name });
+  }
+
+  /** Nodes and type by number; `at` in ms since 1970, finite. */
+  interaction(user: number, item: number, type: number, at: number, value: number, part?: Part): void {
+    this.#interactionUsers.push(user);
+    this.#interactionItems.push(item);
+    this.#interactionTypes.push(type);
+    this.#values.push(value + 0);
+    this.#at.push(at + 0);
+    this.#parts.push(part ? partCodes[part] : partCodes.none);
+  }
+
+  /** What is left out stays as it was said before. */
+  describeItem(
+    item: number,
+    is: { readonly title?: string; readonly at?: number; readonly available?: boolean },
+  ): void {
+    if (is.title) this.#titles[item] = wellFormed(is.title);
+    if (is.at !== undefined) this.#itemTimes[item] = is.at + 0;
+    if (is.available === false) this.#unavailable.add(item);
+    if (is.available === true) this.#unavailable.delete(item);
+  }
+
+  userFeature(user: number, feature: number, weight = 1): void {
+    this.#userFeatures.push(user, feature, weight);
+  }
+
+  itemFeature(item: number, feature: number, weight = 1): void {
+    this.#itemFeatures.push(item, feature, weight);
+  }
+
+  trust(user: number, trusted: number, weight = 1): void {
+    this.#trust.push(user, trusted, weight);
+  }
+
+  add(record: DataRecord): void {
+    switch (record.kind) {
+      case 'interaction': {
+        const { user, item, type, at, value, part } = record;
+        this.interaction(this.user(user), this.item(item), this.type(type), at, value, part);
+        return;
+      }
+      case 'user': {
+        const user = this.user(record.id);
+        for (const has of record.features) this.userFeature(user, this.#featureOf(has), has.weight);
+        return;
+      }
+      case 'item': {
+        const item = this.item(record.id);
+        this.describeItem(item, record);
+        for (const has of record.features) this.itemFeature(item, this.#featureOf(has), has.weight);
+        return;
+      }
+      case 'trust':
+        this.trust(this.user(record.user), this.user(record.trusted), record.weight);
+    }
+  }
+
+  get interactions(): number {
+    return this.#at.values.length;
+  }
+
+  /** The snapshot of all that was given. Equal content gives equal digests, in whatever order it came. */
+  build({ asOf, source, allocator = ownMemory }: BuildOptions): Snapshot {
+    const users = this.#users.sorted();
+    const items = this.#items.sorted();
+    const features = this.#features.sorted();
+    const types = this.#types.sorted();
+    const kindNames = [...new Set(this.#kinds)].sort();
+    const arrays: Record<string, SharedArray> = {};
+    const place = (name: string, strings: readonly string[]): void => {
+      const { offsets, bytes } = encodeStrings(strings, allocator);
+      arrays[`${name}.offsets`] = offsets;
+      arrays[`${name}.bytes`] = bytes;
+    };
+    const filled = <T extends ElementType>(type: T, length: number, element: (index: number) => number): ArrayOf<T> => {
+      const array = sharedArray(type, length, allocator);
+      for (let index = 0; index < length; index++) array[index] = element(index);
+      return array;
+    };
+    const byPlace = (places: Int32Array): Int32Array => {
+      const numbers = new Int32Array(places.length);
+      for (let number = 0; number < places.length; number++) numbers[places[number]!] = number;
+      return numbers;
+    };
+
+    place('users.ids', users.names);
+    const itemAt = byPlace(items.places);
+    place('items.ids', items.names);
+    place(
+      'items.titles',
+      Array.from(itemAt, (number) => this.#titles[number] ?? ''),
+    );
+    arrays['items.available'] = filled('u8', itemAt.length, (index) => (this.#unavailable.has(itemAt[index]!) ? 0 : 1));
+    arrays['items.at'] = filled('f64', itemAt.length, (index) => this.#itemTimes[itemAt[index]!] ?? Number.NaN);
+
+    const featureAt = byPlace(features.places);
+    const kindPlaces = new Map(kindNames.map((kind, index) => [kind, index]));
+    place('features.keys', features.names);
+    place('features.kind-names', kindNames);
+    arrays['features.kinds'] = filled('i32', featureAt.length, (i) => kindPlaces.get(this.#kinds[featureAt[i]!]!)!);
+
+    const interactionUsers = this.#interactionUsers.values.map((number) => users.places[number]!);
+    const interactionItems = this.#interactionItems.values.map((number) => items.places[number]!);
+    const interactionTypes = this.#interactionTypes.values.map((number) => types.places[number]!);
+    const [at, values, parts] = [this.#at.values, this.#values.values, this.#parts.values];
+    const order = canonicalOrder({
+      at,
+      users: interactionUsers,
+      items: interactionItems,
+      types: interactionTypes,
+      counts: { users: users.names.length, items: items.names.length, types: types.names.length },
+    });
+    const ordered = <T extends ElementType>(type: T, column: ArrayOf<T>): ArrayOf<T> =>
+      filled(type, order.length, (index) => column[order[index]!]!);
+    const columns = { users: ordered('i32', interactionUsers), items: ordered('i32', interactionItems) };
+    arrays['interactions.users'] = columns.users;
+    arrays['interactions.items'] = columns.items;
+    arrays['interactions.types'] = ordered('u8', interactionTypes);
+    arrays['interactions.values'] = ordered('f32', values);
+    arrays['interactions.at'] = ordered('f64', at);
+    arrays['interactions.parts'] = ordered('u8', parts);
+    place('interactions.type-names', types.names);
+
+    type Side = { readonly name: 'user' | 'item' | 'feature'; readonly places: Int32Array };
+    const relate = (from: Side, to: Side, edges: Parameters<typeof relationOf>[2]): void => {
+      const csr = relationOf(from.places.length, to.places.length, edges, allocator);
+      const both = from.name === to.name ? [csr] : [csr, transpose(csr, allocator)];
+      const names = [`${from.name}-${to.name}`, `${to.name}-${from.name}`];
+      for (const [i, { offsets, indices, weights }] of both.entries()) {
+        arrays[`${names[i]}.offsets`] = offsets;
+        arrays[`${names[i]}.indices`] = indices;
+        if (weights) arrays[`${names[i]}.weights`] = weights;
+      }
+    };
+    const renumbered = ({ from, to, weights }: Edges, source: Side, target: Side) => ({
+      from: from.values.map((number) => source.places[number]!),
+      to: to.values.map((number) => target.places[number]!),
+      weights: weights.values,
+    });
+    const user: Side = { name: 'user', places: users.places };
+    const item: Side = { name: 'item', places: items.places };
+    const feature: Side = { name: 'feature', places: features.places };
+    relate(user, item, { from: columns.users, to: columns.items });
+    relate(item, feature, renumbered(this.#itemFeatures, item, feature));
+    relate(user, feature, renumbered(this.#userFeatures, user, feature));
+    relate(user, user, renumbered(this.#trust, user, user));
+    return snapshotOf({ asOf, source, arrays: sealArrays(arrays) });
+  }
+
+  #featureOf({ kind, value }: FeatureValue): number {
+    return this.feature(kind, value);
+  }
+}

@@ -1,0 +1,76 @@
+/** What a builder gathers in: columns that grow, and ids numbered as they come. No object an entry. */
+import { type ArrayOf, type ElementType, elementTypes, viewOf } from './memory.ts';
+
+/** A typed array that grows by half when it is full. */
+export class Column<T extends ElementType> {
+  readonly #type: T;
+  #values: ArrayOf<T>;
+  #length = 0;
+
+  constructor(type: T) {
+    this.#type = type;
+    this.#values = this.#make(1024);
+  }
+
+  push(value: number): void {
+    if (this.#length === this.#values.length) {
+      const grown = this.#make(Math.ceil(this.#length * 1.5));
+      grown.set(this.#values);
+      this.#values = grown;
+    }
+    this.#values[this.#length++] = value;
+  }
+
+  /** What was pushed, without a copy; valid until the next push. */
+  get values(): ArrayOf<T> {
+    return this.#values.subarray(0, this.#length) as ArrayOf<T>;
+  }
+
+  #make(length: number): ArrayOf<T> {
+    return viewOf(this.#type, new ArrayBuffer(length * elementTypes[this.#type].BYTES_PER_ELEMENT), 0, length);
+  }
+}
+
+const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+
+/** Lone surrogates cannot be stored as UTF-8; they become U+FFFD, as they do in the database. */
+export function wellFormed(text: string): string {
+  return loneSurrogate.test(text) ? Buffer.from(text).toString() : text;
+}
+
+/** Numbers distinct strings in the order in which they first come. */
+export class Numbering {
+  readonly #numbers = new Map<string, number>();
+  readonly #names: string[] = [];
+
+  get count(): number {
+    return this.#names.length;
+  }
+
+  number(name: string): number {
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const stored = wellFormed(name);
+    let number = this.#numbers.get(stored);
+    if (number === undefined) {
+      number = this.#names.length;
+      // Cut from a line of a file, a string would keep the whole line alive: this copy does not.
+      const own = Buffer.from(stored).toString();
+      this.#names.push(own);
+      this.#numbers.set(own, number);
+    }
+    return number;
+  }
+
+  name(number: number): string {
+    return this.#names[number]!;
+  }
+
+  /** The names in code-unit order, and the place of each number in it. */
+  sorted(): { readonly names: string[]; readonly places: Int32Array } {
+    const names = this.#names.toSorted(); // the default order is that of code units
+    const places = new Int32Array(names.length);
+    for (let place = 0; place < names.length; place++) places[this.#numbers.get(names[place]!)!] = place;
+    return { names, places };
+  }
+}

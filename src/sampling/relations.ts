@@ -1,0 +1,81 @@
+/** Edges as compressed sparse rows, by counting sort: linear in edges and nodes, no comparisons. */
+import type { Csr, SharedAllocator } from '../compute/csr.ts';
+import { sharedArray } from './memory.ts';
+
+/** Edges as parallel columns, in any order, possibly repeated. */
+export interface EdgeList {
+  readonly from: ArrayLike<number>; // [n]
+  readonly to: ArrayLike<number>; // [n]
+  readonly weights?: ArrayLike<number>; // [n]
+}
+
+/**
+ * One stable pass of a counting sort: `order` rearranged so that `keys` ascends along it.
+ * `keys[order[i]]` lies in [0, buckets). Stable passes from the least to the most significant key sort by all of them.
+ */
+export function countingPass(keys: ArrayLike<number>, buckets: number, order: Uint32Array): Uint32Array {
+  const starts = new Uint32Array(buckets + 1);
+  for (let i = 0; i < order.length; i++) starts[keys[order[i]!]! + 1]!++;
+  for (let bucket = 0; bucket < buckets; bucket++) starts[bucket + 1]! += starts[bucket]!;
+  const sorted = new Uint32Array(order.length);
+  for (let i = 0; i < order.length; i++) {
+    const entry = order[i]!;
+    sorted[starts[keys[entry]!]!++] = entry;
+  }
+  return sorted;
+}
+
+/** 0, 1, 2, … */
+export function identity(length: number): Uint32Array {
+  const order = new Uint32Array(length);
+  for (let i = 0; i < length; i++) order[i] = i;
+  return order;
+}
+
+/** Rows ascending, each pair once; of a repeated pair the last weight stays. */
+export function relationOf(rows: number, cols: number, edges: EdgeList, allocator: SharedAllocator): Csr {
+  const { from, to, weights } = edges;
+  const order = countingPass(from, rows, countingPass(to, cols, identity(from.length)));
+  const isLast = (i: number): boolean => {
+    const entry = order[i]!;
+    const next = order[i + 1]; // undefined after the last
+    return next === undefined || from[entry] !== from[next] || to[entry] !== to[next];
+  };
+  let pairs = 0;
+  for (let i = 0; i < order.length; i++) if (isLast(i)) pairs++;
+
+  const offsets = sharedArray('i32', rows + 1, allocator);
+  const indices = sharedArray('i32', pairs, allocator);
+  const kept = weights ? sharedArray('f32', pairs, allocator) : undefined;
+  let at = 0;
+  for (let i = 0; i < order.length; i++) {
+    if (!isLast(i)) continue;
+    const entry = order[i]!;
+    offsets[from[entry]! + 1]!++;
+    indices[at] = to[entry]!;
+    if (kept) kept[at] = weights![entry]!;
+    at++;
+  }
+  for (let row = 0; row < rows; row++) offsets[row + 1]! += offsets[row]!;
+  return kept ? { rows, cols, offsets, indices, weights: kept } : { rows, cols, offsets, indices };
+}
+
+/** The same edges seen from the other side; rows ascend again. */
+export function transpose(csr: Csr, allocator: SharedAllocator): Csr {
+  const { rows, cols, offsets, indices, weights } = csr;
+  const turned = sharedArray('i32', cols + 1, allocator);
+  for (let i = 0; i < indices.length; i++) turned[indices[i]! + 1]!++;
+  for (let col = 0; col < cols; col++) turned[col + 1]! += turned[col]!;
+  const next = turned.slice(0, cols);
+  const turnedIndices = sharedArray('i32', indices.length, allocator);
+  const turnedWeights = weights ? sharedArray('f32', indices.length, allocator) : undefined;
+  for (let row = 0; row < rows; row++) {
+    for (let i = offsets[row]!; i < offsets[row + 1]!; i++) {
+      const at = next[indices[i]!]!++;
+      turnedIndices[at] = row;
+      if (turnedWeights) turnedWeights[at] = weights![i]!;
+    }
+  }
+  const base = { rows: cols, cols: rows, offsets: turned, indices: turnedIndices };
+  return turnedWeights ? { ...base, weights: turnedWeights } : base;
+}
