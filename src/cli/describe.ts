@@ -33,6 +33,8 @@ const definitionOf = (schema: z.ZodType): Definition => schema.def as unknown as
 
 export const flagOf = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
+export const envOf = (key: string): string => `TASTEGRAPH_${flagOf(key).replaceAll('-', '_').toUpperCase()}`;
+
 const kinds = { string: 'string', number: 'number', boolean: 'boolean', enum: 'choice', array: 'list' } as const;
 
 /** Describes one option by its schema. A schema whose own meta is missing (`.default()` again) has that of `option[key]`. */
@@ -54,7 +56,7 @@ export function describeOption(key: string, schema: z.ZodType): OptionDescriptio
   return {
     key,
     flag: flagOf(key),
-    env: meta.env ?? `TASTEGRAPH_${flagOf(key).replaceAll('-', '_').toUpperCase()}`,
+    env: meta.env ?? envOf(key),
     kind,
     ...(kind === 'list' && { element }),
     choices: definition.entries ? Object.values(definition.entries).map(String) : [],

@@ -1,9 +1,9 @@
 /** Where the value of an option comes from: flag, then environment, then config file, then default. */
 import { existsSync, readFileSync } from 'node:fs';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { problemOf, TastegraphError } from '../errors.ts';
 import { option } from '../options.ts';
-import { describeOptions, type OptionDescription } from './describe.ts';
+import { describeOptions, envOf, type OptionDescription } from './describe.ts';
 import { hintFor } from './nearest.ts';
 
 /** Environment variables of ours that are no options: where programs and caches lie on this machine. */
@@ -13,6 +13,9 @@ export const environmentOnly: Readonly<Record<string, string>> = {
 };
 
 export const defaultConfigFile = 'tastegraph.config.json';
+
+/** Too many to name them all in a message. */
+const everyOption = "see 'tastegraph COMMAND --help' and the table in README.md";
 
 /** Everything that any command or any model knows; a setting for another command is no mistake. */
 const knownSomewhere = (more: readonly string[]): Set<string> => new Set([...Object.keys(option), ...more]);
@@ -45,29 +48,22 @@ function readConfig(path: string | undefined, known: ReadonlySet<string>): Reado
   }
   for (const name of Object.keys(content)) {
     if (known.has(name) && name !== 'config') continue;
-    const names = [...known].filter((key) => key !== 'config');
-    throw new TastegraphError('options/unknown', {
-      name,
-      where: file,
-      hint: hintFor(name, names),
-      known: names.join(' '),
-    });
+    const hint = hintFor(name, [...known]);
+    throw new TastegraphError('options/unknown', { name, where: file, hint, known: everyOption });
   }
   return content as Readonly<Record<string, unknown>>;
 }
 
-function checkEnvironment(env: NodeJS.ProcessEnv, known: ReadonlySet<string>): void {
-  const names = [...known].map((key) => `TASTEGRAPH_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`);
-  const allowed = new Set([...names, ...Object.keys(environmentOnly)]);
+function checkEnvironment(env: NodeJS.ProcessEnv, keys: readonly string[]): void {
+  const known = [
+    ...describeOptions(z.object(option)).map((each) => each.env),
+    ...keys.map(envOf),
+    ...Object.keys(environmentOnly),
+  ];
   for (const name of Object.keys(env)) {
-    if (!name.startsWith('TASTEGRAPH_') || allowed.has(name)) continue;
-    const all = [...allowed];
-    throw new TastegraphError('options/unknown', {
-      name,
-      where: 'the environment',
-      hint: hintFor(name, all),
-      known: all.join(' '),
-    });
+    if (!name.startsWith('TASTEGRAPH_') || known.includes(name)) continue;
+    const hint = hintFor(name, known);
+    throw new TastegraphError('options/unknown', { name, where: 'the environment', hint, known: everyOption });
   }
 }
 
@@ -75,8 +71,8 @@ export interface Sources {
   /** Text by option key, from the command line. */
   readonly flags: ReadonlyMap<string, string>;
   readonly env: NodeJS.ProcessEnv;
-  /** Keys that models know beside those in src/options.ts. */
-  readonly modelKeys?: readonly string[];
+  /** Keys that are known beside those in src/options.ts: a model may have some of its own. */
+  readonly knownKeys?: readonly string[];
 }
 
 /**
@@ -87,9 +83,9 @@ export function resolveOptions<S extends z.ZodRawShape>(
   schema: z.ZodObject<S>,
   sources: Sources,
 ): z.output<z.ZodObject<S>> {
-  const { flags, env, modelKeys = [] } = sources;
-  const known = knownSomewhere(modelKeys);
-  checkEnvironment(env, known);
+  const { flags, env, knownKeys = [] } = sources;
+  const known = knownSomewhere(knownKeys);
+  checkEnvironment(env, knownKeys);
   const described = describeOptions(schema as unknown as z.ZodObject);
   const config = readConfig(flags.get('config') ?? env.TASTEGRAPH_CONFIG, known);
   const values: Record<string, unknown> = {};

@@ -1,0 +1,80 @@
+import type { z } from 'zod';
+import { TastegraphError } from '../errors.ts';
+import { type CommandName, type CommandOptions, commandOptions } from '../options.ts';
+import type { Run } from '../pipeline.ts';
+import { describeOptions } from './describe.ts';
+import { parseFlags } from './flags.ts';
+import { resolveOptions } from './resolve.ts';
+import type { Paint } from './terminal.ts';
+
+/** What a command prints as its last line under --json. */
+export type Answer = Readonly<Record<string, unknown>>;
+
+/** What a command has beside its options. */
+export interface Context {
+  readonly words: readonly string[];
+  readonly run: Run;
+  readonly paint: Paint;
+  /** Prints for a person; nothing under --json. */
+  print(text: string): void;
+  /** Prints the answer before the command is over, for one that goes on serving. Nothing is printed after it. */
+  announce(answer: Answer): void;
+  /** Ends with this exit code though nothing was thrown. */
+  exitWith(code: number): void;
+}
+
+/** A schema that may depend on the words: a model has options of its own. */
+type SchemaFor = (words: readonly string[]) => Promise<z.ZodObject>;
+
+export interface Command {
+  readonly name: CommandName;
+  /** Options that the command takes; without words, all that any of its words would bring. */
+  readonly schemaFor: SchemaFor;
+  readonly act: (options: never, context: Context) => Promise<Answer | undefined>;
+}
+
+/** A command by its name in `commandOptions` and what it does. */
+export function command<C extends CommandName>(
+  name: C,
+  act: (options: CommandOptions<C>, context: Context) => Promise<Answer | undefined>,
+  schemaFor: SchemaFor = async () => commandOptions[name] as unknown as z.ZodObject,
+): Command {
+  return { name, schemaFor, act };
+}
+
+export interface Prepared {
+  readonly words: readonly string[];
+  readonly options: Readonly<Record<string, unknown>> & {
+    readonly json: boolean;
+    readonly quiet: boolean;
+    readonly logLevel: string;
+  };
+}
+
+/** Words and resolved options of a command line. Errors: options/*. */
+export async function prepare(
+  { name, schemaFor }: Command,
+  wordNames: readonly string[],
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Prepared> {
+  const where = `'tastegraph ${name}'`;
+  // First with everything that may come, to find the words; then strictly with what belongs to them.
+  const widest = describeOptions(await schemaFor([]));
+  const { words } = parseFlags(args, widest, where);
+  if (words.length < wordNames.length) {
+    const missing = wordNames[words.length]!;
+    throw new TastegraphError('options/missing', {
+      name: missing,
+      todo: `Usage: tastegraph ${name} ${wordNames.join(' ')} (see tastegraph ${name} --help)`,
+    });
+  }
+  if (words.length > wordNames.length) {
+    const name = words[wordNames.length]!;
+    throw new TastegraphError('options/unknown', { name, where, hint: '', known: wordNames.join(' ') || 'flags only' });
+  }
+  const schema = await schemaFor(words);
+  const { flags } = parseFlags(args, describeOptions(schema), where);
+  const options = resolveOptions(schema, { flags, env, knownKeys: widest.map(({ key }) => key) });
+  return { words, options: options as Prepared['options'] };
+}
