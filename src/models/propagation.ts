@@ -75,9 +75,9 @@ export class LightPropagation {
   /** out[o] = E[nodes[o]] for the first `count`. out: [count, dim]. */
   forward(initial: Float32Array, nodes: Int32Array, count: number, out: Float32Array): void {
     const rows = nodes.subarray(0, count);
-    if (this.#layers === 0) return this.#kernels.gatherRows(rows, initial, out, this.#dim);
-    const inner = this.#inner(initial, initial);
     this.#kernels.gatherRows(rows, initial, out, this.#dim);
+    if (this.#layers === 0) return;
+    const inner = this.#inner(initial, initial);
     this.#kernels.multiplySparse(this.#adjacency, inner, out, this.#dim, {
       rows,
       outputs: count,
@@ -88,12 +88,13 @@ export class LightPropagation {
 
   /** All of E. [nodes, dim]. */
   forwardAll(initial: Float32Array, out: Float32Array): void {
-    if (this.#layers === 0) return out.set(initial);
     const scale = 1 / (this.#layers + 1);
-    this.#kernels.multiplySparse(this.#adjacency, this.#inner(initial, initial), out, this.#dim, {
-      add: initial,
-      scale,
-    });
+    if (this.#layers === 0) out.set(initial);
+    else
+      this.#kernels.multiplySparse(this.#adjacency, this.#inner(initial, initial), out, this.#dim, {
+        add: initial,
+        scale,
+      });
   }
 
   /** T_{L−1} / (L+1), the message of each node to its neighbours in the last layer. [nodes, dim], a copy. */
@@ -108,8 +109,11 @@ export class LightPropagation {
     const dim = this.#dim;
     const start = { slots: batch.slots, decay: batch.decay, gradient, scale: 1 / (this.#layers + 1) };
     const spread = this.#spread;
-    if (!spread)
-      return kernels.propagateAdam(this.#layers === 0 ? this.#empty() : this.#adjacency, start, table, dim, adam, lazy);
+    if (!spread) {
+      const matrix = this.#layers === 0 ? this.#empty() : this.#adjacency;
+      kernels.propagateAdam(matrix, start, table, dim, adam, lazy);
+      return;
+    }
     const rows = batch.nodes.subarray(0, batch.count);
     kernels.scatterAdd(rows, gradient, spread, dim);
     kernels.propagateAdam(

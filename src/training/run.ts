@@ -37,7 +37,7 @@ const YIELD_MS = 100;
  * Errors: model/diverged, training/checkpoint-mismatch, training/interrupted.
  */
 export async function runTraining(run: TrainingRun): Promise<TrainingResult> {
-  const { definition, snapshot, split, options, kernels } = run;
+  const { definition, snapshot, split, options } = run;
   const modelOptions = definition.options.parse(run.modelOptions);
   const identity = {
     model: definition.name,
