@@ -33,32 +33,62 @@ export const errorTable = {
     '{file} has changed since its ingest was cut off at {done}. Run again with --restart to read it from the beginning',
   ),
 
-  'java/missing': unavailable('No Java was found. Neo4j needs Java 17 or newer: install it (Debian: apt-get install openjdk-17-jre-headless) or set NEO4J_URI to a running server'),
-  'java/too-old': unavailable('Java {found} at {path} is too old. Neo4j needs Java 17 or newer: install one, set JAVA_HOME to it, or set NEO4J_URI to a running server'),
-  'neo4j/fetch-failed': unavailable('Neo4j {version} could not be fetched with Maven: {problem}. Install Maven (Debian: apt-get install maven), or set NEO4J_HOME to an installed server, or NEO4J_URI to a running one'),
-  'neo4j/corrupt-jars': broken('{path} does not match its checksum even after being fetched again. Delete {folder} and check the Maven mirror'),
+  'java/missing': unavailable(
+    'No Java was found. Neo4j needs Java 17 or newer: install it (Debian: apt-get install openjdk-17-jre-headless) or set NEO4J_URI to a running server',
+  ),
+  'java/too-old': unavailable(
+    'Java {found} at {path} is too old. Neo4j needs Java 17 or newer: install one, set JAVA_HOME to it, or set NEO4J_URI to a running server',
+  ),
+  'neo4j/fetch-failed': unavailable(
+    'Neo4j {version} could not be fetched with Maven: {problem}. Install Maven (Debian: apt-get install maven), or set NEO4J_HOME to an installed server, or NEO4J_URI to a running one',
+  ),
+  'neo4j/corrupt-jars': broken(
+    '{path} does not match its checksum even after being fetched again. Delete {folder} and check the Maven mirror',
+  ),
   'neo4j/start-failed': unavailable('The managed Neo4j did not start within {seconds} s: {problem}. Its log: {log}'),
-  'neo4j/unreachable': unavailable('Neo4j at {uri} does not answer: {problem}. Check that the server runs and that NEO4J_URI is right'),
+  'neo4j/unreachable': unavailable(
+    'Neo4j at {uri} does not answer: {problem}. Check that the server runs and that NEO4J_URI is right',
+  ),
   'neo4j/refused': unavailable('Neo4j at {uri} refused user {user}. Check NEO4J_USERNAME and NEO4J_PASSWORD'),
   'neo4j/locked': conflict('Another process (id {pid}) holds {lock} since {since}. Wait for it, or end it'),
   'neo4j/query-failed': broken('Neo4j refused the statement {statement}: {problem}'),
-  'neo4j/migration-changed': broken('Migration {file} was applied with another content (checksum {applied}, now {now}). Restore the file: an applied migration never changes, add a new one'),
-  'neo4j/migration-newer': broken('The database has migration {version}, which this program does not know. Use a newer Tastegraph'),
+  'neo4j/migration-changed': broken(
+    'Migration {file} was applied with another content (checksum {applied}, now {now}). Restore the file: an applied migration never changes, add a new one',
+  ),
+  'neo4j/migration-newer': broken(
+    'The database has migration {version}, which this program does not know. Use a newer Tastegraph',
+  ),
 
   'snapshot/not-found': missing("No snapshot {digest} in {folder}. Make one with 'tastegraph snapshot'"),
   'snapshot/corrupt': broken('{path} does not match its checksum. Make the snapshot again'),
+  'snapshot/format': broken(
+    '{path} is a snapshot of format {found}, this program reads {known}. Make the snapshot again',
+  ),
   'snapshot/empty': bad("The graph holds no interactions. Bring some in with 'tastegraph ingest PATH'"),
-  'snapshot/no-given-split': bad("--split given needs data that comes with a train and a test part. Use --split {others}"),
+  'snapshot/no-given-split': bad(
+    '--split given needs data that comes with a train and a test part. Use --split {others}',
+  ),
 
-  'compute/memory': broken('The kernels need {needed} MiB, more than the {limit} MiB that WebAssembly can address. Use a smaller --dim'),
+  'compute/memory': broken(
+    'The kernels need {needed} MiB, more than the {limit} MiB that WebAssembly can address. Use a smaller --dim',
+  ),
   'compute/not-built': broken("{path} is missing. Build it with 'npm run build'"),
   'compute/worker-failed': broken('A compute worker stopped: {problem}'),
 
   'model/unknown': missing("No model '{name}'. There are: {known}"),
-  'model/diverged': broken('The loss became {loss} at epoch {epoch}, step {step}. Nothing was published; the last good state is {checkpoint}. Try a smaller --learning-rate'),
-  'training/checkpoint-mismatch': conflict('The checkpoint {path} is of another run ({difference}). Run without --resume, or with the options it was made with'),
+  'model/diverged': broken(
+    'The loss became {loss} at epoch {epoch}, step {step}. Nothing was published; the last good state is {checkpoint}. Try a smaller --learning-rate',
+  ),
+  'training/checkpoint-mismatch': conflict(
+    'The checkpoint {path} is of another run ({difference}). Run without --resume, or with the options it was made with',
+  ),
   'training/checkpoint-corrupt': broken('{path} does not match its checksum. Run without --resume'),
-  'training/interrupted': { message: 'Stopped as asked. Resume with --resume', status: 503, exit: 130, retryable: true },
+  'training/interrupted': {
+    message: 'Stopped as asked. Resume with --resume',
+    status: 503,
+    exit: 130,
+    retryable: true,
+  },
 
   'version/none': unavailable("Nothing is published yet. Train a model first: 'tastegraph train lightgcn'"),
   'version/not-found': missing("No version '{version}' in {folder}. See 'tastegraph versions'"),
