@@ -62,7 +62,8 @@ function checkEnvironment(env: NodeJS.ProcessEnv, keys: readonly string[]): void
   ];
   for (const name of Object.keys(env)) {
     if (!name.startsWith('TASTEGRAPH_') || known.includes(name)) continue;
-    const hint = hintFor(name, known);
+    const bare = name.replace('TASTEGRAPH_', '');
+    const hint = hintFor(known.includes(bare) ? bare : name, known);
     throw new TastegraphError('options/unknown', { name, where: 'the environment', hint, known: everyOption });
   }
 }
