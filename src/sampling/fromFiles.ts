@@ -1,7 +1,9 @@
 /** A snapshot straight from a data source, with no database between: for benchmarks, tests and a first look. */
 import type { SharedAllocator } from '../compute/csr.ts';
+import { openData } from '../data/open.ts';
 import type { DataSource } from '../data/source.ts';
 import { TastegraphError } from '../errors.ts';
+import type { FileOptions } from '../options.ts';
 import { type Report, silent } from '../progress.ts';
 import { SnapshotBuilder } from './builder.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -10,6 +12,19 @@ export interface FromSourceOptions {
   /** Share of bad lines over which reading stops, in %. */
   readonly maxBadPercent: number;
   readonly allocator?: SharedAllocator;
+}
+
+/** `snapshotFromSource` of what lies at `path`. Errors: also those of `openData`. */
+export async function snapshotFromFiles(
+  path: string,
+  options: FileOptions,
+  report: Report = silent,
+  signal?: AbortSignal,
+  allocator?: SharedAllocator,
+): Promise<Snapshot> {
+  const source = await openData(path, options);
+  const { maxBadPercent } = options;
+  return snapshotFromSource(source, { maxBadPercent, ...(allocator && { allocator }) }, report, signal);
 }
 
 /**

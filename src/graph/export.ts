@@ -1,0 +1,156 @@
+/** Reads the whole graph out, column by column: lists of numbers for each user instead of a row for each edge. */
+import type { ManagedTransaction, RecordShape } from 'neo4j-driver';
+import type { Part } from '../data/records.ts';
+import { type Report, silent } from '../progress.ts';
+import type { Graph } from './driver.ts';
+import { statement } from './statements.ts';
+
+/** Takes in what is read. Nodes come before edges, and edges name them by `node`, a number that lasts for this export only. */
+export interface GraphSink {
+  user(node: number, id: string): void;
+  item(
+    node: number,
+    id: string,
+    is: { readonly title?: string; readonly at?: number; readonly available: boolean },
+  ): void;
+  feature(node: number, kind: string, value: string): void;
+  /** One user's interactions of a type: parallel lists. */
+  interactions(
+    user: number,
+    type: string,
+    part: Part | undefined,
+    items: readonly number[],
+    times: readonly number[],
+    values: readonly number[],
+  ): void;
+  userFeatures(user: number, features: readonly number[], weights: readonly number[]): void;
+  itemFeatures(item: number, features: readonly number[], weights: readonly number[]): void;
+  trust(user: number, trusted: readonly number[], weights: readonly number[]): void;
+}
+
+export interface GraphExport<S extends GraphSink> {
+  readonly sink: S;
+  /** ms since 1970: all that was committed before this moment is in the export. */
+  readonly asOf: number;
+  /** True where nothing at all was committed while it was read: what was read is the graph of one moment. */
+  readonly consistent: boolean;
+}
+
+export interface ExportOptions {
+  /** How often to read at most until no commit falls into the reading. */
+  readonly attempts?: number;
+}
+
+// Rows ahead of the reader: a row holds a whole user, some hundred edges. 10,000 are no faster and hold ten times the memory.
+const fetchSize = 1000;
+
+/**
+ * Reads everything in one transaction, into a new sink for each attempt. Neo4j reads what is committed at each moment, not
+ * as of the transaction's start, so whether the view is of one moment is proved by bookmarks: a bookmark names the last
+ * commit of the database, and is equal before and after exactly if nothing was committed between. Where writers never pause,
+ * the last attempt is given as it is: everything from before its start, and some of what came during it.
+ */
+export async function exportGraph<S extends GraphSink>(
+  graph: Graph,
+  newSink: () => S,
+  { attempts = 3 }: ExportOptions = {},
+  report: Report = silent,
+  signal?: AbortSignal,
+): Promise<GraphExport<S>> {
+  const session = graph.session({ fetchSize, mode: 'READ' });
+  try {
+    for (let attempt = 1; ; attempt++) {
+      await session.executeRead((tx) => tx.run(statement('read/bookmark')));
+      const before = session.lastBookmarks().join();
+      const asOf = Date.now();
+      const sink = await session.executeRead((tx) => readAll(tx, newSink(), report, signal));
+      const consistent = session.lastBookmarks().join() === before;
+      if (consistent || attempt >= attempts) return { sink, asOf, consistent };
+      report({
+        phase: 'reading again',
+        done: attempt,
+        total: attempts,
+        unit: 'attempts',
+        note: 'the graph changed meanwhile',
+      });
+    }
+  } finally {
+    await session.close();
+  }
+}
+
+interface Counts extends RecordShape {
+  users: number;
+  items: number;
+  features: number;
+  interactions: number;
+}
+
+async function readAll<S extends GraphSink>(
+  tx: ManagedTransaction,
+  sink: S,
+  report: Report,
+  signal: AbortSignal | undefined,
+): Promise<S> {
+  /** Streams a statement's rows, with back-pressure; `take` returns how much a row adds to the progress. */
+  const each = async (name: string, phase: string, total: number | undefined, take: (row: Row) => number) => {
+    let done = 0;
+    let rows = 0;
+    const say = () => report({ phase, done, unit: phase, ...(total !== undefined && { total }) });
+    for await (const row of tx.run(statement(name))) {
+      done += take((column) => row.get(column) as never);
+      if (++rows % fetchSize === 0) {
+        signal?.throwIfAborted();
+        say();
+      }
+    }
+    signal?.throwIfAborted();
+    say();
+  };
+
+  const counts = (await tx.run<Counts>(statement('read/counts'))).records[0]?.toObject();
+  await each('read/users', 'users', counts?.users, (row) => {
+    sink.user(row('node'), row('id'));
+    return 1;
+  });
+  await each('read/items', 'items', counts?.items, (row) => {
+    const title: string | null = row('title');
+    const at: number | null = row('at');
+    const available: boolean | null = row('available');
+    sink.item(row('node'), row('id'), {
+      ...(title !== null && { title }),
+      ...(at !== null && { at }),
+      available: available ?? true,
+    });
+    return 1;
+  });
+  await each('read/features', 'features', counts?.features, (row) => {
+    sink.feature(row('node'), row('kind'), row('value'));
+    return 1;
+  });
+  await each('read/user-features', 'features of users', undefined, (row) => {
+    const features: number[] = row('features');
+    sink.userFeatures(row('node'), features, row('weights'));
+    return features.length;
+  });
+  await each('read/item-features', 'features of items', undefined, (row) => {
+    const features: number[] = row('features');
+    sink.itemFeatures(row('node'), features, row('weights'));
+    return features.length;
+  });
+  await each('read/trust', 'trust ties', undefined, (row) => {
+    const trusted: number[] = row('trusted');
+    sink.trust(row('user'), trusted, row('weights'));
+    return trusted.length;
+  });
+  await each('read/interactions', 'interactions', counts?.interactions, (row) => {
+    const items: number[] = row('items');
+    const part: Part | null = row('part');
+    sink.interactions(row('user'), row('type'), part ?? undefined, items, row('times'), row('values'));
+    return items.length;
+  });
+  return sink;
+}
+
+/** A column of a row, typed by where it goes: the statements in `cypher/read/` say what each holds. */
+type Row = <T>(column: string) => T;
