@@ -279,14 +279,14 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
 
     softmaxLoss({ count, size, left, right }, x, dim, temperature, gradient) {
       const padded = Math.ceil(count / size) * size;
-      const room = scratch('softmaxLoss', padded * (4 * dim + size + 1));
+      const room = scratch('softmaxLoss', padded * (4 * dim + size + 2));
       const part = (from: number, length: number) => room.subarray(from, from + length);
       const rows = part(0, padded * dim);
       const transposed = part(padded * dim, padded * dim);
       const rightColumns = part(2 * padded * dim, padded * dim);
       const leftColumns = part(3 * padded * dim, padded * dim);
       const p = part(4 * padded * dim, padded * size);
-      const losses = part(4 * padded * dim + padded * size, padded);
+      const losses = part(4 * padded * dim + padded * size, 2 * padded);
       pool.run('gatherRows', padded, chunk.light, at(left), at(x), at(rows), dim);
       pool.run('packTransposed', padded / 8, chunk.panels, at(right), count, at(x), dim, at(transposed));
       pool.run('packColumns', padded, chunk.light, at(right), count, at(x), dim, size, at(rightColumns));
@@ -319,7 +319,7 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
         at(gradient) + padded * dim * 4,
       );
       let loss = 0;
-      for (let r = 0; r < count; r++) loss += losses[r]!;
+      for (let r = 0; r < count; r++) loss += Math.log(losses[2 * r]!) + losses[2 * r + 1]!;
       return loss / count;
     },
 

@@ -6,12 +6,12 @@ import { exponential, sumLanes } from './math';
 /**
  * Forward and the left gradient. One chunk is four rows. For row r of group γ (rows ≥ count are padding):
  *
- *   logits[r, c] = ⟨u_r, v_c⟩ / τ           losses[r] = log Σ_c e^logits[r, c] − logits[r, r]
+ *   logits[r, c] = ⟨u_r, v_c⟩ / τ           loss[r] = ln Σ_c e^logits[r, c] − logits[r, r] = ln losses[r, 0] + losses[r, 1]
  *   p[r, c] = (softmax(logits[r])_c − [r = c]) / count           dU[r] = Σ_c p[r, c] · v_c / τ
  *
  * Columns that hold the same item as the row's positive, and padding, take no part. left: f32 [batch, dim] unit rows;
  * transposed: right side as packTransposed gives it; columns: as packColumns gives it; items: i32 [batch];
- * p: f32 [batch, size]; losses: f32 [batch]; gradient: f32 [batch, dim]. batch is a multiple of size, size of 8.
+ * p: f32 [batch, size]; losses: f32 [batch, 2]; gradient: f32 [batch, dim]. batch is a multiple of size, size of 8.
  */
 export function softmaxForward(
   thread: i32, begin: i32, end: i32,
@@ -45,7 +45,8 @@ function softmaxRow(r: i32, base: i32, count: i32, size: i32, items: usize, row:
   const rowEnd = row + (<usize>size << 2);
   if (r >= count) {
     memory.fill(row, 0, <usize>size << 2);
-    store<f32>(losses + (<usize>r << 2), 0);
+    store<f32>(losses + (<usize>r << 3), 1);
+    store<f32>(losses + (<usize>r << 3), 0, 4);
     return;
   }
   const diagonal = row + (<usize>(r - base) << 2);
@@ -73,7 +74,9 @@ function softmaxRow(r: i32, base: i32, count: i32, size: i32, items: usize, row:
     sum = f32x4.add(sum, e);
   }
   const total = sumLanes(sum);
-  store<f32>(losses + (<usize>r << 2), <f32>Math.log(<f64>total) + most - positive);
+  // The logarithm is left to the caller: its table would need static memory, and this memory is the caller's own.
+  store<f32>(losses + (<usize>r << 3), total);
+  store<f32>(losses + (<usize>r << 3), most - positive, 4);
   const share = f32x4.splat(1 / (total * <f32>count));
   for (let at = row; at < rowEnd; at += 16) v128.store(at, f32x4.mul(share, v128.load(at)));
   store<f32>(diagonal, load<f32>(diagonal) - 1 / <f32>count);
