@@ -92,6 +92,8 @@ export const errorTable = {
 
   'version/none': unavailable("Nothing is published yet. Train a model first: 'tastegraph train lightgcn'"),
   'version/not-found': missing("No version '{version}' in {folder}. See 'tastegraph versions'"),
+  'version/locked': conflict('Another process (id {pid}) has been publishing since {since} and holds {lock}. Wait for it, or end it'),
+  'version/first': conflict('{version} is the first version that was ever current: there is none to roll back to'),
   'version/corrupt': broken("{path} does not match its checksum. Roll back with 'tastegraph versions --promote OTHER'"),
 
   'user/unknown': missing("No user '{user}' in the published version"),

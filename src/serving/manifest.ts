@@ -1,0 +1,68 @@
+/** What a published version says of itself: `manifest.json` in its folder. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sha256 } from '../durable.ts';
+import { TastegraphError } from '../errors.ts';
+import type { ElementType } from '../sampling/memory.ts';
+import type { CurvePoint, Metrics } from '../training/result.ts';
+
+/** Raised whenever the files or their meaning change. */
+export const versionFormat = 1;
+
+export interface VersionArray {
+  readonly name: string;
+  readonly file: string;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly sha256: string;
+}
+
+export interface VersionManifest {
+  readonly format: number;
+  /** Sortable by time: 20261121-101502-4f3a9c. */
+  readonly id: string;
+  /** ms since 1970 of the moment it was published. */
+  readonly at: number;
+  readonly model: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  /** Digest of the snapshot that it was trained on and whose dictionaries it is served with. */
+  readonly snapshot: string;
+  readonly split: string;
+  /** Least value of an interaction that counted as liked; all counted where absent. */
+  readonly minValue?: number;
+  readonly epochs: number;
+  readonly seconds: { readonly fit: number; readonly evaluate: number };
+  readonly valid: Metrics;
+  readonly test: Metrics;
+  readonly popularity: Metrics;
+  readonly curve: readonly CurvePoint[];
+  readonly users: number;
+  readonly items: number;
+  readonly dim: number;
+  /** Pairs of the training matrix. */
+  readonly pairs: number;
+  /** Width of the contribution rows, where the model's score is linear in the user's edges. */
+  readonly contributions?: { readonly dim: number };
+  readonly arrays: readonly VersionArray[];
+}
+
+/** The manifest as text that ends with a checksum of all the rest. */
+export function sealManifest(manifest: VersionManifest): string {
+  const body = JSON.stringify(manifest);
+  return `${JSON.stringify({ manifest, sha256: sha256(body) }, null, 1)}\n`;
+}
+
+/** The manifest of the version in `folder`. Errors: version/corrupt where it is absent, cut off or changed. */
+export function readManifest(folder: string): VersionManifest {
+  const path = join(folder, 'manifest.json');
+  let sealed: { manifest: VersionManifest; sha256: string };
+  try {
+    sealed = JSON.parse(readFileSync(path, 'utf8')) as typeof sealed;
+    if (sha256(JSON.stringify(sealed.manifest)) !== sealed.sha256) throw new Error('the checksum differs');
+    if (sealed.manifest.format !== versionFormat) throw new Error(`format ${sealed.manifest.format} is not known`);
+  } catch (cause) {
+    throw new TastegraphError('version/corrupt', { path }, cause);
+  }
+  return sealed.manifest;
+}

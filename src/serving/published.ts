@@ -1,0 +1,84 @@
+/** A published version in memory: what serving and explaining read. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Csr, SharedAllocator } from '../compute/csr.ts';
+import { sha256 } from '../durable.ts';
+import { TastegraphError } from '../errors.ts';
+import type { Contributions, Vectors } from '../models/model.ts';
+import { type ArrayOf, bytesOf, type ElementType, ownMemory, sharedArray } from '../sampling/memory.ts';
+import type { Snapshot } from '../sampling/snapshot.ts';
+import { loadSnapshot, snapshotsFolder } from '../sampling/store.ts';
+import type { VersionManifest } from './manifest.ts';
+import { manifestById, versionsFolder } from './versions.ts';
+
+export interface PublishedVersion {
+  readonly manifest: VersionManifest;
+  readonly snapshot: Snapshot;
+  readonly vectors: Vectors;
+  /** What the version was trained on, users × items. */
+  readonly train: Csr;
+  readonly contributions?: Contributions;
+}
+
+/**
+ * Loads a version (the current one where no id is given) and its snapshot into shared memory and checks every array.
+ * Errors: version/none, version/not-found, version/corrupt, snapshot/not-found, snapshot/corrupt.
+ */
+export function loadVersion(home: string, id?: string, allocator: SharedAllocator = ownMemory): PublishedVersion {
+  const manifest = manifestById(home, id);
+  const folder = join(versionsFolder(home), manifest.id);
+  const read = <T extends ElementType>(name: string, type: T, length: number): ArrayOf<T> => {
+    const entry = manifest.arrays.find((array) => array.name === name);
+    const path = join(folder, entry?.file ?? `${name}.bin`);
+    const array = sharedArray(type, length, allocator);
+    const bytes = bytesOf(array);
+    if (entry?.type !== type || !fill(path, bytes) || sha256(bytes) !== entry.sha256)
+      throw new TastegraphError('version/corrupt', { path });
+    return array;
+  };
+  const { users, items, dim, pairs } = manifest;
+  const vectors = {
+    dim,
+    users: read('vectors.users', 'f32', users * dim),
+    items: read('vectors.items', 'f32', items * dim),
+  };
+  const train: Csr = {
+    rows: users,
+    cols: items,
+    offsets: read('train.offsets', 'i32', users + 1),
+    indices: read('train.indices', 'i32', pairs),
+  };
+  const width = manifest.contributions?.dim;
+  const contributions = width && {
+    dim: width,
+    own: read('contributions.own', 'f32', users * width),
+    messages: read('contributions.messages', 'f32', items * width),
+    weights: read('contributions.weights', 'f32', pairs),
+  };
+  const snapshot = loadSnapshot(join(snapshotsFolder(home), manifest.snapshot), allocator);
+  // A snapshot of other counts would put wrong titles beside the items.
+  if (snapshot.digest !== manifest.snapshot || snapshot.users.count !== users || snapshot.items.count !== items)
+    throw new TastegraphError('version/corrupt', { path: join(folder, 'manifest.json') });
+  return { manifest, snapshot, vectors, train, ...(contributions ? { contributions } : {}) };
+}
+
+/** Reads a file that is exactly as long as `bytes` into them; false where it is absent or of another length. */
+function fill(path: string, bytes: Uint8Array): boolean {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return false;
+  }
+  try {
+    if (fstatSync(file).size !== bytes.length) return false;
+    for (let at = 0; at < bytes.length; ) {
+      const read = readSync(file, bytes, at, bytes.length - at, at);
+      if (read === 0) return false;
+      at += read;
+    }
+    return true;
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,123 @@
+/** Serves exactly one version at a time, and goes over to a new one while it serves. */
+import { statSync } from 'node:fs';
+import type { Kernels } from '../compute/kernels.ts';
+import type { VersionManifest } from './manifest.ts';
+import { loadVersion } from './published.ts';
+import {
+  type RankedItem,
+  type Recommendations,
+  type RecommendOptions,
+  type ServedVersion,
+  serveVersion,
+} from './served.ts';
+import { currentFile, readCurrent } from './versions.ts';
+
+export interface RecommenderOptions {
+  /** Serve this version and stay with it; else the current one, also when another becomes current. */
+  readonly version?: string | undefined;
+  /** How often to look for a new current version; 0 never looks. In ms. */
+  readonly pollMs?: number;
+  /** Told after a switch. */
+  readonly onSwitch?: (manifest: VersionManifest) => void;
+  /** Told when a new version could not be loaded; the old one is served on. Told once a change of `current`. */
+  readonly onFailure?: (cause: unknown) => void;
+}
+
+export interface Recommender {
+  /** What is served at this moment. */
+  readonly version: VersionManifest;
+  /** Answers from what is served at this moment, to hold for one request; call `release` when it has been answered. */
+  acquire(): { readonly served: ServedVersion; release(): void };
+  recommend(user: string, options: RecommendOptions): Recommendations & { readonly version: string };
+  /** Errors: item/unknown. */
+  similar(item: string, options: { readonly limit: number }): readonly RankedItem[];
+  popular(options: RecommendOptions): readonly RankedItem[];
+  /** Loads the current version where it is another; true where it changed. Errors: those of `loadVersion`; the old is served on. */
+  reload(): boolean;
+  close(): void;
+}
+
+/**
+ * Opens the current version, or the one that is named, for serving. A new version is loaded beside the old one and then put in
+ * its place; the old one's memory is given back after the last request that holds it.
+ * Errors: version/none, version/not-found, version/corrupt, snapshot/not-found, snapshot/corrupt.
+ */
+export function openRecommender(
+  home: string,
+  kernels: Kernels,
+  { version, pollMs = 1000, onSwitch, onFailure }: RecommenderOptions = {},
+): Recommender {
+  let seen = stampOf(home); // Before loading: a switch in the meantime must not be missed.
+  let held = hold(serveVersion(loadVersion(home, version), kernels));
+
+  const reload = (): boolean => {
+    if (version !== undefined) return false;
+    const current = readCurrent(home)?.current;
+    if (current === undefined || current === held.served.manifest.id) return false;
+    const next = hold(serveVersion(loadVersion(home, current), kernels));
+    const old = held;
+    held = next;
+    old.release();
+    onSwitch?.(next.served.manifest);
+    return true;
+  };
+
+  const timer = version === undefined && pollMs > 0 ? setInterval(look, pollMs).unref() : undefined;
+  function look(): void {
+    const now = stampOf(home);
+    if (now === seen) return;
+    seen = now;
+    try {
+      reload();
+    } catch (cause) {
+      onFailure?.(cause);
+    }
+  }
+
+  return {
+    get version() {
+      return held.served.manifest;
+    },
+    acquire: () => held.acquire(),
+    recommend: (user, options) => ({ version: held.served.manifest.id, ...held.served.recommend(user, options) }),
+    similar: (item, options) => held.served.similar(item, options),
+    popular: (options) => held.served.popular(options),
+    reload,
+    close() {
+      clearInterval(timer);
+      held.release();
+    },
+  };
+}
+
+/** Counts who uses a version; the first holder is the recommender itself. */
+function hold(served: ServedVersion) {
+  let holders = 1;
+  const releaseOnce = () => {
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      if (--holders === 0) served.dispose();
+    };
+  };
+  const release = releaseOnce();
+  return {
+    served,
+    release,
+    acquire() {
+      holders++;
+      return { served, release: releaseOnce() };
+    },
+  };
+}
+
+/** Changes whenever `current` is replaced: a rename gives it another inode. */
+function stampOf(home: string): string {
+  try {
+    const { ino, mtimeMs, size } = statSync(currentFile(home));
+    return `${ino} ${mtimeMs} ${size}`;
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,132 @@
+/** One version, made ready to answer: its rows laid out for search, its items in order of popularity. */
+import type { Csr } from '../compute/csr.ts';
+import type { Kernels, PackedRows } from '../compute/kernels.ts';
+import { TastegraphError } from '../errors.ts';
+import type { VersionManifest } from './manifest.ts';
+import type { PublishedVersion } from './published.ts';
+
+export interface RankedItem {
+  readonly id: string;
+  readonly title: string;
+  /** Dot product of the vectors; cosine where similar items were asked for; people where popular ones were. */
+  readonly score: number;
+}
+
+export interface Recommendations {
+  readonly items: readonly RankedItem[];
+  /** There, where the version knows nothing of the user's taste: what most people chose, instead. */
+  readonly fallback?: 'popular';
+}
+
+export interface RecommendOptions {
+  readonly limit: number;
+  /** Ids of further items to leave out: what the user has done since the snapshot. Unknown ids are passed over. */
+  readonly exclude?: Iterable<string>;
+}
+
+/** Answers from one version. Hold it for the length of a request, and all parts of the answer are of one version. */
+export interface ServedVersion {
+  readonly manifest: VersionManifest;
+  readonly published: PublishedVersion;
+  /**
+   * The best items that the user has not interacted with in any way, best first; fewer than `limit` where no more are left.
+   * Items marked unavailable are never among them.
+   */
+  recommend(user: string, options: RecommendOptions): Recommendations;
+  /** The items whose vectors point the same way, without the item itself. Errors: item/unknown. */
+  similar(item: string, options: { readonly limit: number }): readonly RankedItem[];
+  /** What most people interacted with, by people and then by id. */
+  popular(options: RecommendOptions): readonly RankedItem[];
+  /** Frees what it holds of the kernels' memory. It must not be asked afterwards. */
+  dispose(): void;
+}
+
+/** Makes a loaded version ready: two packed copies of the item rows in the kernels' memory. */
+export function serveVersion(published: PublishedVersion, kernels: Kernels): ServedVersion {
+  const { manifest, snapshot, vectors, train } = published;
+  const { dim } = vectors;
+  const { items, users } = snapshot;
+  const history = snapshot.relation('user-item');
+  const audience = snapshot.relation('item-user');
+  const unavailable = [...items.available.keys()].filter((item) => items.available[item] === 0);
+  const people = Int32Array.from({ length: items.count }, (_, i) => audience.offsets[i + 1]! - audience.offsets[i]!);
+  const byPeople = Int32Array.from(people.keys()).sort((a, b) => people[b]! - people[a]! || a - b);
+  const unit = unitRows(vectors.items, dim);
+  const rows = kernels.packRows(vectors.items, dim);
+  const unitPacked = kernels.packRows(unit, dim);
+
+  const ranked = (index: number, score: number): RankedItem => ({
+    id: items.id(index),
+    title: items.title(index),
+    score,
+  });
+  const indicesOf = (ids: Iterable<string>): number[] => {
+    const indices: number[] = [];
+    for (const id of ids) {
+      const index = items.index(id);
+      if (index !== undefined) indices.push(index);
+    }
+    return indices;
+  };
+  const search = (query: Float32Array, packed: PackedRows, limit: number, exclude: readonly number[]) => {
+    const { ids, scores } = kernels.topK(query, packed, Math.min(limit, items.count), rowOf(exclude, items.count));
+    const found: RankedItem[] = [];
+    ids.forEach((index, place) => {
+      if (index >= 0 && scores[place]! > -Infinity) found.push(ranked(index, scores[place]!));
+    });
+    return found;
+  };
+  const mostPopular = (limit: number, exclude: readonly number[]): RankedItem[] => {
+    const left = new Set(exclude);
+    const found: RankedItem[] = [];
+    for (const index of byPeople) {
+      if (found.length === limit) break;
+      if (!left.has(index)) found.push(ranked(index, people[index]!));
+    }
+    return found;
+  };
+
+  return {
+    manifest,
+    published,
+
+    recommend(user, { limit, exclude = [] }) {
+      const index = users.index(user);
+      const done =
+        index === undefined ? [] : history.indices.subarray(history.offsets[index], history.offsets[index + 1]);
+      const left = [...unavailable, ...done, ...indicesOf(exclude)];
+      // Without a training interaction the user's vector is as it was drawn at random: what is popular says more.
+      const known = index !== undefined && train.offsets[index + 1]! > train.offsets[index]!;
+      if (!known) return { items: mostPopular(limit, left), fallback: 'popular' };
+      return { items: search(vectors.users.slice(index * dim, (index + 1) * dim), rows, limit, left) };
+    },
+
+    similar(item, { limit }) {
+      const index = items.index(item);
+      if (index === undefined) throw new TastegraphError('item/unknown', { item });
+      return search(unit.slice(index * dim, (index + 1) * dim), unitPacked, limit, [...unavailable, index]);
+    },
+
+    popular: ({ limit, exclude = [] }) => mostPopular(limit, [...unavailable, ...indicesOf(exclude)]),
+
+    dispose: () => kernels.release(rows.panels, unitPacked.panels),
+  };
+}
+
+/** One row that names columns, ascending and once each, as a matrix. */
+function rowOf(columns: readonly number[], cols: number): Csr {
+  const indices = Int32Array.from(new Set(columns)).sort();
+  return { rows: 1, cols, offsets: Int32Array.of(0, indices.length), indices };
+}
+
+/** Rows of length 1, so that their dot product is their cosine; a row of zeros stays one. */
+function unitRows(rows: Float32Array, dim: number): Float32Array {
+  const unit = new Float32Array(rows.length);
+  for (let from = 0; from < rows.length; from += dim) {
+    let squares = 0;
+    for (let d = from; d < from + dim; d++) squares += rows[d]! * rows[d]!;
+    const inverse = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+    for (let d = from; d < from + dim; d++) unit[d] = rows[d]! * inverse;
+  }
+  return unit;
+}

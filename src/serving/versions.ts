@@ -1,0 +1,230 @@
+/**
+ * Published versions on disk: `<home>/versions/<id>/` with a manifest and little-endian arrays, and `<home>/versions/current`,
+ * which names the one that is served and those that were before it. A version is written aside, waited for, renamed in, and
+ * only then named current: a crash at any moment leaves the old current whole, and what it left is swept by the next publish.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFile, sha256, syncFolder, writeSynced } from '../durable.ts';
+import { TastegraphError } from '../errors.ts';
+import { bytesOf, elementTypeOf, type SharedArray } from '../sampling/memory.ts';
+import { snapshotsFolder } from '../sampling/store.ts';
+import type { TrainingResult } from '../training/result.ts';
+import { startOf, withLock } from './lock.ts';
+import { readManifest, sealManifest, type VersionArray, type VersionManifest, versionFormat } from './manifest.ts';
+
+export type { VersionManifest } from './manifest.ts';
+
+/** Content of `<home>/versions/current`. */
+export interface Current {
+  readonly current: string;
+  /** Every switch, oldest first; the last names `current`. */
+  readonly history: readonly { readonly id: string; readonly at: number }[];
+}
+
+export interface ListedVersion {
+  readonly manifest: VersionManifest;
+  readonly current: boolean;
+}
+
+export interface PublishOptions {
+  /** Least value of an interaction that counted as liked in training; explanations then count the same ones. */
+  readonly minValue?: number | undefined;
+  /** Make it the current version; else it lies ready for `promote`. */
+  readonly promote?: boolean | undefined;
+}
+
+const asidePrefix = '.publishing-';
+export const versionsFolder = (home: string): string => join(home, 'versions');
+export const currentFile = (home: string): string => join(versionsFolder(home), 'current');
+
+/**
+ * Publishes what training produced as a new version and makes it current. Its snapshot must lie under `<home>/snapshots`.
+ * Errors: snapshot/not-found, version/locked.
+ */
+export function publish(
+  home: string,
+  result: TrainingResult,
+  { minValue, promote = true }: PublishOptions = {},
+): Promise<VersionManifest> {
+  const folder = versionsFolder(home);
+  const snapshots = snapshotsFolder(home);
+  if (!existsSync(join(snapshots, result.snapshot, 'manifest.json')))
+    throw new TastegraphError('snapshot/not-found', { digest: result.snapshot, folder: snapshots });
+  mkdirSync(folder, { recursive: true });
+  return locked(home, () => {
+    sweep(folder);
+    const at = Date.now();
+    const id = newId(at);
+    const aside = join(folder, `${asidePrefix}${id}`);
+    mkdirSync(aside);
+    const arrays = arraysOf(result).map(([name, shape, values]): VersionArray => {
+      const bytes = bytesOf(values);
+      const file = `${name}.bin`;
+      writeSynced(join(aside, file), bytes);
+      return { name, file, type: elementTypeOf(values), shape, sha256: sha256(bytes) };
+    });
+    const manifest = manifestOf(result, { id, at, arrays, ...(minValue === undefined ? {} : { minValue }) });
+    writeSynced(join(aside, 'manifest.json'), sealManifest(manifest));
+    syncFolder(aside);
+    renameSync(aside, join(folder, id));
+    syncFolder(folder);
+    if (promote) switchTo(home, id, at);
+    return manifest;
+  });
+}
+
+/** All whole versions, newest first. Those being written, or left by a crash, are not among them. */
+export function listVersions(home: string): ListedVersion[] {
+  const current = readCurrent(home)?.current;
+  return idsIn(versionsFolder(home))
+    .flatMap((id) => {
+      try {
+        return [{ manifest: readManifest(join(versionsFolder(home), id)), current: id === current }];
+      } catch {
+        return []; // Its manifest is damaged: loading it by name says so.
+      }
+    })
+    .sort((a, b) => b.manifest.at - a.manifest.at || (a.manifest.id < b.manifest.id ? 1 : -1));
+}
+
+/** What is current and what was; undefined where nothing was published. Errors: version/corrupt. */
+export function readCurrent(home: string): Current | undefined {
+  const path = currentFile(home);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw thrown;
+  }
+  try {
+    const { current, history } = JSON.parse(text) as Current;
+    if (typeof current !== 'string' || !Array.isArray(history)) throw new Error('not a list of versions');
+    return { current, history };
+  } catch (cause) {
+    throw new TastegraphError('version/corrupt', { path }, cause);
+  }
+}
+
+/** Makes a version current, also an older one. Errors: version/not-found, version/corrupt, version/locked. */
+export async function promote(home: string, id: string): Promise<VersionManifest> {
+  const manifest = manifestById(home, id);
+  await locked(home, () => switchTo(home, id, Date.now()));
+  return manifest;
+}
+
+/**
+ * Makes the version before the current one current again, and forgets the switch to the current one, so that a second
+ * rollback goes one further back. Versions that no longer exist are passed over. Errors: version/none, version/first, version/locked.
+ */
+export function rollback(home: string): Promise<VersionManifest> {
+  return locked(home, () => {
+    const now = readCurrent(home);
+    if (!now) throw new TastegraphError('version/none');
+    const history = now.history.slice();
+    while (history.length > 0 && (history.at(-1)!.id === now.current || !isVersion(home, history.at(-1)!.id)))
+      history.pop();
+    const before = history.at(-1);
+    if (!before) throw new TastegraphError('version/first', { version: now.current });
+    const manifest = manifestById(home, before.id);
+    replaceFile(currentFile(home), textOf({ current: before.id, history }));
+    return manifest;
+  });
+}
+
+/** The manifest of a version, or of the current one. Errors: version/none, version/not-found, version/corrupt. */
+export function manifestById(home: string, id?: string): VersionManifest {
+  const wanted = id ?? readCurrent(home)?.current;
+  if (wanted === undefined) throw new TastegraphError('version/none');
+  if (!isVersion(home, wanted))
+    throw new TastegraphError('version/not-found', { version: wanted, folder: versionsFolder(home) });
+  return readManifest(join(versionsFolder(home), wanted));
+}
+
+const textOf = (current: Current): string => `${JSON.stringify(current, null, 1)}\n`;
+
+function switchTo(home: string, id: string, at: number): void {
+  const now = readCurrent(home);
+  if (now?.current === id) return;
+  replaceFile(currentFile(home), textOf({ current: id, history: [...(now?.history ?? []), { id, at }] }));
+}
+
+function locked<T>(home: string, work: () => T): Promise<T> {
+  if (!existsSync(versionsFolder(home))) throw new TastegraphError('version/none');
+  return withLock(join(versionsFolder(home), '.lock'), work);
+}
+
+const idPattern = /^\d{8}-\d{6}-[0-9a-f]{6}$/;
+
+function idsIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => idPattern.test(name)) : [];
+}
+
+// An id comes from outside: only what looks like one is ever made part of a path.
+function isVersion(home: string, id: string): boolean {
+  return idPattern.test(id) && existsSync(join(versionsFolder(home), id));
+}
+
+function newId(at: number): string {
+  const time = new Date(at).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  return `${time}-${randomBytes(3).toString('hex')}`;
+}
+
+/** Removes what publishers that were ended on the way left. Called under the lock, so none of them is at work. */
+function sweep(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const left = name.startsWith(asidePrefix) || /^current\..*\.tmp$/.test(name);
+    // Another process that waits for the lock has a file of its own here: only a dead one's goes.
+    const waiter = /^\.lock\.(\d+)\./.exec(name);
+    if (left || (waiter && startOf(Number(waiter[1])) === undefined))
+      rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function arraysOf({ vectors, contributions, train }: TrainingResult): [string, number[], SharedArray][] {
+  const { dim } = vectors;
+  const arrays: [string, number[], SharedArray][] = [
+    ['vectors.users', [vectors.users.length / dim, dim], vectors.users],
+    ['vectors.items', [vectors.items.length / dim, dim], vectors.items],
+    ['train.offsets', [train.offsets.length], train.offsets],
+    ['train.indices', [train.indices.length], train.indices],
+  ];
+  if (contributions) {
+    const { dim: width, own, messages, weights } = contributions;
+    arrays.push(
+      ['contributions.own', [own.length / width, width], own],
+      ['contributions.messages', [messages.length / width, width], messages],
+      ['contributions.weights', [weights.length], weights],
+    );
+  }
+  return arrays;
+}
+
+function manifestOf(
+  result: TrainingResult,
+  more: Pick<VersionManifest, 'id' | 'at' | 'arrays' | 'minValue'>,
+): VersionManifest {
+  const { model, options, seed, snapshot, split, epochs, seconds, valid, test, popularity, curve } = result;
+  return {
+    format: versionFormat,
+    ...more,
+    model,
+    options,
+    seed,
+    snapshot,
+    split,
+    epochs,
+    seconds,
+    valid,
+    test,
+    popularity,
+    curve,
+    users: result.train.rows,
+    items: result.train.cols,
+    dim: result.vectors.dim,
+    pairs: result.train.indices.length,
+    ...(result.contributions ? { contributions: { dim: result.contributions.dim } } : {}),
+  };
+}
