@@ -1,6 +1,16 @@
-/** The way of the data as named calls. The command line, the API and the jobs only call these. */
+/**
+ * The way of the data as named calls: database, ingest, snapshot, training, publishing, recommending, explaining. The command
+ * line, the API and the jobs only call these. Each part is loaded when its call is made, so that none pays for another.
+ */
+import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { DataSource } from './data/source.ts';
+import type { Graph } from './graph/driver.ts';
+import type { ModelDefinition } from './models/model.ts';
+import type { CommandOptions, EverywhereOptions, FileOptions, Neo4jOptions } from './options.ts';
 import type { Report } from './progress.ts';
+import type { Snapshot } from './sampling/snapshot.ts';
+import type { CurvePoint, TrainingResult } from './training/result.ts';
 
 /** What every call has beside its options. */
 export interface Run {
@@ -8,4 +18,141 @@ export interface Run {
   /** Aborted when the call shall stop as soon as it cleanly can. */
   readonly signal: AbortSignal;
   readonly log: Logger;
+}
+
+export type GraphOptions = Pick<EverywhereOptions, 'home'> & Neo4jOptions;
+
+/** Opens the database (starting the managed one where no other is named), migrated, for the time of `work`. */
+export async function withGraph<T>(options: GraphOptions, run: Run, work: (graph: Graph) => Promise<T>): Promise<T> {
+  const { openDatabase } = await import('./graph/database.ts');
+  const graph = await openDatabase(options, run.report, run.signal);
+  try {
+    return await work(graph);
+  } finally {
+    await graph.close();
+  }
+}
+
+/** Brings a data source into the graph. */
+export async function ingestSource(
+  graph: Graph,
+  source: DataSource,
+  options: Pick<CommandOptions<'ingest'>, 'home' | 'maxBadPercent' | 'restart'>,
+  run: Run,
+) {
+  const { ingest } = await import('./graph/ingest.ts');
+  return await ingest(graph, source, options, run.report, run.signal);
+}
+
+/** Brings files into the graph. Errors: those of the data, data/too-many-bad-lines, data/changed. */
+export async function ingestFiles(path: string, options: CommandOptions<'ingest'>, run: Run) {
+  const { openData } = await import('./data/open.ts');
+  const source = await openData(path, options); // before the database: a wrong path should not cost its start
+  return await withGraph(options, run, (graph) => ingestSource(graph, source, options, run));
+}
+
+export interface TakenSnapshot {
+  readonly snapshot: Snapshot;
+  /** Where it is stored. */
+  readonly folder: string;
+  /** The files it was built from, or 'neo4j'. */
+  readonly data: string;
+  readonly seconds: { readonly take: number; readonly store: number };
+}
+
+/** A snapshot of files (`data`), or of the graph as it is now; stored under the home. */
+export async function takeSnapshot(
+  options: GraphOptions & FileOptions & { readonly data?: string | undefined },
+  run: Run,
+  graph?: Graph,
+): Promise<TakenSnapshot> {
+  const { writeSnapshot } = await import('./sampling/store.ts');
+  const start = performance.now();
+  const snapshot =
+    options.data === undefined ? await fromGraph(options, run, graph) : await fromFiles(options.data, options, run);
+  const taken = performance.now();
+  const folder = writeSnapshot(options.home, snapshot);
+  return {
+    snapshot,
+    folder,
+    data: options.data ?? 'neo4j',
+    seconds: { take: (taken - start) / 1000, store: (performance.now() - taken) / 1000 },
+  };
+}
+
+async function fromFiles(path: string, options: FileOptions, run: Run): Promise<Snapshot> {
+  const { snapshotFromFiles } = await import('./sampling/fromFiles.ts');
+  return await snapshotFromFiles(path, options, run.report, run.signal);
+}
+
+async function fromGraph(options: GraphOptions, run: Run, graph: Graph | undefined): Promise<Snapshot> {
+  const { snapshotFromGraph } = await import('./sampling/fromGraph.ts');
+  const take = (open: Graph) => snapshotFromGraph(open, run.report, run.signal);
+  return graph ? await take(graph) : await withGraph(options, run, take);
+}
+
+export type TrainOptions = Omit<CommandOptions<'train'>, 'json' | 'quiet' | 'logLevel' | 'config'>;
+
+export interface TrainedVersion {
+  readonly result: TrainingResult;
+  /** The files it was trained on, or 'neo4j'. */
+  readonly data: string;
+  /** Absent where it was not to be published. */
+  readonly version?: string;
+  readonly threads: number;
+  readonly kernels: string;
+}
+
+/**
+ * Takes a snapshot, splits it, trains, and publishes. A version that was trained on the graph is written to the graph too,
+ * vectors and lineage; one trained on files needs no database.
+ * Errors: those of the data and the database, model/diverged, training/*.
+ */
+export async function train(
+  definition: ModelDefinition,
+  modelOptions: Readonly<Record<string, unknown>>,
+  options: TrainOptions,
+  run: Run & { readonly onPoint?: (point: CurvePoint) => void },
+  graph?: Graph,
+): Promise<TrainedVersion> {
+  const [{ openKernels }, { splitSnapshot }, { runTraining }] = await Promise.all([
+    import('./compute/kernels.ts'),
+    import('./sampling/split.ts'),
+    import('./training/run.ts'),
+  ]);
+  const { snapshot, data } = await takeSnapshot(options, run, graph);
+  const split = splitSnapshot(snapshot, options);
+  const kernels = openKernels({ threads: options.threads });
+  try {
+    const result = await runTraining({
+      definition,
+      modelOptions,
+      snapshot,
+      split,
+      options,
+      kernels,
+      checkpoints: join(options.home, 'checkpoints', definition.name),
+      report: run.report,
+      signal: run.signal,
+      ...(run.onPoint && { onPoint: run.onPoint }),
+    });
+    const about = { result, data, threads: kernels.threads, kernels: kernels.variant };
+    if (!options.publish) return about;
+    return { ...about, version: await publishVersion(result, snapshot, options, run, graph) };
+  } finally {
+    await kernels.close();
+  }
+}
+
+/** Publishes what training produced; returns the version's id. */
+async function publishVersion(
+  result: TrainingResult,
+  snapshot: Snapshot,
+  options: TrainOptions,
+  run: Run,
+  graph: Graph | undefined,
+): Promise<string> {
+  const { publish } = await import('./serving/versions.ts');
+  const manifest = await publish(options.home, result, { minValue: options.minValue });
+  return manifest.id;
 }

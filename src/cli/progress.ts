@@ -24,6 +24,9 @@ const barWidth = 24;
 
 const amount = (value: number, unit: string): string => (unit === 'bytes' ? formatBytes(value) : formatCount(value));
 
+/** 'training, epoch 3 of 60' is the same step as 'training, epoch 4 of 60'. */
+const stepOf = (phase: string): string => phase.split(',')[0]!;
+
 /** A bar on a terminal, a line every few seconds elsewhere, nothing where quiet. */
 export function progressView(
   screen: Screen,
@@ -94,7 +97,7 @@ export function progressView(
   return {
     report: (progress) => {
       const time = now();
-      if (!current || current.phase !== progress.phase) {
+      if (!current || stepOf(current.phase) !== stepOf(progress.phase)) {
         settle();
         [started, startedAt, lastDone, rate, drawn] = [time, progress.done, progress.done, 0, time];
         current = progress;

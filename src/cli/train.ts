@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { findModel, listModels } from '../models/registry.ts';
+import { commandOptions } from '../options.ts';
+import { train } from '../pipeline.ts';
+import type { Metrics } from '../training/result.ts';
+import { command } from './command.ts';
+import { formatCount, formatSeconds, formatTable, type Paint } from './terminal.ts';
+
+/** What the model knows of beside what every training takes. */
+const schemaOf = (shapes: readonly z.ZodRawShape[]): z.ZodObject =>
+  z.strictObject(Object.assign({}, commandOptions.train.shape, ...shapes) as z.ZodRawShape);
+
+/** Metrics of the model beside those of recommending what is popular. */
+export function metricsTable(test: Metrics, popularity: Metrics, paint: Paint): string {
+  const rows = Object.entries(test).map(([name, value]) => {
+    const base = popularity[name];
+    const gain = base ? `${value >= base ? '+' : ''}${(100 * (value / base - 1)).toFixed(0)} %` : '';
+    return [name, value.toFixed(4), base?.toFixed(4) ?? '', gain];
+  });
+  return formatTable(['test part', 'model', 'popularity', 'gain'], rows, paint, 2);
+}
+
+export default command(
+  'train',
+  async (resolved, { words, run, print, paint }) => {
+    const definition = findModel(words[0]!);
+    const own = Object.keys(definition.options.shape);
+    const entries = Object.entries(resolved);
+    const modelOptions = Object.fromEntries(entries.filter(([key]) => own.includes(key)));
+    const { result, data, version, threads, kernels } = await train(definition, modelOptions, resolved, {
+      ...run,
+      onPoint: ({ epoch, loss, seconds, valid }) => {
+        const metrics = Object.entries(valid ?? {}).filter(([name]) => /^(recall|ndcg)@/.test(name));
+        const shown = metrics.map(([name, value]) => `${name} ${value.toFixed(4)}`).join('  ');
+        print(
+          `epoch ${String(epoch).padStart(3)}  ${formatSeconds(seconds).padStart(8)}  loss ${loss.toFixed(4)}  ${shown}`,
+        );
+      },
+    });
+    const { model, seed, epochs, seconds, valid, test, popularity, options, snapshot, split } = result;
+    print(`
+${paint.bold(model)} on ${data}: ${formatCount(result.train.indices.length)} pairs of ${formatCount(result.train.rows)} users and ${formatCount(result.train.cols)} items, split '${split}', seed ${seed}
+Best after ${epochs} epochs on validation; ${formatSeconds(seconds.fit)} of training, ${formatSeconds(seconds.evaluate)} of evaluation on ${threads} threads (${kernels})
+
+${metricsTable(test, popularity, paint)}
+${version ? `\nPublished as ${paint.bold(version)}` : ''}`);
+    return {
+      model,
+      data,
+      seed,
+      epochs,
+      seconds,
+      valid,
+      test,
+      popularity,
+      options,
+      snapshot,
+      split,
+      version,
+      threads,
+      kernels,
+    };
+  },
+  async ([name]) =>
+    schemaOf(name === undefined ? listModels().map(({ options }) => options.shape) : [findModel(name).options.shape]),
+);
