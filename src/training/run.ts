@@ -23,10 +23,10 @@ export interface TrainingRun {
   readonly report: Report;
   readonly onPoint?: (point: CurvePoint) => void;
   readonly signal: AbortSignal;
+  /** A checkpoint is written after an epoch if the one before is older than this. */
+  readonly checkpointSeconds?: number;
 }
 
-/** A checkpoint is written after an epoch if the one before is older than this. */
-const CHECKPOINT_SECONDS = 15;
 /** Time between two looks at the event loop, where an interrupt or a bar waits. */
 const YIELD_MS = 100;
 
@@ -197,6 +197,7 @@ class Trainer {
   async #trainEpoch(phase: RunState['phase'], epochs: number): Promise<number> {
     const { report, signal, options } = this.#run;
     const { stepsPerEpoch, step } = this.model!.trained!;
+    if (signal.aborted) throw new TastegraphError('training/interrupted');
     const best = this.best
       ? `, best ${this.#metric} ${this.best.valid[this.#metric]!.toFixed(4)} at ${this.best.epoch}`
       : '';
@@ -247,7 +248,8 @@ class Trainer {
   }
 
   #save(phase: RunState['phase'], always = false): void {
-    if (!always && performance.now() - this.#saved < CHECKPOINT_SECONDS * 1000) return;
+    const { checkpointSeconds = 15 } = this.#run;
+    if (!always && performance.now() - this.#saved < checkpointSeconds * 1000) return;
     const { best, curve, seconds, epoch } = this;
     this.#checkpoints.save({ phase, epoch, best, curve, seconds }, this.#arrays());
     this.#saved = performance.now();
