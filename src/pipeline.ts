@@ -2,14 +2,20 @@
  * The way of the data as named calls: database, ingest, snapshot, training, publishing, recommending, explaining. The command
  * line, the API and the jobs only call these. Each part is loaded when its call is made, so that none pays for another.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { DataSource } from './data/source.ts';
+import { problemOf } from './errors.ts';
 import type { Graph } from './graph/driver.ts';
 import type { ModelDefinition } from './models/model.ts';
 import type { CommandOptions, EverywhereOptions, FileOptions, Neo4jOptions } from './options.ts';
 import type { Report } from './progress.ts';
-import type { Snapshot } from './sampling/snapshot.ts';
+import type { NodeTable, Snapshot } from './sampling/snapshot.ts';
+import type { VersionManifest } from './serving/manifest.ts';
+import type { PublishedVersion } from './serving/published.ts';
+import type { Recommender } from './serving/recommender.ts';
+import type { ListedVersion } from './serving/versions.ts';
 import type { CurvePoint, TrainingResult } from './training/result.ts';
 
 /** What every call has beside its options. */
@@ -154,5 +160,152 @@ async function publishVersion(
 ): Promise<string> {
   const { publish } = await import('./serving/versions.ts');
   const manifest = await publish(options.home, result, { minValue: options.minValue });
+  if (snapshot.source === 'neo4j') {
+    const write = (open: Graph) => writeLineage(open, { manifest, snapshot, vectors: result.vectors }, run);
+    await (graph ? write(graph) : withGraph(options, run, write));
+  }
   return manifest.id;
+}
+
+/** Writes a version, what it was trained on, and its vectors into the graph. */
+async function writeLineage(
+  graph: Graph,
+  { manifest, snapshot, vectors }: Pick<PublishedVersion, 'manifest' | 'snapshot' | 'vectors'>,
+  run: Run,
+): Promise<void> {
+  const { writeVersion } = await import('./graph/versions.ts');
+  const { id, model, options, test, seed, at } = manifest;
+  const { digest, asOf, users, items, features, interactions } = snapshot;
+  const counts = { users: users.count, items: items.count, features: features.count, interactions: interactions.count };
+  const nodes = (table: NodeTable, rows: Float32Array) => ({
+    count: table.count,
+    id: (at: number) => table.id(at),
+    vectors: rows,
+  });
+  const record = {
+    id,
+    model,
+    options,
+    metrics: test,
+    seed,
+    at,
+    dim: vectors.dim,
+    snapshot: { digest, asOf, ...counts },
+  };
+  const tables = { users: nodes(users, vectors.users), items: nodes(items, vectors.items) };
+  await writeVersion(graph, { ...record, ...tables }, run.report, run.signal);
+}
+
+/** All published versions, newest first. */
+export async function publishedVersions({ home }: Pick<EverywhereOptions, 'home'>): Promise<readonly ListedVersion[]> {
+  const { listVersions } = await import('./serving/versions.ts');
+  return listVersions(home);
+}
+
+/** Makes a version current, here and in the graph that it was trained on. Errors: version/not-found, version/corrupt. */
+export async function promoteVersion(id: string, options: GraphOptions, run: Run): Promise<VersionManifest> {
+  const { promote } = await import('./serving/versions.ts');
+  const manifest = await promote(options.home, id);
+  await bringToGraph(manifest.id, options, run);
+  return manifest;
+}
+
+/** Makes the version before the current one current again. Errors: version/none, version/first. */
+export async function rollbackVersion(options: GraphOptions, run: Run): Promise<VersionManifest> {
+  const { rollback } = await import('./serving/versions.ts');
+  const manifest = await rollback(options.home);
+  await bringToGraph(manifest.id, options, run);
+  return manifest;
+}
+
+async function bringToGraph(id: string, options: GraphOptions, run: Run): Promise<void> {
+  const { loadVersion } = await import('./serving/published.ts');
+  const published = loadVersion(options.home, id);
+  if (published.snapshot.source !== 'neo4j') return;
+  await withGraph(options, run, (graph) => writeLineage(graph, published, run));
+}
+
+/** Whether a database belongs to this home, or is named: reasons and new interactions then come from it too. */
+const hasGraph = ({ home, neo4jUri }: GraphOptions): boolean =>
+  neo4jUri !== undefined || existsSync(join(home, 'neo4j'));
+
+/** What answers requests: the published version, and the graph where there is one. */
+export interface Service {
+  readonly recommender: Recommender;
+  readonly graph: Graph | undefined;
+  close(): Promise<void>;
+}
+
+export interface ServiceOptions extends Pick<EverywhereOptions, 'home'> {
+  /** Stay with this version; else follow the current one. */
+  readonly version?: string | undefined;
+  readonly threads?: number | undefined;
+  /** How often to look for a new current version, in ms; 0 never looks. */
+  readonly pollMs?: number;
+}
+
+/**
+ * Opens the published version for answering, and the database where one is named or belongs to the home.
+ * Errors: version/none, version/not-found, version/corrupt, neo4j/*.
+ */
+export async function openService(options: ServiceOptions, run: Run, database?: GraphOptions): Promise<Service> {
+  const [{ openKernels }, { openRecommender }] = await Promise.all([
+    import('./compute/kernels.ts'),
+    import('./serving/recommender.ts'),
+  ]);
+  const { home, version, pollMs = 0 } = options;
+  const kernels = openKernels({ threads: options.threads });
+  let recommender: Recommender | undefined;
+  try {
+    recommender = openRecommender(home, kernels, {
+      version,
+      pollMs,
+      onSwitch: ({ id }) => run.log.info({ version: id }, 'a new version is served'),
+      onFailure: (cause) =>
+        run.log.error({ problem: problemOf(cause) }, 'the new version cannot be loaded; the old one is served on'),
+    });
+    let graph: Graph | undefined;
+    if (database && hasGraph(database)) {
+      const { openDatabase } = await import('./graph/database.ts');
+      graph = await openDatabase(database, run.report, run.signal);
+    }
+    const opened = recommender;
+    return {
+      recommender: opened,
+      graph,
+      close: async () => {
+        opened.close();
+        await graph?.close();
+        await kernels.close();
+      },
+    };
+  } catch (thrown) {
+    recommender?.close();
+    await kernels.close();
+    throw thrown;
+  }
+}
+
+/** Starts the managed database where no other is named, and says how it stands. */
+export async function startDatabase(options: GraphOptions, run: Run) {
+  await withGraph(options, run, async () => {});
+  return await databaseStatus(options);
+}
+
+/** Stops the managed database; false where none ran. */
+export async function stopDatabase({ home }: Pick<EverywhereOptions, 'home'>): Promise<boolean> {
+  const { stopServer } = await import('./graph/server.ts');
+  return await stopServer(home);
+}
+
+/** How the database stands; starts nothing. */
+export async function databaseStatus(options: GraphOptions) {
+  const { serverStatus } = await import('./graph/server.ts');
+  return await serverStatus(options);
+}
+
+/** Checks what the database needs of this machine; starts nothing. */
+export async function checkDatabase(options: GraphOptions) {
+  const { checkEnvironment } = await import('./graph/environment.ts');
+  return await checkEnvironment(options);
 }

@@ -9,7 +9,6 @@ import { hintFor } from './nearest.ts';
 /** Environment variables of ours that are no options: where programs and caches lie on this machine. */
 export const environmentOnly: Readonly<Record<string, string>> = {
   TASTEGRAPH_PYTHON: 'Python with torch that the benchmarks compare with',
-  TASTEGRAPH_CACHE: 'Folder in which the fetched Neo4j is kept for all projects',
 };
 
 export const defaultConfigFile = 'tastegraph.config.json';
