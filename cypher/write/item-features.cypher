@@ -1,0 +1,15 @@
+// Connects items with features, each pair once, and sets the weight. Both exist already. Items are locked first, so that a pair is
+// not created twice. $rows: LIST<MAP {id: STRING, keys: LIST<STRING>, weights: LIST<FLOAT>}>, ascending by id.
+// Answers how many pairs were found or made. Cost: one index look-up a feature.
+UNWIND $rows AS row
+MATCH (node:Item {id: row.id})
+SET node.locked = true
+REMOVE node.locked
+WITH collect([node, row]) AS pairs
+UNWIND pairs AS pair
+WITH pair[0] AS node, pair[1] AS row
+UNWIND range(0, size(row.keys) - 1) AS k
+MATCH (feature:Feature {key: row.keys[k]})
+MERGE (node)-[has:HAS]->(feature)
+SET has.weight = row.weights[k]
+RETURN count(*) AS found
