@@ -32,6 +32,13 @@ export const errorTable = {
   'data/changed': conflict(
     '{file} has changed since its ingest was cut off at {done}. Run again with --restart to read it from the beginning',
   ),
+  'data/interrupted': {
+    message: 'Stopped as asked at {done} of {total} bytes. Run again to go on from there',
+    status: 503,
+    exit: 130,
+    retryable: true,
+  },
+  'data/taken-over': conflict('Another ingest of {path} was started from the beginning and has taken over'),
 
   'java/missing': unavailable(
     'No Java was found. Neo4j needs Java 17 or newer: install it (Debian: apt-get install openjdk-17-jre-headless) or set NEO4J_URI to a running server',
@@ -92,7 +99,9 @@ export const errorTable = {
 
   'version/none': unavailable("Nothing is published yet. Train a model first: 'tastegraph train lightgcn'"),
   'version/not-found': missing("No version '{version}' in {folder}. See 'tastegraph versions'"),
-  'version/locked': conflict('Another process (id {pid}) has been publishing since {since} and holds {lock}. Wait for it, or end it'),
+  'version/locked': conflict(
+    'Another process (id {pid}) has been publishing since {since} and holds {lock}. Wait for it, or end it',
+  ),
   'version/first': conflict('{version} is the first version that was ever current: there is none to roll back to'),
   'version/corrupt': broken("{path} does not match its checksum. Roll back with 'tastegraph versions --promote OTHER'"),
 
