@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openKernels } from '../../src/compute/kernels.ts';
+import { openKernels } from '../../src/compute/open.ts';
 import { generateWorld } from '../../src/data/world.ts';
 import { lightgcn } from '../../src/models/graph/lightgcn.ts';
 import { normalisedAdjacency } from '../../src/models/propagation.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Csr } from '../../src/compute/csr.ts';
-import { adamConstants, type Kernels, openKernels } from '../../src/compute/kernels.ts';
+import { adamConstants, type Kernels } from '../../src/compute/kernels.ts';
+import { openKernels } from '../../src/compute/open.ts';
 import { bestVariant, type KernelVariant } from '../../src/compute/pool.ts';
 import * as reference from '../../src/compute/reference.ts';
 import { RandomStream } from '../../src/random.ts';

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Csr } from '../../src/compute/csr.ts';
-import { openKernels } from '../../src/compute/kernels.ts';
+import { openKernels } from '../../src/compute/open.ts';
 import { lightgcn } from '../../src/models/graph/lightgcn.ts';
 import type { ModelContext } from '../../src/models/model.ts';
 import { RandomStream } from '../../src/random.ts';

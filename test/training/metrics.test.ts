@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Csr } from '../../src/compute/csr.ts';
-import { openKernels } from '../../src/compute/kernels.ts';
+import { openKernels } from '../../src/compute/open.ts';
 import { RandomStream } from '../../src/random.ts';
 import { evaluate, popularity, RankingMetrics } from '../../src/training/metrics.ts';
 

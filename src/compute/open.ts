@@ -1,0 +1,244 @@
+import type { Csr } from './csr.ts';
+import type { AdamStep, Kernels, TopK } from './kernels.ts';
+import { KernelPool, type KernelVariant } from './pool.ts';
+
+const chunk = { rows: 64, light: 1024, panels: 16, tiles: 4, queries: 4 } as const;
+
+export interface KernelOptions {
+  readonly threads?: number | undefined;
+  readonly variant?: KernelVariant;
+}
+
+/** Opens the kernels. Errors: compute/not-built. */
+export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
+  const pool = new KernelPool(threads, variant);
+  const { memory } = pool;
+  const at = (array: Float32Array | Int32Array | undefined): number => array?.byteOffset ?? 0;
+  const inside = (array: Float32Array | Int32Array) => array.buffer === memory.memory.buffer || owned.has(array.buffer);
+  // The buffer object changes when the memory grows; arrays over an earlier one still lie in it.
+  const owned = new WeakSet<ArrayBufferLike>();
+  const allocate = (bytes: number) => {
+    const place = memory.allocate(bytes);
+    owned.add(place.buffer);
+    return place;
+  };
+  const floats = (length: number) => {
+    const place = allocate(length * 4);
+    return new Float32Array(place.buffer, place.byteOffset, length);
+  };
+  const ints = (length: number) => {
+    const place = allocate(length * 4);
+    return new Int32Array(place.buffer, place.byteOffset, length);
+  };
+  const release = (...arrays: (Float32Array | Int32Array | undefined)[]) => {
+    for (const array of arrays) if (array && inside(array)) memory.free(array.byteOffset);
+  };
+  const put = <A extends Float32Array | Int32Array>(array: A): A => {
+    if (inside(array)) return array;
+    const copy = array instanceof Float32Array ? floats(array.length) : ints(array.length);
+    copy.set(array);
+    return copy as A;
+  };
+  const longestRows = new WeakMap<Int32Array, number>();
+  const longestRow = (matrix: Csr): number => {
+    let longest = longestRows.get(matrix.offsets);
+    if (longest === undefined) {
+      longest = 1;
+      for (let r = 0; r < matrix.rows; r++) longest = Math.max(longest, matrix.offsets[r + 1]! - matrix.offsets[r]!);
+      longestRows.set(matrix.offsets, longest);
+    }
+    return longest;
+  };
+  const scratches = new Map<string, Float32Array>();
+  /** Room that a kernel needs while it runs; kept and grown, since the next step needs it again. */
+  const scratch = (name: string, length: number): Float32Array => {
+    let array = scratches.get(name);
+    if (!array || array.length < length) {
+      release(array);
+      array = floats(length);
+      scratches.set(name, array);
+    }
+    return array;
+  };
+  const correction = ({ learningRate, beta1, beta2, epsilon, step }: AdamStep) => {
+    // lr · m̂ / (√v̂ + ε) with m̂ = m / (1 − β1^t), v̂ = v / (1 − β2^t), written with one step length and one guard.
+    const root = Math.sqrt(1 - beta2 ** step);
+    return [(learningRate * root) / (1 - beta1 ** step), beta1, beta2, epsilon * root] as const;
+  };
+
+  return {
+    threads: pool.threads,
+    variant: pool.variant,
+    get used() {
+      return memory.used;
+    },
+    allocate,
+    floats,
+    ints,
+    put,
+    release,
+
+    multiplySparse(matrix, x, y, dim, { rows, outputs = rows?.length ?? matrix.rows, add, scale = 1 } = {}) {
+      pool.run(
+        'multiplySparse',
+        outputs,
+        chunk.rows,
+        at(rows),
+        at(matrix.offsets),
+        at(matrix.indices),
+        at(matrix.weights),
+        at(x),
+        at(add),
+        at(y),
+        dim,
+        scale,
+      );
+    },
+
+    propagateAdam(matrix, { slots, gradient, decay, propagated, scale }, table, dim, adam, lazy) {
+      const longest = longestRow(matrix);
+      const room = scratch('propagateAdam', pool.threads * (longest + dim) * 2);
+      pool.run(
+        'propagateAdam',
+        matrix.rows,
+        4 * chunk.rows,
+        at(matrix.offsets),
+        at(matrix.indices),
+        at(matrix.weights),
+        at(slots),
+        propagated ? 0 : 1,
+        at(propagated ?? gradient),
+        at(gradient),
+        at(decay),
+        dim,
+        scale,
+        at(table.parameters),
+        at(table.first),
+        at(table.second),
+        ...correction(adam),
+        lazy ? 1 : 0,
+        at(room),
+        longest,
+      );
+    },
+
+    gatherRows(ids, x, y, dim) {
+      pool.run('gatherRows', ids.length, chunk.light, at(ids), at(x), at(y), dim);
+    },
+    scatterAdd(ids, x, y, dim) {
+      pool.run('scatterAdd', ids.length, ids.length, at(ids), at(x), at(y), dim);
+    },
+    adamRows(ids, gradients, table, dim, adam, l2) {
+      pool.run(
+        'adamRows',
+        ids.length,
+        chunk.rows,
+        at(ids),
+        at(gradients),
+        l2,
+        at(table.parameters),
+        at(table.first),
+        at(table.second),
+        dim,
+        ...correction(adam),
+      );
+    },
+    unitRows(rows, x, unit, inverse, dim) {
+      pool.run('unitRows', rows, chunk.light, at(x), at(unit), at(inverse), dim);
+    },
+    unitRowsGradient(rows, unit, inverse, d, dim) {
+      pool.run('unitRowsGradient', rows, chunk.light, at(unit), at(inverse), at(d), dim);
+    },
+    dotPairs(count, a, left, b, right, out, dim) {
+      pool.run('dotPairs', count, chunk.light, at(a), at(left), at(b), at(right), at(out), dim);
+    },
+
+    softmaxLoss({ count, size, left, right }, x, dim, temperature, gradient) {
+      const padded = Math.ceil(count / size) * size;
+      const room = scratch('softmaxLoss', padded * (4 * dim + size + 2));
+      const part = (from: number, length: number) => room.subarray(from, from + length);
+      const rows = part(0, padded * dim);
+      const transposed = part(padded * dim, padded * dim);
+      const rightColumns = part(2 * padded * dim, padded * dim);
+      const leftColumns = part(3 * padded * dim, padded * dim);
+      const p = part(4 * padded * dim, padded * size);
+      const losses = part(4 * padded * dim + padded * size, 2 * padded);
+      pool.run('gatherRows', padded, chunk.light, at(left), at(x), at(rows), dim);
+      pool.run('packTransposed', padded / 8, chunk.panels, at(right), count, at(x), dim, at(transposed));
+      pool.run('packColumns', padded, chunk.light, at(right), count, at(x), dim, size, at(rightColumns));
+      pool.run('packColumns', padded, chunk.light, at(left), count, at(x), dim, size, at(leftColumns));
+      pool.run(
+        'softmaxForward',
+        padded / 4,
+        chunk.tiles,
+        at(rows),
+        at(transposed),
+        at(rightColumns),
+        at(right),
+        count,
+        size,
+        dim,
+        1 / temperature,
+        at(p),
+        at(losses),
+        at(gradient),
+      );
+      pool.run(
+        'softmaxBackward',
+        padded / 4,
+        chunk.tiles,
+        at(leftColumns),
+        size,
+        dim,
+        1 / temperature,
+        at(p),
+        at(gradient) + padded * dim * 4,
+      );
+      let loss = 0;
+      for (let r = 0; r < count; r++) loss += Math.log(losses[2 * r]!) + losses[2 * r + 1]!;
+      return loss / count;
+    },
+
+    packRows(rows, dim) {
+      const count = rows.length / dim;
+      const source = put(rows);
+      const panels = floats(Math.ceil(count / 8) * 8 * dim);
+      pool.run('packTransposed', Math.ceil(count / 8), chunk.panels, 0, count, at(source), dim, at(panels));
+      if (source !== rows) release(source);
+      return { count, dim, panels };
+    },
+
+    topK(queries, { count: rows, dim, panels }, k, exclude) {
+      const count = queries.length / dim;
+      const padded = floats(Math.ceil(count / 4) * 4 * dim);
+      padded.set(queries);
+      const offsets = exclude && put(exclude.offsets);
+      const excluded = exclude && put(exclude.indices);
+      const ids = ints(count * k);
+      const scores = floats(count * k);
+      pool.run(
+        'topRows',
+        Math.ceil(count / 4),
+        chunk.queries,
+        at(padded),
+        count,
+        at(panels),
+        rows,
+        dim,
+        at(offsets),
+        at(excluded),
+        k,
+        at(ids),
+        at(scores),
+        at(scratch('topK', pool.threads * 1024)),
+      );
+      const found: TopK = { k, ids: ids.slice(), scores: scores.slice() };
+      release(padded, ids, scores);
+      if (offsets !== exclude?.offsets) release(offsets);
+      if (excluded !== exclude?.indices) release(excluded);
+      return found;
+    },
+
+    close: () => pool.close(),
+  };
+}
