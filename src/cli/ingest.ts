@@ -1,8 +1,9 @@
 import { ingestFiles } from '../pipeline.ts';
 import { command } from './command.ts';
+import { ingestLines } from './summaries.ts';
 
-export default command('ingest', async (options, { words, run, print }) => {
+export default command('ingest', async (options, { words, run, print, paint }) => {
   const summary = await ingestFiles(words[0]!, options, run);
-  print(JSON.stringify(summary));
+  print(ingestLines(summary, paint));
   return { ...summary };
 });

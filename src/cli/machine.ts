@@ -2,7 +2,7 @@
 import { statfsSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { openKernels } from '../compute/kernels.ts';
+import { openKernels } from '../compute/open.ts';
 import { bestVariant } from '../compute/pool.ts';
 import { problemOf } from '../errors.ts';
 import { formatBytes } from './terminal.ts';

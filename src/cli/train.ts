@@ -2,23 +2,13 @@ import { z } from 'zod';
 import { findModel, listModels } from '../models/registry.ts';
 import { commandOptions } from '../options.ts';
 import { train } from '../pipeline.ts';
-import type { Metrics } from '../training/result.ts';
 import { command } from './command.ts';
-import { formatCount, formatSeconds, formatTable, type Paint } from './terminal.ts';
+import { metricsTable } from './summaries.ts';
+import { formatCount, formatSeconds } from './terminal.ts';
 
 /** What the model knows of beside what every training takes. */
 const schemaOf = (shapes: readonly z.ZodRawShape[]): z.ZodObject =>
   z.strictObject(Object.assign({}, commandOptions.train.shape, ...shapes) as z.ZodRawShape);
-
-/** Metrics of the model beside those of recommending what is popular. */
-export function metricsTable(test: Metrics, popularity: Metrics, paint: Paint): string {
-  const rows = Object.entries(test).map(([name, value]) => {
-    const base = popularity[name];
-    const gain = base ? `${value >= base ? '+' : ''}${(100 * (value / base - 1)).toFixed(0)} %` : '';
-    return [name, value.toFixed(4), base?.toFixed(4) ?? '', gain];
-  });
-  return formatTable(['test part', 'model', 'popularity', 'gain'], rows, paint, 2);
-}
 
 export default command(
   'train',

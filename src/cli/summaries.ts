@@ -1,0 +1,50 @@
+/** What commands say to a person; the demo says the same. */
+import type { IngestSummary } from '../graph/ingest.ts';
+import type { Metrics } from '../training/result.ts';
+import { formatCount, formatSeconds, formatTable, type Paint } from './terminal.ts';
+
+/** What an ingest found and what it changed. */
+export function ingestLines(summary: IngestSummary, paint: Paint): string {
+  const {
+    format,
+    path,
+    resumed,
+    users,
+    items,
+    features,
+    interactions,
+    featureEdges,
+    trust,
+    badLines,
+    quarantine,
+    seconds,
+    rate,
+  } = summary;
+  const nodes = Object.entries({ users, items, features }).map(([name, { created, total }]) => [
+    name,
+    '',
+    formatCount(created),
+    '',
+    formatCount(total),
+  ]);
+  const edges = Object.entries({ interactions, 'feature edges': featureEdges, trust }).map(
+    ([name, { read, created, present }]) => [name, formatCount(read), formatCount(created), formatCount(present), ''],
+  );
+  const lines = [
+    `${path} (${format})${resumed ? ', gone on with from where it was cut off' : ''}: ${formatSeconds(seconds)}, ${formatCount(rate)} edges/s`,
+    '',
+    formatTable(['', 'read', 'created', 'already there', 'in the graph'], [...nodes, ...edges], paint, 2),
+  ];
+  if (badLines > 0) lines.push('', `${formatCount(badLines)} bad lines lie in ${quarantine ?? 'no file'}`);
+  return lines.join('\n');
+}
+
+/** Metrics of the model beside those of recommending what is popular. */
+export function metricsTable(test: Metrics, popularity: Metrics, paint: Paint): string {
+  const rows = Object.entries(test).map(([name, value]) => {
+    const base = popularity[name];
+    const gain = base ? `${value >= base ? '+' : ''}${(100 * (value / base - 1)).toFixed(0)} %` : '';
+    return [name, value.toFixed(4), base?.toFixed(4) ?? '', gain];
+  });
+  return formatTable(['test part', 'model', 'popularity', 'gain'], rows, paint, 2);
+}

@@ -1,0 +1,138 @@
+/** The built command line as child processes: exit codes, last lines, what it refuses, how it stops. No database. */
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commandOptions } from '../../src/options.ts';
+import { packageVersion } from '../../src/package.ts';
+import { plantedCsv, start, tastegraph } from './tastegraph.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tastegraph-cli-'));
+  writeFileSync(join(folder, 'planted.csv'), plantedCsv());
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('help', () => {
+  it('names the version and every command', async () => {
+    expect((await tastegraph(['--version'], { cwd: folder })).stdout.trim()).toBe(packageVersion);
+    const { code, stdout } = await tastegraph(['--help'], { cwd: folder });
+    expect(code).toBe(0);
+    for (const name of Object.keys(commandOptions)) expect(stdout).toContain(`  ${name} `);
+  });
+
+  it("shows a model's own options beside those of every training", async () => {
+    const { code, stdout } = await tastegraph(['train', 'lightgcn', '--help'], { cwd: folder });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/--epochs .*default 60/);
+    expect(stdout).toMatch(/--temperature .*default/);
+    expect(stdout).toMatch(/NEO4J_PASSWORD/);
+    expect(stdout).not.toMatch(/--neo4j-password/);
+  });
+
+  it('without a command ends with 2', async () => {
+    expect((await tastegraph([], { cwd: folder })).code).toBe(2);
+  });
+});
+
+describe('mistakes', () => {
+  it.each([
+    [['trian'], 2, 'options/unknown-command', "'train'"],
+    [['train', 'lightgcn', '--epoch', '3'], 2, 'options/unknown', "'--epochs'"],
+    [['train'], 2, 'options/missing', 'MODEL'],
+    [['train', 'lightgcn', 'ngcf'], 2, 'options/unknown', 'ngcf'],
+    [['train', 'nonsense'], 3, 'model/unknown', 'lightgcn'],
+    [['models', '--temperature', '3'], 2, 'options/unknown', '--temperature'],
+    [['train', 'lightgcn', '--dim', '7', '--data', 'planted.csv'], 2, 'options/invalid', '--dim'],
+    [['train', 'lightgcn', '--data', 'nowhere'], 3, 'data/not-found', 'nowhere'],
+    [['similar', 'x'], 5, 'version/none', 'tastegraph train'],
+    [['serve', '--token', 'verysecretverysecret'], 2, 'options/invalid', 'TASTEGRAPH_TOKEN'],
+    [['versions', '--rollback'], 5, 'version/none', 'Train'],
+  ])('%j', async (args, code, name, part) => {
+    const plain = await tastegraph(args, { cwd: folder });
+    expect(plain.code).toBe(code);
+    expect(plain.stdout).toBe('');
+    expect(plain.stderr).toMatch(new RegExp(`^error ${name}: .*\n$`));
+    expect(plain.stderr).toContain(part);
+    expect(plain.stderr).not.toContain('verysecret');
+    const asJson = await tastegraph([...args, '--json'], { cwd: folder });
+    expect(asJson.code).toBe(code);
+    expect(asJson.json()).toMatchObject({ error: { code: name, retryable: expect.any(Boolean) } });
+  });
+});
+
+describe('train on a file, without a database', () => {
+  const args = [
+    'train',
+    'lightgcn',
+    '--data',
+    'planted.csv',
+    '--home',
+    'trained',
+    '--dim',
+    '8',
+    '--epochs',
+    '30',
+    '--batch-size',
+    '64',
+  ];
+
+  it('finds the planted taste, publishes it, and answers from it', async () => {
+    const trained = await tastegraph([...args, '--json', '--metrics-at', '2,5'], { cwd: folder });
+    expect(trained.stderr).not.toContain('error');
+    expect(trained.code).toBe(0);
+    const answer = trained.json() as {
+      test: Record<string, number>;
+      popularity: Record<string, number>;
+      version: string;
+    };
+    expect(answer).toMatchObject({
+      model: 'lightgcn',
+      data: 'planted.csv',
+      seed: 2026,
+      epochs: expect.any(Number),
+      seconds: { fit: expect.any(Number), evaluate: expect.any(Number) },
+      valid: { 'recall@5': expect.any(Number) },
+    });
+    // Of 24 items only the other half is another group's: whoever learned the groups ranks the own group's left items first.
+    expect(answer.test['recall@5']!).toBeGreaterThan(0.9);
+    expect(answer.test['recall@5']!).toBeGreaterThan(answer.popularity['recall@5']!);
+    const similar = (
+      await tastegraph(['similar', 'g1-i3', '--home', 'trained', '--limit', '5', '--json'], { cwd: folder })
+    ).json();
+    expect((similar.items as { id: string }[]).map(({ id }) => id.slice(0, 2))).toEqual(Array(5).fill('g1'));
+    const versions = (await tastegraph(['versions', '--home', 'trained', '--json'], { cwd: folder })).json();
+    expect(versions).toMatchObject({ current: answer.version });
+    expect(existsSync(join(folder, 'trained', 'neo4j'))).toBe(false);
+  });
+
+  it('prints tables and a curve for a person, and progress on standard error only', async () => {
+    const { code, stdout, stderr } = await tastegraph([...args, '--epochs', '2', '--no-publish'], { cwd: folder });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^epoch +1 .*loss \d/m);
+    expect(stdout).toMatch(/^ *recall@10 +\d\.\d{4} +\d\.\d{4}/m);
+    expect(stderr).toMatch(/%/);
+    expect((await tastegraph([...args, '--epochs', '2', '--no-publish', '--quiet'], { cwd: folder })).stderr).toBe('');
+  });
+
+  it('stops at an interrupt with 130, publishes nothing, and goes on with --resume', async () => {
+    const long = [...args, '--home', 'stopped', '--epochs', '2000', '--patience', '2000', '--no-refit', '--json'];
+    const { child, done } = start(long, { cwd: folder });
+    while (!existsSync(join(folder, 'stopped', 'snapshots')) && child.exitCode === null) await sleep(20);
+    await sleep(700);
+    child.kill('SIGINT');
+    const stopped = await done;
+    expect(stopped.code).toBe(130);
+    expect(stopped.json()).toMatchObject({ error: { code: 'training/interrupted' } });
+    expect(
+      existsSync(join(folder, 'stopped', 'versions')) && readdirSync(join(folder, 'stopped', 'versions')).length > 0,
+    ).toBe(false);
+    const resumed = await tastegraph([...long, '--epochs', '5', '--resume'], { cwd: folder });
+    expect(resumed.code).toBe(0);
+    expect(resumed.json()).toMatchObject({ model: 'lightgcn' });
+  });
+});
