@@ -37,6 +37,8 @@ export interface ServedVersion {
   similar(item: string, options: { readonly limit: number }): readonly RankedItem[];
   /** What most people interacted with, by people and then by id. */
   popular(options: RecommendOptions): readonly RankedItem[];
+  /** One item as `recommend` would rank it for the user, known or not. Errors: item/unknown. */
+  score(user: string, item: string): { readonly item: RankedItem; readonly fallback?: 'popular' };
   /** Frees what it holds of the kernels' memory. It must not be asked afterwards. */
   dispose(): void;
 }
@@ -55,6 +57,12 @@ export function serveVersion(published: PublishedVersion, kernels: Kernels): Ser
   const rows = kernels.packRows(vectors.items, dim);
   const unitPacked = kernels.packRows(unit, dim);
 
+  /** Without a training interaction a user's vector is as it was drawn at random: what is popular says more. */
+  const tasteOf = (user: string): number | undefined => {
+    const index = users.index(user);
+    return index !== undefined && train.offsets[index + 1]! > train.offsets[index]! ? index : undefined;
+  };
+  const vectorOf = (user: number): Float32Array => vectors.users.slice(user * dim, (user + 1) * dim);
   const ranked = (index: number, score: number): RankedItem => ({
     id: items.id(index),
     title: items.title(index),
@@ -95,10 +103,21 @@ export function serveVersion(published: PublishedVersion, kernels: Kernels): Ser
       const done =
         index === undefined ? [] : history.indices.subarray(history.offsets[index], history.offsets[index + 1]);
       const left = [...unavailable, ...done, ...indicesOf(exclude)];
-      // Without a training interaction the user's vector is as it was drawn at random: what is popular says more.
-      const known = index !== undefined && train.offsets[index + 1]! > train.offsets[index]!;
-      if (!known) return { items: mostPopular(limit, left), fallback: 'popular' };
-      return { items: search(vectors.users.slice(index * dim, (index + 1) * dim), rows, limit, left) };
+      const taste = tasteOf(user);
+      if (taste === undefined) return { items: mostPopular(limit, left), fallback: 'popular' };
+      return { items: search(vectorOf(taste), rows, limit, left) };
+    },
+
+    score(user, item) {
+      const index = items.index(item);
+      if (index === undefined) throw new TastegraphError('item/unknown', { item });
+      const taste = tasteOf(user);
+      if (taste === undefined) return { item: ranked(index, people[index]!), fallback: 'popular' };
+      let score = 0;
+      vectorOf(taste).forEach((value, d) => {
+        score += value * vectors.items[index * dim + d]!;
+      });
+      return { item: ranked(index, score) };
     },
 
     similar(item, { limit }) {

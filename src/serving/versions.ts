@@ -43,7 +43,7 @@ export const currentFile = (home: string): string => join(versionsFolder(home), 
  * Publishes what training produced as a new version and makes it current. Its snapshot must lie under `<home>/snapshots`.
  * Errors: snapshot/not-found, version/locked.
  */
-export function publish(
+export async function publish(
   home: string,
   result: TrainingResult,
   { minValue, promote = true }: PublishOptions = {},
@@ -119,7 +119,7 @@ export async function promote(home: string, id: string): Promise<VersionManifest
  * Makes the version before the current one current again, and forgets the switch to the current one, so that a second
  * rollback goes one further back. Versions that no longer exist are passed over. Errors: version/none, version/first, version/locked.
  */
-export function rollback(home: string): Promise<VersionManifest> {
+export async function rollback(home: string): Promise<VersionManifest> {
   return locked(home, () => {
     const now = readCurrent(home);
     if (!now) throw new TastegraphError('version/none');
@@ -151,7 +151,7 @@ function switchTo(home: string, id: string, at: number): void {
   replaceFile(currentFile(home), textOf({ current: id, history: [...(now?.history ?? []), { id, at }] }));
 }
 
-function locked<T>(home: string, work: () => T): Promise<T> {
+async function locked<T>(home: string, work: () => T): Promise<T> {
   if (!existsSync(versionsFolder(home))) throw new TastegraphError('version/none');
   return withLock(join(versionsFolder(home), '.lock'), work);
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openKernels } from '../../src/compute/kernels.ts';
+import { openKernels } from '../../src/compute/open.ts';
 import { openRecommender } from '../../src/serving/recommender.ts';
 import { publish, rollback } from '../../src/serving/versions.ts';
 import { type PlantedHome, plantedHome, plantedResult } from './home.ts';

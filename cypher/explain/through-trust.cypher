@@ -1,0 +1,27 @@
+// Evidence through trust: how many of those whom the user trusts chose the item. Answers counts only, never who.
+// $user: STRING; $items: LIST<STRING> (≤ 20); $minValue: FLOAT or null, the least value that counts as liked;
+// $trusted: INTEGER (≤ 200), how many trusted people are looked at, the newest written first.
+// Answers item, count; capped: more are trusted than were looked at; score: overlap of the trusted and the item's people,
+// count / √(trusted · degree). Cost: for each item the smaller degree of each pair of trusted person and item.
+MATCH (user:User {id: $user})
+CALL {
+  WITH user
+  MATCH (user)-[:TRUSTS]->(friend:User)
+  WITH DISTINCT friend
+  LIMIT toInteger($trusted)
+  RETURN collect(friend) AS trusted
+}
+UNWIND $items AS itemId
+MATCH (item:Item {id: itemId})
+CALL {
+  WITH item, trusted
+  UNWIND trusted AS friend
+  MATCH (friend)-[theirs:INTERACTED]->(item)
+  WHERE $minValue IS NULL OR theirs.value >= $minValue
+  RETURN count(DISTINCT friend) AS people
+}
+WITH item, trusted, people
+WHERE people > 0
+RETURN item.id AS item, people AS count, size(trusted) >= $trusted AS capped,
+       people / sqrt(toFloat(size(trusted)) * COUNT { (item)<-[:INTERACTED]-() }) AS score
+ORDER BY item;

@@ -1,0 +1,87 @@
+/**
+ * Exact attribution of a score to the user's own interactions, for versions whose score is linear in them:
+ *
+ *   score(u, i) = ⟨own_u, q_i⟩ + Σ_{j ∈ N(u)} w_uj ⟨m_j, q_i⟩
+ *
+ * Each summand is a part; they sum to the score up to the float32 rounding of the published vectors, which `error` states.
+ */
+import { TastegraphError } from '../errors.ts';
+import type { PublishedVersion } from '../serving/published.ts';
+
+export interface AttributedPart {
+  /** Outside id of an item that the user interacted with in training. */
+  readonly item: string;
+  readonly title: string;
+  /** Summand of the score: for the item, or against it where negative. */
+  readonly part: number;
+  /** part / Σ|parts|, own vector included: the sizes of all shares sum to 1, and with no part negative it is the share of the score. */
+  readonly share: number;
+}
+
+export interface Attribution {
+  /** Dot product of the published vectors, in float64. */
+  readonly score: number;
+  /** By part, the greatest first; every training interaction of the user is among them. */
+  readonly parts: readonly AttributedPart[];
+  /** What no interaction carries: the user's own learned vector. */
+  readonly ownVector: { readonly part: number; readonly share: number };
+  /** score − Σ parts − own vector. */
+  readonly error: number;
+}
+
+/** Signed parts that sum to a score, from whatever kind of version can give them. */
+export interface Attributor {
+  /** By dense indices. Throws RangeError for indices outside the version. */
+  attribute(user: number, item: number): Attribution;
+}
+
+/** The attributor of a version; undefined where its model's score is not linear in the user's interactions. */
+export function attributorOf({ vectors, contributions, train, snapshot }: PublishedVersion): Attributor | undefined {
+  if (!contributions) return undefined;
+  const { own, messages, weights, dim: width } = contributions;
+  const { items } = snapshot;
+  const attribute = (user: number, item: number): Attribution => {
+    if (!(user >= 0 && user < train.rows)) throw new RangeError(`no user ${user}`);
+    if (!(item >= 0 && item < train.cols)) throw new RangeError(`no item ${item}`);
+    const score = dot(vectors.users, user, vectors.items, item, vectors.dim);
+    const ownPart = dot(own, user, vectors.items, item, width);
+    const parts: { index: number; part: number }[] = [];
+    for (let e = train.offsets[user]!; e < train.offsets[user + 1]!; e++) {
+      const index = train.indices[e]!;
+      parts.push({ index, part: weights[e]! * dot(messages, index, vectors.items, item, width) });
+    }
+    const sum = parts.reduce((total, { part }) => total + part, ownPart);
+    const size = parts.reduce((total, { part }) => total + Math.abs(part), Math.abs(ownPart));
+    const share = (part: number) => (size > 0 ? part / size : 0);
+    return {
+      score,
+      parts: parts
+        .sort((a, b) => b.part - a.part || a.index - b.index)
+        .map(({ index, part }) => ({ item: items.id(index), title: items.title(index), part, share: share(part) })),
+      ownVector: { part: ownPart, share: share(ownPart) },
+      error: score - sum,
+    };
+  };
+  return { attribute };
+}
+
+/** The attribution by outside ids. Errors: user/unknown, item/unknown. */
+export function attributeByIds(
+  version: PublishedVersion,
+  attributor: Attributor,
+  user: string,
+  item: string,
+): Attribution {
+  const userIndex = version.snapshot.users.index(user);
+  if (userIndex === undefined) throw new TastegraphError('user/unknown', { user });
+  const itemIndex = version.snapshot.items.index(item);
+  if (itemIndex === undefined) throw new TastegraphError('item/unknown', { item });
+  return attributor.attribute(userIndex, itemIndex);
+}
+
+/** ⟨a[row], b[other]⟩ over rows of `dim`, summed in float64. */
+function dot(a: Float32Array, row: number, b: Float32Array, other: number, dim: number): number {
+  let sum = 0;
+  for (let d = 0; d < dim; d++) sum += a[row * dim + d]! * b[other * dim + d]!;
+  return sum;
+}

@@ -1,0 +1,84 @@
+/** Why an item: the score's parts, the graph's evidence, and both in words. */
+import { type EvidencePath, findEvidence, mostEvidenceItems } from '../graph/evidence.ts';
+import type { GraphReach } from '../graph/reach.ts';
+import type { RankedItem, ServedVersion } from '../serving/served.ts';
+import { type Attribution, type Attributor, attributeByIds, attributorOf } from './attribution.ts';
+import { choosePaths } from './paths.ts';
+import { popularSentence, sentenceOfAttribution, sentenceOfPath } from './sentences.ts';
+
+export interface Explanation {
+  readonly user: string;
+  readonly item: string;
+  readonly title: string;
+  /** Id of the version that the score is of. */
+  readonly version: string;
+  /** What the item is ranked by; the number of people where `fallback` says so. */
+  readonly score: number;
+  readonly fallback?: 'popular';
+  /** There for versions whose score is linear in the user's interactions, and users who have some. */
+  readonly attribution?: Attribution;
+  /** Up to three, in the order of score; none where the graph does not answer. */
+  readonly paths: readonly EvidencePath[];
+  /** The above in plain sentences, the strongest first; at least one where anything is known. */
+  readonly reasons: readonly string[];
+  /** Whether the graph was asked for evidence and answered. */
+  readonly graph: GraphReach['state'];
+}
+
+export interface Explainer {
+  /** Errors: item/unknown. */
+  explain(served: ServedVersion, user: string, item: string): Promise<Explanation>;
+  /**
+   * The same for a list, as one question to the graph: attribution for all, evidence for the first 20, in the order given.
+   * Errors: item/unknown.
+   */
+  explainAll(served: ServedVersion, user: string, items: readonly Pick<RankedItem, 'id'>[]): Promise<Explanation[]>;
+}
+
+/** Explains what a version recommends. `reach`: see `reachOf(graph)`; with `reachOf(undefined)` there is no evidence from the graph. */
+export function createExplainer(reach: GraphReach): Explainer {
+  const attributors = new WeakMap<ServedVersion, { readonly attributor: Attributor | undefined }>();
+  const attributorFor = (served: ServedVersion): Attributor | undefined => {
+    let known = attributors.get(served);
+    if (!known) {
+      known = { attributor: attributorOf(served.published) };
+      attributors.set(served, known);
+    }
+    return known.attributor;
+  };
+
+  const explainAll: Explainer['explainAll'] = async (served, user, items) => {
+    const { minValue, id: version } = served.manifest;
+    const attributor = attributorFor(served);
+    // All that needs the version comes first: the graph is waited for afterwards.
+    const scored = items.map(({ id }) => {
+      const { item, fallback } = served.score(user, id);
+      const linear = attributor && !fallback;
+      return { item, fallback, attribution: linear && attributeByIds(served.published, attributor, user, id) };
+    });
+    const asked = items.slice(0, mostEvidenceItems).map(({ id }) => id);
+    const evidence = await reach.ask((graph, timeoutMs) => findEvidence(graph, user, asked, { minValue, timeoutMs }));
+    const graph = evidence ? 'reached' : reach.graph ? 'unreachable' : 'none';
+    return scored.map(({ item, fallback, attribution }) => {
+      const paths = choosePaths(evidence?.get(item.id) ?? []);
+      const first = attribution ? sentenceOfAttribution(attribution) : fallback && popularSentence;
+      return {
+        user,
+        item: item.id,
+        title: item.title,
+        version,
+        score: item.score,
+        ...(fallback && { fallback }),
+        ...(attribution && { attribution }),
+        paths,
+        reasons: [...(first ? [first] : []), ...paths.map(sentenceOfPath)],
+        graph,
+      };
+    });
+  };
+
+  return {
+    explainAll,
+    explain: async (served, user, item) => (await explainAll(served, user, [{ id: item }]))[0]!,
+  };
+}
