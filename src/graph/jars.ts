@@ -1,0 +1,153 @@
+/**
+ * The jars of the Neo4j community server: fetched once a user into the cache folder, each with its checksum pinned in
+ * `infra/neo4j/jars.sha256`. Neo4j is GPL-3.0: it is fetched at set-up and spoken to over Bolt, never shipped.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import envPaths from 'env-paths';
+import { replaceFile, sha256File } from '../durable.ts';
+import { TastegraphError } from '../errors.ts';
+import { withLock } from '../lock.ts';
+import { packageRoot } from '../package.ts';
+import { type Report, silent } from '../progress.ts';
+import { fetchWithMaven, neo4jVersion } from './maven.ts';
+
+/** Where the jars lie: XDG_CACHE_HOME where it is set, else the system's own place for caches. */
+export function jarFolder(): string {
+  const xdg = process.env.XDG_CACHE_HOME;
+  const cache = xdg ? join(xdg, 'tastegraph') : envPaths('tastegraph', { suffix: '' }).cache;
+  return join(cache, `neo4j-${neo4jVersion}`);
+}
+
+/** Name → SHA-256 of every jar. */
+export function jarChecksums(): ReadonlyMap<string, string> {
+  const lines = readFileSync(join(packageRoot, 'infra', 'neo4j', 'jars.sha256'), 'utf8')
+    .trim()
+    .split('\n');
+  return new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));
+}
+
+/** A line of size and modification time for each jar: what was there when the checksums were last compared. */
+function stampOf(folder: string): string {
+  const lines = readdirSync(folder)
+    .filter((name) => name.endsWith('.jar'))
+    .sort()
+    .map((name) => {
+      const { size, mtimeMs } = statSync(join(folder, name));
+      return `${name} ${size} ${mtimeMs}`;
+    });
+  return `${lines.join('\n')}\n`;
+}
+
+const stampFile = (folder: string): string => join(folder, 'checked');
+
+/** Whether the jars are as they were when their checksums were last compared. Takes a few ms. */
+function isUntouched(folder: string): boolean {
+  try {
+    return readFileSync(stampFile(folder), 'utf8') === stampOf(folder);
+  } catch {
+    return false;
+  }
+}
+
+/** First jar that is missing, too many or not what its checksum says; undefined where all are right. About 0.5 s. */
+export async function firstWrongJar(folder: string): Promise<string | undefined> {
+  const wanted = jarChecksums();
+  let present: string[];
+  try {
+    present = readdirSync(folder).filter((name) => name.endsWith('.jar'));
+  } catch {
+    return folder;
+  }
+  const stranger = present.find((name) => !wanted.has(name));
+  if (stranger) return join(folder, stranger);
+  const held = new Set(present);
+  for (const [name, checksum] of wanted) {
+    const path = join(folder, name);
+    if (!held.has(name) || (await sha256File(path)) !== checksum) return path;
+  }
+  return undefined;
+}
+
+/** Whether the jars are there; says nothing of their checksums. */
+export function jarsPresent(): number {
+  try {
+    const names = new Set(readdirSync(jarFolder()));
+    return [...jarChecksums().keys()].filter((name) => names.has(name)).length;
+  } catch {
+    return 0;
+  }
+}
+
+export interface JarOptions {
+  readonly report?: Report | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Compares every checksum even where size and time of all jars are as before: for when a start has failed. */
+  readonly thorough?: boolean;
+}
+
+/**
+ * The folder with every jar in place and right, fetched where it is not. A wrong jar is fetched again once.
+ * Errors: neo4j/fetch-failed, neo4j/corrupt-jars, neo4j/locked.
+ */
+export async function ensureJars({ report = silent, signal, thorough = false }: JarOptions = {}): Promise<string> {
+  const folder = jarFolder();
+  if (!thorough && isUntouched(folder)) return folder;
+  mkdirSync(dirname(folder), { recursive: true });
+  const lock = `${folder}.lock`;
+  const options = {
+    patience: 30 * 60_000, // a first fetch over a slow line
+    signal,
+    waiting: (holder: { readonly pid: number }) =>
+      report({ phase: `waiting for process ${holder.pid}, which fetches Neo4j`, done: 0, unit: 'jars' }),
+    locked: (holder: { readonly pid: number; readonly since: string } | undefined) =>
+      new TastegraphError('neo4j/locked', { pid: holder?.pid ?? 0, lock, since: holder?.since ?? '' }),
+  };
+  return withLock(lock, options, async () => {
+    removeLeftovers(folder);
+    if (!thorough && isUntouched(folder)) return folder;
+    if ((await firstWrongJar(folder)) === undefined) {
+      replaceFile(stampFile(folder), stampOf(folder));
+      return folder;
+    }
+    await refill(folder, report, signal);
+    return folder;
+  });
+}
+
+/** What a fetch that was killed left behind. Only called by the holder of the lock. */
+function removeLeftovers(folder: string): void {
+  const parent = dirname(folder);
+  for (const name of readdirSync(parent)) {
+    if (name.startsWith(`neo4j-${neo4jVersion}.fetch-`)) rmSync(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+/** Fetches aside, compares every checksum, and only then puts the folder in place. */
+async function refill(folder: string, report: Report, signal: AbortSignal | undefined): Promise<void> {
+  const aside = mkdtempSync(`${folder}.fetch-`);
+  try {
+    let wrong: string | undefined;
+    for (const attempt of [1, 2]) {
+      const jars = join(aside, `jars-${attempt}`);
+      // The second time without what Maven has cached itself, where the fault may lie.
+      const repository = attempt === 1 ? undefined : join(aside, 'repository');
+      await fetchWithMaven({ jars, repository, names: [...jarChecksums().keys()], report, signal });
+      wrong = await firstWrongJar(jars);
+      if (wrong !== undefined) continue;
+      replaceFile(stampFile(jars), stampOf(jars));
+      // Renaming away first: a folder cannot be renamed over one that is not empty.
+      rmSync(`${aside}/old`, { recursive: true, force: true });
+      try {
+        renameSync(folder, join(aside, 'old'));
+      } catch (thrown) {
+        if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
+      }
+      renameSync(jars, folder);
+      return;
+    }
+    throw new TastegraphError('neo4j/corrupt-jars', { path: wrong ?? folder, folder });
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * Gives the test run a folder for its Neo4j servers, and ends them after it. A server starts when the first test asks for it
+ * (`test/neo4j.ts`), so a run of tests without a database costs none.
+ */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { stopServer } from '../src/graph/server.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    neo4jHomes: string;
+  }
+}
+
+export default function setup(project: TestProject): () => Promise<void> {
+  const homes = mkdtempSync(join(tmpdir(), 'tastegraph-test-'));
+  project.provide('neo4jHomes', homes);
+  return async () => {
+    await Promise.all(readdirSync(homes).map((name) => stopServer(join(homes, name))));
+    rmSync(homes, { recursive: true, force: true });
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * A real Neo4j for tests. Community Neo4j has one database, and vitest runs several files at once; so each of vitest's
+ * worker slots has a server of its own, which the files that the slot runs one after another share. A test file therefore has its
+ * database to itself as long as it runs, and empties it before use.
+ */
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { openDatabase } from '../src/graph/database.ts';
+import type { Graph } from '../src/graph/driver.ts';
+import type { ServerOptions } from '../src/graph/server.ts';
+
+/** Options that lead to this worker slot's server: for code that opens the database itself. */
+export function testServer(): ServerOptions {
+  const home = join(inject('neo4jHomes'), `worker-${process.env.VITEST_POOL_ID ?? '1'}`);
+  return { home, neo4jUsername: 'neo4j', neo4jDatabase: 'neo4j', heapMb: 512, pageCacheMb: 128 };
+}
+
+/**
+ * This worker slot's database, its schema up to date, empty. For `beforeAll`, since the first call of a run starts a server; close
+ * it in `afterAll`.
+ */
+export async function testGraph(): Promise<Graph> {
+  const graph = await openDatabase(testServer());
+  await emptyGraph(graph);
+  return graph;
+}
+
+/** Deletes every node and relationship but the record of migrations. */
+export async function emptyGraph(graph: Graph): Promise<void> {
+  const session = graph.session({ mode: 'WRITE' });
+  try {
+    await session.run(
+      `MATCH (n) WHERE NOT n:Migration AND NOT n:MigrationLock
+       CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS`,
+    );
+  } finally {
+    await session.close();
+  }
+}
