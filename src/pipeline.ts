@@ -12,6 +12,7 @@ import type { ModelDefinition } from './models/model.ts';
 import type { CommandOptions, EverywhereOptions, FileOptions, Neo4jOptions } from './options.ts';
 import type { Report } from './progress.ts';
 import type { NodeTable, Snapshot } from './sampling/snapshot.ts';
+import type { StoredSnapshot } from './sampling/store.ts';
 import type { VersionManifest } from './serving/manifest.ts';
 import type { PublishedVersion } from './serving/published.ts';
 import type { Recommender } from './serving/recommender.ts';
@@ -122,7 +123,7 @@ export async function train(
   graph?: Graph,
 ): Promise<TrainedVersion> {
   const [{ openKernels }, { splitSnapshot }, { runTraining }] = await Promise.all([
-    import('./compute/kernels.ts'),
+    import('./compute/open.ts'),
     import('./sampling/split.ts'),
     import('./training/run.ts'),
   ]);
@@ -250,7 +251,7 @@ export interface ServiceOptions extends Pick<EverywhereOptions, 'home'> {
  */
 export async function openService(options: ServiceOptions, run: Run, database?: GraphOptions): Promise<Service> {
   const [{ openKernels }, { openRecommender }] = await Promise.all([
-    import('./compute/kernels.ts'),
+    import('./compute/open.ts'),
     import('./serving/recommender.ts'),
   ]);
   const { home, version, pollMs = 0 } = options;
@@ -308,4 +309,10 @@ export async function databaseStatus(options: GraphOptions) {
 export async function checkDatabase(options: GraphOptions) {
   const { checkEnvironment } = await import('./graph/environment.ts');
   return await checkEnvironment(options);
+}
+
+/** The snapshots that are stored under the home, newest first. */
+export async function storedSnapshots({ home }: Pick<EverywhereOptions, 'home'>): Promise<readonly StoredSnapshot[]> {
+  const { listSnapshots } = await import('./sampling/store.ts');
+  return listSnapshots(home);
 }

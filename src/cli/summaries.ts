@@ -1,7 +1,8 @@
 /** What commands say to a person; the demo says the same. */
 import type { IngestSummary } from '../graph/ingest.ts';
+import type { ServerStatus } from '../graph/server.ts';
 import type { Metrics } from '../training/result.ts';
-import { formatCount, formatSeconds, formatTable, type Paint } from './terminal.ts';
+import { formatBytes, formatCount, formatSeconds, formatTable, type Paint } from './terminal.ts';
 
 /** What an ingest found and what it changed. */
 export function ingestLines(summary: IngestSummary, paint: Paint): string {
@@ -47,4 +48,19 @@ export function metricsTable(test: Metrics, popularity: Metrics, paint: Paint): 
     return [name, value.toFixed(4), base?.toFixed(4) ?? '', gain];
   });
   return formatTable(['test part', 'model', 'popularity', 'gain'], rows, paint, 2);
+}
+
+/** How a database stands. */
+export function databaseLines(status: ServerStatus, paint: Paint): string {
+  const { managed, running, uri, pid, uptimeSeconds, version, edition, nodes, relationships, storeBytes } = status;
+  const kind = managed ? 'managed' : 'named by NEO4J_URI';
+  const rows = [['Neo4j', running ? `${paint.green('running')}, ${kind}` : `${paint.red('not running')}, ${kind}`]];
+  if (uri !== undefined) rows.push(['  address', uri]);
+  if (version !== undefined) rows.push(['  version', [version, edition].filter(Boolean).join(' ')]);
+  if (pid !== undefined)
+    rows.push(['  process', `${pid}${uptimeSeconds === undefined ? '' : `, up for ${formatSeconds(uptimeSeconds)}`}`]);
+  if (nodes !== undefined && relationships !== undefined)
+    rows.push(['  content', `${formatCount(nodes)} nodes, ${formatCount(relationships)} relationships`]);
+  if (storeBytes !== undefined) rows.push(['  on disk', formatBytes(storeBytes)]);
+  return formatTable(['', ''], rows, paint);
 }
