@@ -5,6 +5,15 @@ import { type Report, silent } from '../progress.ts';
 import type { Graph } from './driver.ts';
 import { statement } from './statements.ts';
 
+/** Interactions of one user as parallel lists [n]; null where the graph does not say. */
+export interface InteractionColumns {
+  readonly items: readonly number[];
+  readonly times: readonly (number | null)[];
+  readonly values: readonly (number | null)[];
+  readonly types: readonly (string | null)[];
+  readonly parts: readonly (Part | null)[];
+}
+
 /** Takes in what is read. Nodes come before edges, and edges name them by `node`, a number that lasts for this export only. */
 export interface GraphSink {
   user(node: number, id: string): void;
@@ -14,15 +23,8 @@ export interface GraphSink {
     is: { readonly title?: string; readonly at?: number; readonly available: boolean },
   ): void;
   feature(node: number, kind: string, value: string): void;
-  /** One user's interactions of a type: parallel lists. */
-  interactions(
-    user: number,
-    type: string,
-    part: Part | undefined,
-    items: readonly number[],
-    times: readonly number[],
-    values: readonly number[],
-  ): void;
+  /** One user's interactions. */
+  interactions(user: number, columns: InteractionColumns): void;
   userFeatures(user: number, features: readonly number[], weights: readonly number[]): void;
   itemFeatures(item: number, features: readonly number[], weights: readonly number[]): void;
   trust(user: number, trusted: readonly number[], weights: readonly number[]): void;
@@ -145,8 +147,8 @@ async function readAll<S extends GraphSink>(
   });
   await each('read/interactions', 'interactions', counts?.interactions, (row) => {
     const items: number[] = row('items');
-    const part: Part | null = row('part');
-    sink.interactions(row('user'), row('type'), part ?? undefined, items, row('times'), row('values'));
+    const columns = { times: row('times'), values: row('values'), types: row('types'), parts: row('parts') };
+    sink.interactions(row('user'), { items, ...(columns as Omit<InteractionColumns, 'items'>) });
     return items.length;
   });
   return sink;

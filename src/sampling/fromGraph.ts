@@ -2,7 +2,7 @@
 import type { SharedAllocator } from '../compute/csr.ts';
 import { TastegraphError } from '../errors.ts';
 import type { Graph } from '../graph/driver.ts';
-import { exportGraph, type GraphSink } from '../graph/export.ts';
+import { exportGraph, type GraphSink, type InteractionColumns } from '../graph/export.ts';
 import { type Report, silent } from '../progress.ts';
 import { SnapshotBuilder } from './builder.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -48,13 +48,14 @@ class BuilderSink implements GraphSink {
     this.#features.set(node, this.builder.feature(kind, value));
   }
 
-  interactions(...[node, typeName, part, items, times, values]: Parameters<GraphSink['interactions']>): void {
+  interactions(node: number, { items, times, values, types, parts }: InteractionColumns): void {
     const user = this.#users.get(node);
     if (user === undefined) return;
-    const type = this.builder.type(typeName);
     for (let i = 0; i < items.length; i++) {
       const item = this.#items.get(items[i]!);
-      if (item !== undefined) this.builder.interaction(user, item, type, times[i]!, values[i]!, part);
+      if (item === undefined) continue;
+      const type = this.builder.type(types[i] ?? 'interaction');
+      this.builder.interaction(user, item, type, times[i] ?? 0, values[i] ?? 1, parts[i] ?? undefined);
     }
   }
 
