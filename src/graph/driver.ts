@@ -1,4 +1,5 @@
-import neo4j, { type Driver, type ManagedTransaction, type Session } from 'neo4j-driver';
+/** Neo4j's driver: one a process, over one database. */
+import neo4j, { type Driver, type ManagedTransaction, Neo4jError, type Session } from 'neo4j-driver';
 import { problemOf, TastegraphError } from '../errors.ts';
 
 /** How to reach a Neo4j server. */
@@ -12,46 +13,103 @@ export interface Connection {
 /** One driver for the process over one database; a session is a unit of work. Always names the database. */
 export interface Graph {
   readonly connection: Omit<Connection, 'password'>;
-  /** Runs `work` in a read transaction, again from its start where a retry can help. */
-  read<T>(work: (tx: ManagedTransaction) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in a read transaction, again from its start where a retry can help. `purpose` names it in errors.
+   * Errors of this and of `write`: neo4j/unreachable, neo4j/refused, neo4j/query-failed, and whatever `work` throws itself.
+   */
+  read<T>(work: (tx: ManagedTransaction) => Promise<T>, purpose?: string): Promise<T>;
   /** Runs `work` in a write transaction, again from its start where a retry can help: it must be idempotent. */
-  write<T>(work: (tx: ManagedTransaction) => Promise<T>): Promise<T>;
-  /** A session for streaming results with a fetch size; the caller closes it. */
+  write<T>(work: (tx: ManagedTransaction) => Promise<T>, purpose?: string): Promise<T>;
+  /** A session for streaming results with a fetch size; the caller closes it, and puts what it throws through `graphError`. */
   session(options?: { readonly fetchSize?: number; readonly mode?: 'READ' | 'WRITE' }): Session;
   close(): Promise<void>;
 }
 
-/** Opens the driver and checks that the server answers. Errors: neo4j/unreachable, neo4j/refused. */
+/**
+ * Longest wait for a server to take a connection, ms. A server far away answers within a second or two; the driver's own 30 s
+ * would let a wrong address look like a hang.
+ */
+const connectionTimeout = 10_000;
+
+/** A connection that has been idle for this long is tried before it is used, ms: clouds drop idle ones without a word. */
+const livenessCheck = 60_000;
+
+/** Opens the driver and checks that the server answers and takes the password. Errors: neo4j/unreachable, neo4j/refused. */
 export async function openGraph(connection: Connection): Promise<Graph> {
   const { uri, username, password, database } = connection;
+  const known = { uri: withoutCredentials(uri), username, database };
   let driver: Driver;
   try {
     driver = neo4j.driver(uri, neo4j.auth.basic(username, password), {
       disableLosslessIntegers: true,
       telemetryDisabled: true,
       maxConnectionPoolSize: 16,
+      connectionTimeout,
+      connectionLivenessCheckTimeout: livenessCheck,
       userAgent: 'tastegraph',
     });
+  } catch (cause) {
+    // An address that is none, such as one without a scheme.
+    throw new TastegraphError('neo4j/unreachable', { uri: known.uri, problem: problemOf(cause) }, cause);
+  }
+  try {
     await driver.verifyConnectivity({ database });
   } catch (cause) {
-    const code = (cause as { code?: string }).code ?? '';
-    if (code.startsWith('Neo.ClientError.Security')) throw new TastegraphError('neo4j/refused', { uri, user: username }, cause);
-    throw new TastegraphError('neo4j/unreachable', { uri, problem: problemOf(cause) }, cause);
+    await driver.close();
+    throw graphError(cause, known, 'of the connection');
   }
-  const inSession = async <T>(mode: 'READ' | 'WRITE', use: (session: Session) => Promise<T>): Promise<T> => {
+  const inSession = async <T>(
+    mode: 'READ' | 'WRITE',
+    purpose: string,
+    use: (session: Session) => Promise<T>,
+  ): Promise<T> => {
     const session = driver.session({ database, defaultAccessMode: mode });
     try {
       return await use(session);
+    } catch (thrown) {
+      throw graphError(thrown, known, purpose);
     } finally {
       await session.close();
     }
   };
   return {
-    connection: { uri, username, database },
-    read: (work) => inSession('READ', (session) => session.executeRead(work)),
-    write: (work) => inSession('WRITE', (session) => session.executeWrite(work)),
+    connection: known,
+    read: (work, purpose = 'that reads') => inSession('READ', purpose, (session) => session.executeRead(work)),
+    write: (work, purpose = 'that writes') => inSession('WRITE', purpose, (session) => session.executeWrite(work)),
     session: ({ fetchSize = 1000, mode = 'READ' } = {}) =>
       driver.session({ database, fetchSize, defaultAccessMode: mode }),
     close: () => driver.close(),
   };
+}
+
+/** `neo4j://user:password@host` is not how one gives a password, but some will, and it must not come back in a message. */
+function withoutCredentials(uri: string): string {
+  return uri.replace(/\/\/[^/]*@/, '//');
+}
+
+/** Codes of statements that are wrong in themselves: their message speaks of the statement's text and of no value. */
+const aboutTheText = /^Neo\.ClientError\.(?:Statement\.(?:SyntaxError|SemanticError|ParameterMissing)|Procedure\.)/;
+
+/**
+ * What the driver threw, as an error of our table; anything else comes back as it is. Where the server's message may quote
+ * data ("already exists with property id = 'alice'"), its code alone is told; the whole is kept as the cause.
+ */
+export function graphError(
+  thrown: unknown,
+  { uri, username }: Pick<Connection, 'uri' | 'username'>,
+  statementName: string,
+): unknown {
+  if (!(thrown instanceof Neo4jError)) return thrown;
+  const { code } = thrown;
+  if (code.startsWith('Neo.ClientError.Security.')) {
+    return new TastegraphError('neo4j/refused', { uri: withoutCredentials(uri), user: username }, thrown);
+  }
+  const lost = code === 'ServiceUnavailable' || code === 'SessionExpired' || code === 'N/A';
+  // A database that is missing or stopped is as far away as a server that is.
+  if (lost || /DatabaseNotFound|DatabaseUnavailable/.test(code)) {
+    const problem = withoutCredentials(problemOf(thrown));
+    return new TastegraphError('neo4j/unreachable', { uri: withoutCredentials(uri), problem }, thrown);
+  }
+  const problem = aboutTheText.test(code) ? `${code}: ${problemOf(thrown)}` : code;
+  return new TastegraphError('neo4j/query-failed', { statement: statementName, problem }, thrown);
 }
