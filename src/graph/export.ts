@@ -1,6 +1,7 @@
 /** Reads the whole graph out, column by column: lists of numbers for each user instead of a row for each edge. */
 import type { ManagedTransaction, RecordShape } from 'neo4j-driver';
 import type { Part } from '../data/records.ts';
+import { problemOf, TastegraphError } from '../errors.ts';
 import { type Report, silent } from '../progress.ts';
 import type { Graph } from './driver.ts';
 import { statement } from './statements.ts';
@@ -51,6 +52,7 @@ const fetchSize = 1000;
  * as of the transaction's start, so whether the view is of one moment is proved by bookmarks: a bookmark names the last
  * commit of the database, and is equal before and after exactly if nothing was committed between. Where writers never pause,
  * the last attempt is given as it is: everything from before its start, and some of what came during it.
+ * Errors: neo4j/unreachable, neo4j/query-failed; the signal's reason where it stops the reading.
  */
 export async function exportGraph<S extends GraphSink>(
   graph: Graph,
@@ -76,6 +78,16 @@ export async function exportGraph<S extends GraphSink>(
         note: 'the graph changed meanwhile',
       });
     }
+  } catch (cause) {
+    const code = String((cause as { code?: unknown }).code);
+    const problem = problemOf(cause);
+    if (code === 'ServiceUnavailable' || code === 'SessionExpired') {
+      throw new TastegraphError('neo4j/unreachable', { uri: graph.connection.uri, problem }, cause);
+    }
+    if (code.startsWith('Neo.')) {
+      throw new TastegraphError('neo4j/query-failed', { statement: 'of the export', problem }, cause);
+    }
+    throw cause;
   } finally {
     await session.close();
   }

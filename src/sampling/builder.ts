@@ -78,13 +78,13 @@ export class SnapshotBuilder {
     throw new TastegraphError('options/invalid', { name: 'typeColumn', where: 'the data', problem, given: name });
   }
 
-  /** Nodes and type by number; `at` in ms since 1970, finite. */
+  /** Nodes and type by number; `at` in ms since 1970, finite, of which the whole ones count, as in the graph. */
   interaction(user: number, item: number, type: number, at: number, value: number, part?: Part): void {
     this.#interactionUsers.push(user);
     this.#interactionItems.push(item);
     this.#interactionTypes.push(type);
     this.#values.push(value + 0);
-    this.#at.push(at + 0);
+    this.#at.push(Math.trunc(at) + 0);
     this.#parts.push(part ? partCodes[part] : partCodes.none);
   }
 
@@ -93,8 +93,8 @@ export class SnapshotBuilder {
     item: number,
     is: { readonly title?: string; readonly at?: number; readonly available?: boolean },
   ): void {
-    if (is.title) this.#titles[item] = wellFormed(is.title);
-    if (is.at !== undefined) this.#itemTimes[item] = is.at + 0;
+    if (is.title !== undefined) this.#titles[item] = wellFormed(is.title);
+    if (is.at !== undefined) this.#itemTimes[item] = Math.trunc(is.at) + 0;
     if (is.available === false) this.#unavailable.add(item);
     if (is.available === true) this.#unavailable.delete(item);
   }

@@ -1,6 +1,7 @@
-/** A snapshot straight from a data source, with no database between: for benchmarks, tests and a first look. */
+/** A snapshot straight from records, files or any data source, with no database between: for benchmarks, tests and a first look. */
 import type { SharedAllocator } from '../compute/csr.ts';
 import { openData } from '../data/open.ts';
+import type { DataRecord } from '../data/records.ts';
 import type { DataSource } from '../data/source.ts';
 import { TastegraphError } from '../errors.ts';
 import type { FileOptions } from '../options.ts';
@@ -12,6 +13,18 @@ export interface FromSourceOptions {
   /** Share of bad lines over which reading stops, in %. */
   readonly maxBadPercent: number;
   readonly allocator?: SharedAllocator;
+}
+
+/** A snapshot of records at hand. Errors: data/empty. */
+export function snapshotFromRecords(
+  records: Iterable<DataRecord>,
+  source: string,
+  allocator?: SharedAllocator,
+): Snapshot {
+  const builder = new SnapshotBuilder();
+  for (const record of records) builder.add(record);
+  if (builder.interactions === 0) throw new TastegraphError('data/empty', { path: source, expected: 'records' });
+  return builder.build({ asOf: Date.now(), source, ...(allocator && { allocator }) });
 }
 
 /** `snapshotFromSource` of what lies at `path`. Errors: also those of `openData`. */
