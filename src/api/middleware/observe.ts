@@ -1,0 +1,77 @@
+/** Counts, times and logs requests, by route and never by what was asked: ids are somebody's. */
+import { createMiddleware } from 'hono/factory';
+import { routePath } from 'hono/route';
+import type { Logger } from 'pino';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { GraphReach } from '../../graph/reach.ts';
+import type { Recommender } from '../../serving/recommender.ts';
+import type { AppEnv } from '../context.ts';
+
+export interface Observed {
+  readonly recommender: Recommender;
+  readonly reach: GraphReach;
+  readonly log: Logger;
+}
+
+/** The middleware and the registry that `/metrics` prints. A registry an app, so that two in one process do not mix. */
+export function observe({ recommender, reach, log }: Observed) {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({
+    name: 'tastegraph_http_requests_total',
+    help: 'Requests by route and status',
+    labelNames: ['method', 'route', 'status'],
+    registers,
+  });
+  const seconds = new Histogram({
+    name: 'tastegraph_http_request_seconds',
+    help: 'Time from request to answer',
+    labelNames: ['method', 'route'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  new Gauge({
+    name: 'tastegraph_version_info',
+    help: 'The version that is served: always 1',
+    labelNames: ['version', 'model', 'snapshot'],
+    registers,
+    collect() {
+      const { id, model, snapshot } = recommender.version;
+      this.reset();
+      this.set({ version: id, model, snapshot: snapshot.slice(0, 12) }, 1);
+    },
+  });
+  new Gauge({
+    name: 'tastegraph_version_age_seconds',
+    help: 'Time since the served version was published',
+    registers,
+    collect() {
+      this.set((Date.now() - recommender.version.at) / 1000);
+    },
+  });
+  new Gauge({
+    name: 'tastegraph_graph_reached',
+    help: '1 where Neo4j answered the last question, 0 where it did not or there is none',
+    registers,
+    collect() {
+      this.set(reach.state === 'reached' ? 1 : 0);
+    },
+  });
+
+  const middleware = createMiddleware<AppEnv>(async (c, next) => {
+    const start = performance.now();
+    await next();
+    const ms = performance.now() - start;
+    const path = routePath(c, -1);
+    const route = path.includes('*') ? 'unmatched' : path;
+    // Any token may stand in a request's first line; only real methods become labels.
+    const method = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/.test(c.req.method) ? c.req.method : 'other';
+    const status = c.res.status;
+    requests.inc({ method, route, status });
+    seconds.observe({ method, route }, ms / 1000);
+    const level = route.startsWith('/health') || route === '/metrics' ? 'debug' : 'info';
+    log[level]({ requestId: c.get('requestId'), method, route, status, ms: Math.round(ms * 10) / 10 }, 'request');
+  });
+  return { registry, middleware };
+}

@@ -1,0 +1,69 @@
+/** Every error as RFC 9457 problem+json, from the table of errors. */
+import { STATUS_CODES } from 'node:http';
+import { HTTPException } from 'hono/http-exception';
+import type { Logger } from 'pino';
+import { problemOf, TastegraphError } from '../errors.ts';
+import type { AppContext } from './context.ts';
+
+interface InvalidField {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** The answer to a request that failed. */
+export function problemResponse(c: AppContext, error: TastegraphError, errors?: readonly InvalidField[]): Response {
+  const { status, code, retryable } = error;
+  // What is unexpected may hold anything: the log has it, under the request's id.
+  const detail = code === 'internal' ? `Unexpected. The log says more under ${c.get('requestId')}` : error.message;
+  const body = {
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail,
+    code,
+    retryable,
+    requestId: c.get('requestId'),
+    ...(errors && { errors }),
+  };
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+  if (status === 401) headers['www-authenticate'] = 'Bearer';
+  if (status === 503) headers['retry-after'] = '1';
+  return c.body(JSON.stringify(body), status as 400, headers);
+}
+
+/** Answers whatever was thrown; logs what nobody expected. */
+export function onError(log: Logger): (thrown: Error, c: AppContext) => Response {
+  return (thrown, c) => {
+    const error = errorOf(thrown, c);
+    if (error.status >= 500) {
+      const level = error.code === 'internal' ? 'error' : 'warn';
+      log[level]({ requestId: c.get('requestId'), code: error.code, problem: problemOf(thrown) }, 'request failed');
+      if (error.code === 'internal') log.debug({ requestId: c.get('requestId'), stack: thrown.stack }, 'stack');
+    }
+    return problemResponse(c, error);
+  };
+}
+
+function errorOf(thrown: Error, c: AppContext): TastegraphError {
+  if (thrown instanceof TastegraphError) return thrown;
+  if (thrown instanceof HTTPException && thrown.status === 400)
+    return new TastegraphError('api/invalid', { problem: thrown.message || 'The request cannot be read' });
+  if (thrown instanceof HTTPException && thrown.status === 404)
+    return new TastegraphError('api/not-found', { path: c.req.path });
+  return new TastegraphError('internal', { problem: problemOf(thrown) }, thrown);
+}
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** Answers what zod refused, field by field; `target` is 'query', 'param' or 'json'. */
+export function invalidResponse(c: AppContext, target: string, issues: readonly Issue[]): Response {
+  const place = target === 'json' ? 'body' : target === 'param' ? 'path' : target;
+  const fields = issues
+    .slice(0, 20)
+    .map(({ path, message }) => ({ path: [place, ...path].map(String).join('.'), message }));
+  const problem = fields.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  return problemResponse(c, new TastegraphError('api/invalid', { problem }), fields);
+}

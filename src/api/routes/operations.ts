@@ -1,0 +1,70 @@
+/** Is it alive, is it ready, how is it doing. */
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Registry } from 'prom-client';
+import { TastegraphError } from '../../errors.ts';
+import type { AppDependencies, AppEnv } from '../context.ts';
+import { json, problems } from './answers.ts';
+
+const live = createRoute({
+  method: 'get',
+  path: '/health/live',
+  tags: ['Operations'],
+  summary: 'The process answers',
+  security: [],
+  responses: { 200: json('Alive', z.object({ status: z.literal('live') })) },
+});
+
+const ready = createRoute({
+  method: 'get',
+  path: '/health/ready',
+  tags: ['Operations'],
+  summary: 'A version is loaded and Neo4j answers',
+  description:
+    'While Neo4j does not answer, recommendations are still given, without what happened since the snapshot.',
+  security: [],
+  responses: {
+    200: json(
+      'Ready',
+      z.object({ status: z.literal('ready'), version: z.string(), graph: z.enum(['none', 'reached']) }),
+    ),
+    ...problems(503),
+  },
+});
+
+const metrics = createRoute({
+  method: 'get',
+  path: '/metrics',
+  tags: ['Operations'],
+  summary: 'Figures for Prometheus',
+  responses: {
+    200: { description: 'Prometheus text format', content: { 'text/plain': { schema: z.string() } } },
+    ...problems(),
+  },
+});
+
+export function operationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies, registry: Registry): void {
+  const { recommender, reach, stopping } = deps;
+  app.openapi(live, (c) => c.json({ status: 'live' as const }, 200));
+
+  app.openapi(ready, async (c) => {
+    if (stopping?.()) throw new TastegraphError('api/stopping');
+    const { id: version } = recommender.version;
+    if (!reach.graph) return c.json({ status: 'ready' as const, version, graph: 'none' as const }, 200);
+    const answered = await reach.ask(async (graph, timeoutMs) => {
+      const session = graph.session();
+      try {
+        await session.run('RETURN 1 AS one', {}, { timeout: timeoutMs });
+        return true;
+      } finally {
+        await session.close();
+      }
+    }, true);
+    if (!answered) {
+      const { uri } = reach.graph.connection;
+      throw new TastegraphError('neo4j/unreachable', { uri, problem: 'no answer in time' });
+    }
+    return c.json({ status: 'ready' as const, version, graph: 'reached' as const }, 200);
+  });
+
+  app.openapi(metrics, async (c) => c.text(await registry.metrics(), 200, { 'content-type': registry.contentType }));
+}

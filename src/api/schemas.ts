@@ -1,0 +1,157 @@
+/** What goes in and out of the API, as zod: validation, types and the OpenAPI document come from here. */
+import { z } from '@hono/zod-openapi';
+import { option } from '../options.ts';
+
+/** Most interactions of one batch. */
+export const mostPosted = 10_000;
+
+const id = (what: string) =>
+  z
+    .string()
+    .min(1)
+    .max(256)
+    // A half of a surrogate pair cannot be stored: it would come back as another id.
+    .regex(/^\P{Surrogate}*$/u, 'holds half a character')
+    .meta({ description: `Id of the ${what}, as it came from outside` });
+
+export const userId = id('user');
+export const itemId = id('item');
+
+type NumberOption = typeof option.limit;
+type BooleanOption = typeof option.explain;
+
+// A query holds text. What is no number or truth stays text, which the option's own schema then refuses.
+const numberFrom = (schema: NumberOption) =>
+  z.preprocess((text) => (typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : text), schema);
+const booleanFrom = (schema: BooleanOption) =>
+  z.preprocess((text) => (text === 'true' ? true : text === 'false' ? false : text), schema);
+
+export const limit = numberFrom(option.limit);
+export const explain = booleanFrom(option.explain);
+
+export const problemSchema = z
+  .object({
+    type: z.literal('about:blank'),
+    title: z.string().meta({ description: 'Name of the status' }),
+    status: z.number().int(),
+    detail: z.string().meta({ description: 'What was given, what was expected, what to do' }),
+    code: z.string().meta({ description: 'Stable name of the error' }),
+    retryable: z.boolean().meta({ description: 'Whether the same request can succeed later' }),
+    requestId: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .openapi('Problem', { description: 'RFC 9457' });
+
+const fallback = z.literal('popular').optional().meta({
+  description: 'There, where nothing is known of the taste: what most people chose, with their number as score',
+});
+const version = z.string().meta({ description: 'Id of the version that answered' });
+const graphState = z.enum(['none', 'reached', 'unreachable']).meta({
+  description:
+    "Whether Neo4j answered. Where it did not, what the user did since the version's snapshot is not left out, and evidence from the graph is missing",
+});
+
+const ranked = {
+  item: z.string(),
+  title: z.string(),
+  score: z.number(),
+};
+
+const pathSchema = z
+  .object({
+    kind: z.enum(['people', 'feature', 'trust']),
+    through: z
+      .object({ id: z.string(), title: z.string(), kind: z.string().optional() })
+      .optional()
+      .meta({ description: 'Item that the user chose (people), or feature; nothing for trust' }),
+    count: z.number().int().meta({ description: "People, or the user's items; never who" }),
+    capped: z.boolean().meta({ description: 'Only a part was looked at: the count is the least it can be' }),
+    score: z.number().meta({ description: 'Overlap of the two sets that the path joins, 0 to 1' }),
+  })
+  .openapi('EvidencePath');
+
+const partSchema = z.object({
+  item: z.string(),
+  title: z.string(),
+  part: z.number().meta({ description: 'Summand of the score' }),
+  share: z.number().meta({ description: 'part / Σ|parts|; negative where it speaks against the item' }),
+});
+
+export const attributionSchema = z
+  .object({
+    score: z.number(),
+    parts: z
+      .array(partSchema)
+      .meta({ description: "One for each of the user's training interactions, greatest first" }),
+    ownVector: z
+      .object({ part: z.number(), share: z.number() })
+      .meta({ description: "What no interaction carries: the user's own learned vector" }),
+    error: z.number().meta({ description: 'score − Σ parts − own vector: float32 rounding' }),
+  })
+  .openapi('Attribution', { description: 'Signed parts that sum to the score' });
+
+export const explanationSchema = z
+  .object({
+    user: z.string(),
+    ...ranked,
+    version,
+    fallback,
+    attribution: attributionSchema.optional(),
+    paths: z.array(pathSchema).max(3),
+    reasons: z.array(z.string()),
+    graph: graphState,
+  })
+  .openapi('Explanation');
+
+export const recommendationsSchema = z
+  .object({
+    user: z.string(),
+    version,
+    fallback,
+    graph: graphState,
+    items: z.array(
+      z.object({
+        ...ranked,
+        reasons: z.array(z.string()).optional(),
+        paths: z.array(pathSchema).optional(),
+      }),
+    ),
+  })
+  .openapi('Recommendations');
+
+export const similarSchema = z
+  .object({ item: z.string(), title: z.string(), version, items: z.array(z.object(ranked)) })
+  .openapi('SimilarItems');
+
+export const postedSchema = z
+  .strictObject({
+    interactions: z
+      .array(
+        z.strictObject({
+          user: userId,
+          item: itemId,
+          type: z
+            .string()
+            .regex(/^[a-z0-9][a-z0-9_ -]{0,63}$/i)
+            .default('interaction')
+            .meta({ description: "'rating', 'view' and so on: few kinds, not free text" }),
+          value: z.number().min(-1e9).max(1e9).default(1),
+          at: z.number().int().min(0).max(8.64e15).optional().meta({
+            description:
+              'ms since 1970; the moment of arrival where absent, so that a repeated request counts again: say it',
+          }),
+        }),
+      )
+      .min(1)
+      .max(mostPosted),
+  })
+  .openapi('Interactions');
+
+export const acceptedSchema = z
+  .object({
+    accepted: z.number().int().meta({ description: 'Interactions of the batch; all are in Neo4j' }),
+    created: z
+      .object({ interactions: z.number().int(), users: z.number().int(), items: z.number().int() })
+      .meta({ description: 'What was not there before' }),
+  })
+  .openapi('Accepted');
