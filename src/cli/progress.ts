@@ -58,7 +58,7 @@ export function progressView(
     } else if (done > 0) {
       parts.push(`${amount(done, unit)}${unit === 'bytes' ? '' : ` ${unit}`}`);
     }
-    if (rate > 0 && done > startedAt) {
+    if (rate > 0 && done > startedAt && unit !== 's') {
       parts.push(rate >= 10 || unit === 'bytes' ? `${amount(rate, unit)}/s` : `${rate.toFixed(1)}/s`);
       if (total !== undefined && done < total) parts.push(`${formatSeconds((total - done) / rate)} left`);
     }

@@ -1,6 +1,7 @@
 /** What commands say to a person; the demo says the same. */
 import type { IngestSummary } from '../graph/ingest.ts';
 import type { ServerStatus } from '../graph/server.ts';
+import type { Answer } from '../pipeline.ts';
 import type { Metrics } from '../training/result.ts';
 import { formatBytes, formatCount, formatSeconds, formatTable, type Paint } from './terminal.ts';
 
@@ -63,4 +64,20 @@ export function databaseLines(status: ServerStatus, paint: Paint): string {
     rows.push(['  content', `${formatCount(nodes)} nodes, ${formatCount(relationships)} relationships`]);
   if (storeBytes !== undefined) rows.push(['  on disk', formatBytes(storeBytes)]);
   return formatTable(['', ''], rows, paint);
+}
+
+/** How long a person at a terminal waits for the graph's evidence, in ms. */
+export const patientMs = 20_000;
+
+/** A user's recommendations, each with its reasons below it. */
+export function recommendationLines({ user, items, fallback, explanations }: Answer, paint: Paint): string {
+  const lines = [paint.bold(`For user ${user}`)];
+  if (fallback) lines[0] += ', of whom nothing is known yet: what most people chose';
+  if (items.length === 0) lines.push('  nothing is left to recommend');
+  items.forEach(({ title, id, score }, place) => {
+    const shown = fallback ? `${formatCount(score)} people` : score.toFixed(3);
+    lines.push(`${String(place + 1).padStart(4)}. ${title}  ${paint.dim(`${id === title ? '' : `${id}, `}${shown}`)}`);
+    for (const reason of explanations[place]?.reasons ?? []) lines.push(`        ${paint.dim(reason)}`);
+  });
+  return lines.join('\n');
 }

@@ -1,0 +1,18 @@
+import { openService, recommendFor } from '../pipeline.ts';
+import { command } from './command.ts';
+import { patientMs, recommendationLines } from './summaries.ts';
+
+export default command('recommend', async (options, { words, run, print, paint }) => {
+  const service = await openService(
+    { home: options.home, version: options.version, graphTimeoutMs: patientMs },
+    run,
+    options,
+  );
+  try {
+    const answer = await recommendFor(service, words[0]!, options);
+    print(recommendationLines(answer, paint));
+    return { ...answer };
+  } finally {
+    await service.close();
+  }
+});

@@ -1,0 +1,71 @@
+import type { DataSource } from '../data/source.ts';
+import type { Graph } from '../graph/driver.ts';
+import type { CommandOptions, FileOptions } from '../options.ts';
+import type { Snapshot } from '../sampling/snapshot.ts';
+import type { StoredSnapshot } from '../sampling/store.ts';
+import { withGraph } from './database.ts';
+import type { GraphOptions, Run } from './run.ts';
+
+/** Brings a data source into the graph. */
+export async function ingestSource(
+  graph: Graph,
+  source: DataSource,
+  options: Pick<CommandOptions<'ingest'>, 'home' | 'maxBadPercent' | 'restart'>,
+  run: Run,
+) {
+  const { ingest } = await import('../graph/ingest.ts');
+  return await ingest(graph, source, options, run.report, run.signal);
+}
+
+/** Brings files into the graph. Errors: those of the data, data/too-many-bad-lines, data/changed. */
+export async function ingestFiles(path: string, options: CommandOptions<'ingest'>, run: Run) {
+  const { openData } = await import('../data/open.ts');
+  const source = await openData(path, options); // before the database: a wrong path should not cost its start
+  return await withGraph(options, run, (graph) => ingestSource(graph, source, options, run));
+}
+
+export interface TakenSnapshot {
+  readonly snapshot: Snapshot;
+  /** Where it is stored. */
+  readonly folder: string;
+  /** The files it was built from, or 'neo4j'. */
+  readonly data: string;
+  readonly seconds: { readonly take: number; readonly store: number };
+}
+
+/** A snapshot of files (`data`), or of the graph as it is now; stored under the home. */
+export async function takeSnapshot(
+  options: GraphOptions & FileOptions & { readonly data?: string | undefined },
+  run: Run,
+  graph?: Graph,
+): Promise<TakenSnapshot> {
+  const { writeSnapshot } = await import('../sampling/store.ts');
+  const start = performance.now();
+  const snapshot =
+    options.data === undefined ? await fromGraph(options, run, graph) : await fromFiles(options.data, options, run);
+  const taken = performance.now();
+  const folder = writeSnapshot(options.home, snapshot);
+  return {
+    snapshot,
+    folder,
+    data: options.data ?? 'neo4j',
+    seconds: { take: (taken - start) / 1000, store: (performance.now() - taken) / 1000 },
+  };
+}
+
+async function fromFiles(path: string, options: FileOptions, run: Run): Promise<Snapshot> {
+  const { snapshotFromFiles } = await import('../sampling/fromFiles.ts');
+  return await snapshotFromFiles(path, options, run.report, run.signal);
+}
+
+async function fromGraph(options: GraphOptions, run: Run, graph: Graph | undefined): Promise<Snapshot> {
+  const { snapshotFromGraph } = await import('../sampling/fromGraph.ts');
+  const take = (open: Graph) => snapshotFromGraph(open, run.report, run.signal);
+  return graph ? await take(graph) : await withGraph(options, run, take);
+}
+
+/** The snapshots that are stored under the home, newest first. */
+export async function storedSnapshots({ home }: Pick<GraphOptions, 'home'>): Promise<readonly StoredSnapshot[]> {
+  const { listSnapshots } = await import('../sampling/store.ts');
+  return listSnapshots(home);
+}

@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import type { Graph } from '../graph/driver.ts';
+import type { ModelDefinition } from '../models/model.ts';
+import type { CommandOptions } from '../options.ts';
+import type { NodeTable, Snapshot } from '../sampling/snapshot.ts';
+import type { VersionManifest } from '../serving/manifest.ts';
+import type { PublishedVersion } from '../serving/published.ts';
+import type { ListedVersion } from '../serving/versions.ts';
+import type { CurvePoint, TrainingResult } from '../training/result.ts';
+import { takeSnapshot } from './data.ts';
+import { withGraph } from './database.ts';
+import type { GraphOptions, Run } from './run.ts';
+
+export type TrainOptions = Omit<CommandOptions<'train'>, 'json' | 'quiet' | 'logLevel' | 'config'>;
+
+export interface TrainedVersion {
+  readonly result: TrainingResult;
+  /** The files it was trained on, or 'neo4j'. */
+  readonly data: string;
+  /** Absent where it was not to be published. */
+  readonly version?: string;
+  readonly threads: number;
+  readonly kernels: string;
+}
+
+/**
+ * Takes a snapshot, splits it, trains, and publishes. A version that was trained on the graph is written to the graph too,
+ * vectors and lineage; one trained on files needs no database.
+ * Errors: those of the data and the database, model/diverged, training/*.
+ */
+export async function train(
+  definition: ModelDefinition,
+  modelOptions: Readonly<Record<string, unknown>>,
+  options: TrainOptions,
+  run: Run & { readonly onPoint?: (point: CurvePoint) => void },
+  graph?: Graph,
+): Promise<TrainedVersion> {
+  const [{ openKernels }, { splitSnapshot }, { runTraining }] = await Promise.all([
+    import('../compute/open.ts'),
+    import('../sampling/split.ts'),
+    import('../training/run.ts'),
+  ]);
+  const { snapshot, data } = await takeSnapshot(options, run, graph);
+  const split = splitSnapshot(snapshot, options);
+  const kernels = openKernels({ threads: options.threads });
+  try {
+    const result = await runTraining({
+      definition,
+      modelOptions,
+      snapshot,
+      split,
+      options,
+      kernels,
+      checkpoints: join(options.home, 'checkpoints', definition.name),
+      report: run.report,
+      signal: run.signal,
+      ...(run.onPoint && { onPoint: run.onPoint }),
+    });
+    const about = { result, data, threads: kernels.threads, kernels: kernels.variant };
+    if (!options.publish) return about;
+    return { ...about, version: await publishVersion(result, snapshot, options, run, graph) };
+  } finally {
+    await kernels.close();
+  }
+}
+
+/** Publishes what training produced; returns the version's id. */
+async function publishVersion(
+  result: TrainingResult,
+  snapshot: Snapshot,
+  options: TrainOptions,
+  run: Run,
+  graph: Graph | undefined,
+): Promise<string> {
+  const { publish } = await import('../serving/versions.ts');
+  const manifest = await publish(options.home, result, { minValue: options.minValue });
+  if (snapshot.source === 'neo4j') {
+    const write = (open: Graph) => writeLineage(open, { manifest, snapshot, vectors: result.vectors }, run);
+    await (graph ? write(graph) : withGraph(options, run, write));
+  }
+  return manifest.id;
+}
+
+/** Writes a version, what it was trained on, and its vectors into the graph. */
+async function writeLineage(
+  graph: Graph,
+  { manifest, snapshot, vectors }: Pick<PublishedVersion, 'manifest' | 'snapshot' | 'vectors'>,
+  run: Run,
+): Promise<void> {
+  const { writeVersion } = await import('../graph/versions.ts');
+  const { id, model, options, test, seed, at } = manifest;
+  const { digest, asOf, users, items, features, interactions } = snapshot;
+  const counts = { users: users.count, items: items.count, features: features.count, interactions: interactions.count };
+  const nodes = (table: NodeTable, rows: Float32Array) => ({
+    count: table.count,
+    id: (at: number) => table.id(at),
+    vectors: rows,
+  });
+  const record = {
+    id,
+    model,
+    options,
+    metrics: test,
+    seed,
+    at,
+    dim: vectors.dim,
+    snapshot: { digest, asOf, ...counts },
+  };
+  const tables = { users: nodes(users, vectors.users), items: nodes(items, vectors.items) };
+  await writeVersion(graph, { ...record, ...tables }, run.report, run.signal);
+}
+
+/** All published versions, newest first. */
+export async function publishedVersions({ home }: Pick<GraphOptions, 'home'>): Promise<readonly ListedVersion[]> {
+  const { listVersions } = await import('../serving/versions.ts');
+  return listVersions(home);
+}
+
+/** Makes a version current, here and in the graph that it was trained on. Errors: version/not-found, version/corrupt. */
+export async function promoteVersion(id: string, options: GraphOptions, run: Run): Promise<VersionManifest> {
+  const { promote } = await import('../serving/versions.ts');
+  const manifest = await promote(options.home, id);
+  await bringToGraph(manifest.id, options, run);
+  return manifest;
+}
+
+/** Makes the version before the current one current again. Errors: version/none, version/first. */
+export async function rollbackVersion(options: GraphOptions, run: Run): Promise<VersionManifest> {
+  const { rollback } = await import('../serving/versions.ts');
+  const manifest = await rollback(options.home);
+  await bringToGraph(manifest.id, options, run);
+  return manifest;
+}
+
+async function bringToGraph(id: string, options: GraphOptions, run: Run): Promise<void> {
+  const { loadVersion } = await import('../serving/published.ts');
+  const published = loadVersion(options.home, id);
+  if (published.snapshot.source !== 'neo4j') return;
+  await withGraph(options, run, (graph) => writeLineage(graph, published, run));
+}
