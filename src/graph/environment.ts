@@ -29,7 +29,7 @@ export async function checkEnvironment(options: ServerOptions): Promise<readonly
   // With a server of somebody else's, nothing of this is needed.
   const own = status.managed;
   const least = javaNeeded(installed?.version ?? neo4jVersion);
-  const java = await findJava();
+  const java = await findJava(least);
   const javaFits = java !== undefined && java.major >= least;
   const rows: EnvironmentRow[] = [
     {

@@ -32,32 +32,42 @@ export function onPath(name: string, path = process.env.PATH ?? ''): string | un
   return undefined;
 }
 
-/** The Java of JAVA_HOME, else of the path; undefined where neither has one that answers. */
-export async function findJava(): Promise<Java | undefined> {
+/**
+ * The Java of JAVA_HOME or else of the path: the first that is `least` or newer, else the first that answers at all;
+ * undefined where none does.
+ */
+export async function findJava(least = 0): Promise<Java | undefined> {
   const home = process.env.JAVA_HOME;
   const candidates = [home ? onPath('java', join(home, 'bin')) : undefined, onPath('java')];
+  let first: Java | undefined;
   for (const path of candidates) {
-    if (!path) continue;
-    try {
-      // Java writes its version to standard error: 'openjdk version "17.0.15" 2025-04-15', long ago '1.8.0_392'.
-      const { stderr, stdout } = await promisify(execFile)(path, ['-version'], { timeout: 20_000 });
-      const version = /version "([^"]+)"/.exec(stderr + stdout)?.[1];
-      if (!version) continue;
-      const [first = 0, second = 0] = version.split(/[._-]/).map(Number);
-      return { path, version, major: first === 1 ? second : first };
-    } catch {
-      // A broken link, or a stub that only tells where to get Java.
-    }
+    const java = path && (await javaAt(path));
+    if (!java) continue;
+    if (java.major >= least) return java;
+    first ??= java;
   }
-  return undefined;
+  return first;
+}
+
+async function javaAt(path: string): Promise<Java | undefined> {
+  try {
+    // Java writes its version to standard error: 'openjdk version "17.0.15" 2025-04-15', long ago '1.8.0_392'.
+    const { stderr, stdout } = await promisify(execFile)(path, ['-version'], { timeout: 20_000 });
+    const version = /version "([^"]+)"/.exec(stderr + stdout)?.[1];
+    if (!version) return undefined;
+    const [first = 0, second = 0] = version.split(/[._-]/).map(Number);
+    return { path, version, major: first === 1 ? second : first };
+  } catch {
+    // A broken link, or a stub that only tells where to get Java.
+    return undefined;
+  }
 }
 
 /** The Java to run Neo4j on. Errors: java/missing, java/too-old. */
 export async function requireJava(neo4jVersion: string): Promise<Java> {
-  const java = await findJava();
+  const least = javaNeeded(neo4jVersion);
+  const java = await findJava(least);
   if (!java) throw new TastegraphError('java/missing');
-  if (java.major < javaNeeded(neo4jVersion)) {
-    throw new TastegraphError('java/too-old', { found: java.version, path: java.path });
-  }
+  if (java.major < least) throw new TastegraphError('java/too-old', { found: java.version, path: java.path });
   return java;
 }

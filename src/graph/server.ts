@@ -10,6 +10,7 @@ import { type Report, silent } from '../progress.ts';
 import { type Connection, openGraph } from './driver.ts';
 import { ensureJars } from './jars.ts';
 import { requireJava } from './java.ts';
+import { neo4jVersion } from './maven.ts';
 import { answersBolt, freePort } from './server/bolt.ts';
 import {
   lastStart,
@@ -22,7 +23,7 @@ import {
   strayServer,
   writeState,
 } from './server/home.ts';
-import { ensureInstallation } from './server/installation.ts';
+import { cachedNeo4j, installedNeo4j } from './server/installation.ts';
 import { launch, startProblem } from './server/launch.ts';
 import { statement } from './statements.ts';
 
@@ -92,8 +93,10 @@ async function startedServer(
     }
   }
   removeState(home);
-  const installation = await ensureInstallation({ report, signal });
-  const java = await requireJava(installation.version);
+  // Java first: Maven needs it too, and would say so less clearly.
+  const installed = installedNeo4j();
+  const java = await requireJava(installed?.version ?? neo4jVersion);
+  const installation = installed ?? (await cachedNeo4j({ report, signal }));
   serverPassword(home);
   let problem = '';
   let checked = false;

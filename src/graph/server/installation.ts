@@ -43,7 +43,7 @@ export function installedNeo4j(): Installation | undefined {
   return undefined;
 }
 
-/** An installed server, else our own jars, fetched where they are not in the cache. Errors: as `ensureJars`. */
-export async function ensureInstallation(options: JarOptions): Promise<Installation> {
-  return installedNeo4j() ?? { library: await ensureJars(options), version: neo4jVersion, source: 'cache' };
+/** Our own jars, fetched where they are not in the cache. Errors: as `ensureJars`. */
+export async function cachedNeo4j(options: JarOptions): Promise<Installation> {
+  return { library: await ensureJars(options), version: neo4jVersion, source: 'cache' };
 }
