@@ -87,7 +87,7 @@ async function readersOf(format: Format, listing: Listing, options: FileOptions)
       return [...readers, await ratingsCsv(await at('ratings.csv', 'interactions'), options)];
     }
     case 'lightgcn': {
-      const found = await listRoles(listing, format);
+      const found = await listRoles(listing, format, options.format !== undefined);
       if (found === undefined) throw expected('train.txt and test.txt with lines "user item item …"');
       const readers: FileReader[] = [];
       for (const { name, part = 'train' } of found.interactions)
@@ -95,14 +95,14 @@ async function readersOf(format: Format, listing: Listing, options: FileOptions)
       return readers;
     }
     case 's3rec': {
-      const found = await listRoles(listing, format);
+      const found = await listRoles(listing, format, options.format !== undefined);
       if (found === undefined) throw expected('sequences.txt with lines "user item item …", oldest first');
       const readers: FileReader[] = [];
       if (found.attributes !== undefined) readers.push(itemAttributes(await at(found.attributes, 'items')));
       return [...readers, s3recSequences(await at(found.interactions[0]!.name, 'interactions'))];
     }
     case 'lastfm': {
-      const found = await listRoles(listing, format);
+      const found = await listRoles(listing, format, options.format !== undefined);
       if (found === undefined) throw expected('data1.txt with lines "user<TAB>item<TAB>count"');
       const readers: FileReader[] = [];
       for (const { name, part } of found.interactions)

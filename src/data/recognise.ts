@@ -65,22 +65,32 @@ const trainName = /^(train|data)/i;
 const testName = /^test/i;
 const validationName = /^val/i;
 
+const isPart = (name: string): boolean => [trainName, testName, validationName].some((pattern) => pattern.test(name));
 export const partOf = (name: string): Part =>
   testName.test(name) ? 'test' : validationName.test(name) ? 'validation' : 'train';
 
-/** The files of a format of lists that are to be read: those that look like it, and no others. */
-export async function listRoles(listing: Listing, format: 'lightgcn' | 's3rec' | 'lastfm'): Promise<Roles | undefined> {
+/** The files of a format of lists that are to be read, by their looks and names; `told` where the user named the format. */
+export async function listRoles(
+  listing: Listing,
+  format: 'lightgcn' | 's3rec' | 'lastfm',
+  told: boolean,
+): Promise<Roles | undefined> {
   const candidates =
     listing.single === undefined ? [...listing.names.keys()].filter((name) => textFile.test(name)) : [listing.single];
   const wanted: Layout = format === 'lastfm' ? 'triples' : 'list';
   const found: string[] = [];
   const pairs: string[] = [];
+  const unclear: string[] = [];
   for (const name of candidates) {
     const layout = await layoutOf(listing.names.get(name)!);
     if (layout === wanted) found.push(name);
-    if (layout === 'pairs') pairs.push(name);
+    else if (layout === 'pairs') pairs.push(name);
+    else if (layout === 'other' && (isPart(name) || listing.single !== undefined)) unclear.push(name);
   }
-  const split = found.filter((name) => trainName.test(name) || testName.test(name) || validationName.test(name));
+  if (found.length === 0 && !told) return undefined;
+  // A part that is mostly bad lines is for the quarantine to tell of: it must not silently stay away.
+  found.push(...unclear);
+  const split = found.filter(isPart);
   if (format === 's3rec') {
     const sequences = found.filter((name) => !split.includes(name));
     const name = sequences.find((one) => /sequence/i.test(one)) ?? (sequences.length === 1 ? sequences[0] : undefined);
@@ -133,7 +143,7 @@ export async function recognise(listing: Listing, options: FileOptions): Promise
     if ((await tableName(listing, format, options)) !== undefined) return format;
   // A split into train and test says more than a JSON file that lies beside it; a sequence file is never named so.
   for (const format of ['lastfm', 'lightgcn', 's3rec'] as const) {
-    const roles = await listRoles(listing, format);
+    const roles = await listRoles(listing, format, false);
     if (roles !== undefined && (format !== 's3rec' || isS3rec(roles))) return format;
   }
   throw new TastegraphError('data/unknown-format', { path: listing.path, formats: formats.join(', ') });
