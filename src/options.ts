@@ -17,83 +17,215 @@ export type OptionMeta = {
   readonly secret?: boolean;
 };
 
-const about = (description: string, more: Omit<OptionMeta, 'description'> = {}): OptionMeta => ({ description, ...more });
+const about = (description: string, more: Omit<OptionMeta, 'description'> = {}): OptionMeta => ({
+  description,
+  ...more,
+});
 const count = (least = 1) => z.number().int().min(least);
 
-export const formats = [
-  'movielens-100k',
-  'movielens-csv',
-  'lightgcn',
-  's3rec',
-  'lastfm',
-  'csv',
-  'jsonl',
-] as const;
+export const formats = ['movielens-100k', 'movielens-csv', 'lightgcn', 's3rec', 'lastfm', 'csv', 'jsonl'] as const;
 export const splits = ['given', 'ratio', 'leave-one-out', 'time'] as const;
 export const reasonKinds = ['attribution', 'paths', 'none'] as const;
 
 export const option = {
   // Everywhere
-  home: z.string().default('.tastegraph').meta(about('Folder of the database, snapshots, versions and checkpoints', { reason: 'beside the work, so that projects do not mix' })),
-  config: z.string().optional().meta(about('Config file (JSON, keys as in this table)', { reason: 'tastegraph.config.json is read where it is' })),
+  home: z
+    .string()
+    .default('.tastegraph')
+    .meta(
+      about('Folder of the database, snapshots, versions and checkpoints', {
+        reason: 'beside the work, so that projects do not mix',
+      }),
+    ),
+  config: z
+    .string()
+    .optional()
+    .meta(about('Config file (JSON, keys as in this table)', { reason: 'tastegraph.config.json is read where it is' })),
   json: z.boolean().default(false).meta(about('Print one JSON object as the last line, for programs')),
   quiet: z.boolean().default(false).meta(about('No progress on standard error')),
-  threads: count().max(256).optional().meta(about('Compute threads', { unit: 'threads', reason: 'all cores where not given; results do not depend on it' })),
+  threads: count()
+    .max(256)
+    .optional()
+    .meta(
+      about('Compute threads', { unit: 'threads', reason: 'all cores where not given; results do not depend on it' }),
+    ),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta(about('Least severity that is logged')),
 
   // Neo4j
-  neo4jUri: z.string().optional().meta(about('A Neo4j server to use in place of the managed one (bolt://, neo4j://, neo4j+s://)', { env: 'NEO4J_URI' })),
-  neo4jUsername: z.string().default('neo4j').meta(about('User of that server', { env: 'NEO4J_USERNAME' })),
-  neo4jPassword: z.string().optional().meta(about('Password of that server', { env: 'NEO4J_PASSWORD', secret: true })),
-  neo4jDatabase: z.string().default('neo4j').meta(about('Database name; always named in requests', { env: 'NEO4J_DATABASE' })),
-  heapMb: count(256).optional().meta(about('Heap of the managed Neo4j', { unit: 'MiB', reason: 'a sixth of the memory, 512 to 4,096, where not given' })),
-  pageCacheMb: count(64).optional().meta(about('Page cache of the managed Neo4j', { unit: 'MiB', reason: 'a sixth of the memory, 256 to 8,192, where not given' })),
+  neo4jUri: z
+    .string()
+    .optional()
+    .meta(
+      about('A Neo4j server to use in place of the managed one (bolt://, neo4j://, neo4j+s://)', { env: 'NEO4J_URI' }),
+    ),
+  neo4jUsername: z
+    .string()
+    .default('neo4j')
+    .meta(about('User of that server', { env: 'NEO4J_USERNAME' })),
+  neo4jPassword: z
+    .string()
+    .optional()
+    .meta(about('Password of that server', { env: 'NEO4J_PASSWORD', secret: true })),
+  neo4jDatabase: z
+    .string()
+    .default('neo4j')
+    .meta(about('Database name; always named in requests', { env: 'NEO4J_DATABASE' })),
+  heapMb: count(256)
+    .optional()
+    .meta(
+      about('Heap of the managed Neo4j', {
+        unit: 'MiB',
+        reason: 'a sixth of the memory, 512 to 4,096, where not given',
+      }),
+    ),
+  pageCacheMb: count(64)
+    .optional()
+    .meta(
+      about('Page cache of the managed Neo4j', {
+        unit: 'MiB',
+        reason: 'a sixth of the memory, 256 to 8,192, where not given',
+      }),
+    ),
 
   // Data
   data: z.string().optional().meta(about('Files to read instead of the graph: a file or a folder')),
-  format: z.enum(formats).optional().meta(about('Format of the files', { reason: 'recognised where not given' })),
+  format: z
+    .enum(formats)
+    .optional()
+    .meta(about('Format of the files', { reason: 'recognised where not given' })),
   userColumn: z.string().default('user').meta(about('Column or key of the user id (csv, jsonl)')),
   itemColumn: z.string().default('item').meta(about('Column or key of the item id (csv, jsonl)')),
-  typeColumn: z.string().default('type').meta(about('Column or key of the interaction type (csv, jsonl); may be absent')),
+  typeColumn: z
+    .string()
+    .default('type')
+    .meta(about('Column or key of the interaction type (csv, jsonl); may be absent')),
   valueColumn: z.string().default('value').meta(about('Column or key of the value (csv, jsonl); may be absent')),
-  timeColumn: z.string().default('time').meta(about('Column or key of the time (csv, jsonl): seconds or milliseconds since 1970, or ISO 8601; may be absent')),
-  delimiter: z.string().length(1).optional().meta(about('Column separator (csv)', { reason: 'comma, tab, semicolon or bar, recognised from the header' })),
-  userFile: z.string().optional().meta(about('CSV or JSONL of user attributes: an id column, every other column a feature')),
-  itemFile: z.string().optional().meta(about('CSV or JSONL of item attributes: an id column, title, every other column a feature')),
+  timeColumn: z
+    .string()
+    .default('time')
+    .meta(
+      about('Column or key of the time (csv, jsonl): seconds or milliseconds since 1970, or ISO 8601; may be absent'),
+    ),
+  delimiter: z
+    .string()
+    .length(1)
+    .optional()
+    .meta(about('Column separator (csv)', { reason: 'comma, tab, semicolon or bar, recognised from the header' })),
+  userFile: z
+    .string()
+    .optional()
+    .meta(about('CSV or JSONL of user attributes: an id column, every other column a feature')),
+  itemFile: z
+    .string()
+    .optional()
+    .meta(about('CSV or JSONL of item attributes: an id column, title, every other column a feature')),
   socialFile: z.string().optional().meta(about('CSV of who trusts whom: two columns of user ids')),
-  maxBadPercent: z.number().min(0).max(100).default(1).meta(about('Share of bad lines over which an ingest stops', { unit: '%' })),
+  maxBadPercent: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(1)
+    .meta(about('Share of bad lines over which an ingest stops', { unit: '%' })),
   restart: z.boolean().default(false).meta(about('Read from the beginning even where a cut-off ingest could go on')),
 
   // Snapshot and split
-  minValue: z.number().optional().meta(about('Least value of an interaction that counts as liked', { reason: 'all count where not given; 4 suits ratings from 1 to 5' })),
-  split: z.enum(splits).optional().meta(about('How the test part is cut', { reason: "'given' where the data comes with a test part, else 'ratio'" })),
-  testRatio: z.number().gt(0).lt(1).default(0.2).meta(about("Share of each user's interactions in the test part (ratio), or of all, the newest (time)")),
+  minValue: z
+    .number()
+    .optional()
+    .meta(
+      about('Least value of an interaction that counts as liked', {
+        reason: 'all count where not given; 4 suits ratings from 1 to 5',
+      }),
+    ),
+  split: z
+    .enum(splits)
+    .optional()
+    .meta(about('How the test part is cut', { reason: "'given' where the data comes with a test part, else 'ratio'" })),
+  testRatio: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(0.2)
+    .meta(about("Share of each user's interactions in the test part (ratio), or of all, the newest (time)")),
   validationRatio: z.number().gt(0).lt(1).default(0.1).meta(about('Share cut from the training part for validation')),
   seed: count(0).max(0xffffffff).default(2026).meta(about('Seed of everything random; reported with every figure')),
 
   // Training
-  epochs: count().max(100_000).default(60).meta(about('Most epochs', { unit: 'epochs' })),
-  patience: count().max(10_000).default(5).meta(about('Epochs without a better validation metric after which training stops', { unit: 'evaluations' })),
-  evaluateEvery: count().default(1).meta(about('Epochs between two evaluations on the validation part', { unit: 'epochs' })),
-  batchSize: count().max(1 << 20).default(2048).meta(about('Interactions a step', { unit: 'interactions' })),
+  epochs: count()
+    .max(100_000)
+    .default(60)
+    .meta(about('Most epochs', { unit: 'epochs' })),
+  patience: count()
+    .max(10_000)
+    .default(5)
+    .meta(about('Epochs without a better validation metric after which training stops', { unit: 'evaluations' })),
+  evaluateEvery: count()
+    .default(1)
+    .meta(about('Epochs between two evaluations on the validation part', { unit: 'epochs' })),
+  batchSize: count()
+    .max(1 << 20)
+    .default(2048)
+    .meta(about('Interactions a step', { unit: 'interactions' })),
   learningRate: z.number().gt(0).max(10).default(1e-3).meta(about('Step length of Adam')),
   resume: z.boolean().default(false).meta(about('Go on from the last checkpoint of the same run')),
-  refit: z.boolean().default(true).meta(about('After the best epoch is known from validation, train that long on train and validation together', { reason: 'the validation part is too good to waste; the test part is still read once, at the end' })),
+  refit: z
+    .boolean()
+    .default(true)
+    .meta(
+      about('After the best epoch is known from validation, train that long on train and validation together', {
+        reason: 'the validation part is too good to waste; the test part is still read once, at the end',
+      }),
+    ),
   publish: z.boolean().default(true).meta(about('Publish the trained version for serving')),
   metricsAt: z.array(count().max(1000)).min(1).default([10, 20]).meta(about('Cut-offs of the ranking metrics')),
 
   // Models
-  dim: count().max(1024).multipleOf(8).default(64).meta(about('Width of the embeddings', { unit: 'floats', reason: 'what the field publishes at' })),
+  dim: count()
+    .max(1024)
+    .multipleOf(8)
+    .default(64)
+    .meta(about('Width of the embeddings', { unit: 'floats', reason: 'what the field publishes at' })),
   layers: count(0).max(8).default(3).meta(about('Propagation layers')),
-  l2: z.number().min(0).max(1).default(1e-4).meta(about('Weight of the squared norm of the initial embeddings of a batch')),
-  loss: z.enum(['softmax', 'bpr']).default('softmax').meta(about('Loss over pairs', { reason: 'softmax needs a fortieth of the epochs that bpr needs' })),
-  negativeGroup: count(8).max(1 << 16).multipleOf(8).default(512).meta(about('Positions of a batch that serve each other as negatives (softmax)', { unit: 'interactions', reason: 'the same quality as the whole batch at a quarter of the products' })),
+  l2: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(1e-4)
+    .meta(about('Weight of the squared norm of the initial embeddings of a batch')),
+  loss: z
+    .enum(['softmax', 'bpr'])
+    .default('softmax')
+    .meta(about('Loss over pairs', { reason: 'softmax needs a fortieth of the epochs that bpr needs' })),
+  negativeGroup: count(8)
+    .max(1 << 16)
+    .multipleOf(8)
+    .default(512)
+    .meta(
+      about('Positions of a batch that serve each other as negatives (softmax)', {
+        unit: 'interactions',
+        reason: 'the same quality as the whole batch at a quarter of the products',
+      }),
+    ),
   lazyAdam: z.boolean().default(false).meta(about('Adam leaves rows alone that a step does not reach')),
+  popularityWeight: z
+    .number()
+    .min(0)
+    .max(2)
+    .default(0.8)
+    .meta(
+      about("Weight of the logarithm of an item's popularity in the score (softmax)", {
+        reason:
+          'in-batch negatives come as often as they are popular, so their loss takes popularity out; this puts it back',
+      }),
+    ),
   temperature: z.number().gt(0).max(10).default(0.12).meta(about('Temperature of the softmax loss')),
 
   // Recommending
   limit: count().max(1000).default(10).meta(about('How many items')),
-  version: z.string().optional().meta(about('A published version', { reason: 'the current one where not given' })),
+  version: z
+    .string()
+    .optional()
+    .meta(about('A published version', { reason: 'the current one where not given' })),
   explain: z.boolean().default(true).meta(about('Give reasons with each item')),
   promote: z.string().optional().meta(about('Make this version the current one')),
   rollback: z.boolean().default(false).meta(about('Make the version before the current one current again')),
@@ -101,15 +233,29 @@ export const option = {
   // Serving
   host: z.string().default('127.0.0.1').meta(about('Address to listen on; anything but loopback needs a token')),
   port: count(0).max(65535).default(8080).meta(about('Port to listen on; 0 picks a free one')),
-  token: z.string().min(16).optional().meta(about('Bearer token that requests must carry', { secret: true })),
-  maxBodyBytes: count().default(1 << 20).meta(about('Largest request body', { unit: 'bytes' })),
-  requestTimeoutMs: count().default(10_000).meta(about('Longest time for one request', { unit: 'ms' })),
+  token: z
+    .string()
+    .min(16)
+    .optional()
+    .meta(about('Bearer token that requests must carry', { secret: true })),
+  maxBodyBytes: count()
+    .default(1 << 20)
+    .meta(about('Largest request body', { unit: 'bytes' })),
+  requestTimeoutMs: count()
+    .default(10_000)
+    .meta(about('Longest time for one request', { unit: 'ms' })),
 
   // Demo
   exit: z.boolean().default(false).meta(about('End after the demo instead of serving on')),
 } as const;
 
-const everywhere = { home: option.home, config: option.config, json: option.json, quiet: option.quiet, logLevel: option.logLevel };
+const everywhere = {
+  home: option.home,
+  config: option.config,
+  json: option.json,
+  quiet: option.quiet,
+  logLevel: option.logLevel,
+};
 const neo4j = {
   neo4jUri: option.neo4jUri,
   neo4jUsername: option.neo4jUsername,
@@ -183,11 +329,26 @@ export const commandOptions = {
   snapshot: z.strictObject({ ...everywhere, ...neo4j, data: option.data, ...files }),
   train: z.strictObject({ ...everywhere, ...neo4j, data: option.data, ...files, ...splitting, ...training }),
   versions: z.strictObject({ ...everywhere, ...neo4j, promote: option.promote, rollback: option.rollback }),
-  recommend: z.strictObject({ ...everywhere, ...neo4j, version: option.version, limit: option.limit, explain: option.explain }),
+  recommend: z.strictObject({
+    ...everywhere,
+    ...neo4j,
+    version: option.version,
+    limit: option.limit,
+    explain: option.explain,
+  }),
   similar: z.strictObject({ ...everywhere, version: option.version, limit: option.limit }),
   explain: z.strictObject({ ...everywhere, ...neo4j, version: option.version }),
   serve: z.strictObject({ ...everywhere, ...neo4j, ...listening }),
-  demo: z.strictObject({ ...everywhere, ...neo4j, data: option.data, ...files, ...splitting, ...training, ...listening, exit: option.exit }),
+  demo: z.strictObject({
+    ...everywhere,
+    ...neo4j,
+    data: option.data,
+    ...files,
+    ...splitting,
+    ...training,
+    ...listening,
+    exit: option.exit,
+  }),
   models: z.strictObject({ ...everywhere }),
 };
 

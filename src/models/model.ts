@@ -62,10 +62,13 @@ export function defineModel<S extends z.ZodRawShape>(definition: ModelDefinition
   return definition;
 }
 
+/** score(u, i) = ⟨p_u, q_i⟩ + b_i. */
 export interface Vectors {
   readonly dim: number;
   readonly users: Float32Array; // [|U|, dim]
   readonly items: Float32Array; // [|I|, dim]
+  /** What an item has for everyone; 0 where absent. */
+  readonly itemBias?: Float32Array; // [|I|]
 }
 
 /** Trained by gradients, one step at a time. */
@@ -76,8 +79,9 @@ export interface Trained {
 }
 
 /**
- * Linear in the user's edges: score(u, i) = ⟨own_u, q_i⟩ + Σ_{j ∈ N(u)} w_uj ⟨message_j, q_i⟩ with q_i held fixed.
- * The parts sum to the score.
+ * Linear in the user's edges, with q_i and the length of p_u held fixed:
+ *
+ *   score(u, i) = b_i + ⟨own_u, q_i⟩ + Σ_{j ∈ N(u)} w_uj ⟨message_j, q_i⟩        The parts sum to the score.
  */
 export interface Contributions {
   readonly dim: number;
@@ -89,7 +93,7 @@ export interface Contributions {
 
 export interface Model {
   readonly trained?: Trained;
-  /** score = dot product of a user's and an item's row. Computed anew from the present parameters at each call. */
+  /** Rows whose dot product, with the item's bias, is the score. Computed anew from the present parameters at each call. */
   vectors?(): Vectors;
   contributions?(): Contributions;
   /** Frees what it holds of the kernels' memory. */

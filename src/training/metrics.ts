@@ -1,6 +1,7 @@
 import type { Csr } from '../compute/csr.ts';
 import type { Kernels, PackedRows } from '../compute/kernels.ts';
 import type { Vectors } from '../models/model.ts';
+import { foldBias } from '../models/vectors.ts';
 import type { Metrics } from './result.ts';
 
 /**
@@ -80,12 +81,13 @@ const BLOCK = 2048;
  */
 export async function evaluate(
   kernels: Kernels,
-  { dim, users, items }: Vectors,
+  vectors: Vectors,
   exclude: Csr,
   relevant: Csr,
   at: readonly number[],
   signal?: AbortSignal,
 ): Promise<Metrics> {
+  const { dim, users, items } = foldBias(vectors);
   const packed: PackedRows = kernels.packRows(items, dim);
   const metrics = new RankingMetrics(at);
   const k = Math.min(Math.max(...at), packed.count);
@@ -125,10 +127,8 @@ function selectRows(matrix: Csr, rows: readonly number[]): Csr {
 
 /** Everyone is recommended what most users have: the baseline that a personal model must beat. */
 export function popularity(train: Csr): Vectors {
-  const dim = 8; // the narrowest that the kernels take; only the first column is used
-  const items = new Float32Array(train.cols * dim);
-  for (const item of train.indices) items[item * dim]! += 1;
-  const users = new Float32Array(train.rows * dim);
-  for (let u = 0; u < train.rows; u++) users[u * dim] = 1;
-  return { dim, users, items };
+  const dim = 8; // the narrowest that the kernels take
+  const itemBias = new Float32Array(train.cols);
+  for (const item of train.indices) itemBias[item]! += 1;
+  return { dim, users: new Float32Array(train.rows * dim), items: new Float32Array(train.cols * dim), itemBias };
 }

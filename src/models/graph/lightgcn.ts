@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Csr } from '../../compute/csr.ts';
 import { adamConstants } from '../../compute/kernels.ts';
 import { option } from '../../options.ts';
 import { PairSampler } from '../../sampling/pairs.ts';
@@ -13,8 +14,13 @@ import { LightPropagation, normalisedAdjacency } from '../propagation.ts';
  *   E = 1/(L+1) · Σ_{l=0..L} Â^l E⁰        score(u, i) = ⟨e_u, e_i⟩        (eq. 8 and 4, 6)
  *   loss = BPR (eq. 15) or in-batch softmax of cosines, + l2 · ½‖E⁰ of the batch‖² / b
  *
- * The softmax loss compares cosines, yet scores are plain dot products: the norms carry popularity, which in-batch
- * negatives take out of the loss. Table: nodes [|U| + |I|, dim], users first. Batch: pairs [b].
+ * In-batch negatives are drawn in proportion to popularity, which the softmax loss therefore takes out of the cosines. The
+ * score puts it back, as Yi et al. correct for sampling (RecSys 2019, eq. 3), with a weight, since the norm of a cosine's
+ * logit is bounded by 1/τ:
+ *
+ *   score(u, i) = cos(e_u, e_i) / τ + popularityWeight · ln((d_i + 1) / (mean d + 1))        (softmax; d_i: users who have i)
+ *
+ * Table: nodes [|U| + |I|, dim], users first. Batch: pairs [b].
  */
 export const lightgcn = defineModel({
   name: 'lightgcn',
@@ -26,6 +32,7 @@ export const lightgcn = defineModel({
     layers: option.layers,
     loss: option.loss,
     temperature: option.temperature,
+    popularityWeight: option.popularityWeight,
     negativeGroup: option.negativeGroup,
     batchSize: option.batchSize,
     learningRate: option.learningRate,
@@ -57,6 +64,8 @@ export const lightgcn = defineModel({
     const vectors = kernels.floats(loss.roles * batchSize * dim);
     const gradient = kernels.floats(loss.roles * batchSize * dim);
     const pairs = sampler.batch();
+    /** 1 / length of each node's vector, where the score is a cosine. */
+    const lengths = kernels.floats(nodes);
     const columns = [pairs.users, pairs.positives, pairs.negatives].slice(0, loss.roles);
     const bases = [0, users, users];
     return {
@@ -75,22 +84,45 @@ export const lightgcn = defineModel({
       vectors() {
         const all = kernels.floats(nodes * dim);
         propagation.forwardAll(table.parameters, all);
-        const split = { dim, users: all.slice(0, users * dim), items: all.slice(users * dim) };
+        if (options.loss === 'softmax') kernels.unitRows(nodes, all, all, lengths, dim);
+        const rows = { dim, users: all.slice(0, users * dim), items: all.slice(users * dim) };
         kernels.release(all);
-        return split;
+        if (options.loss === 'bpr') return rows;
+        const items = rows.items.map((value) => value / options.temperature);
+        return { ...rows, items, itemBias: logPopularity(train, options.popularityWeight) };
       },
       contributions() {
-        const own = table.parameters.slice(0, users * dim).map((value) => value / (options.layers + 1));
         const messages = propagation.messages(table.parameters).slice(users * dim);
+        const own = table.parameters.slice(0, users * dim).map((value) => value / (options.layers + 1));
         // The users' rows of Â come first, in the training matrix's own order.
-        return { dim, own, messages, weights: adjacency.weights.slice(0, train.indices.length) };
+        const weights = adjacency.weights.slice(0, train.indices.length);
+        if (options.loss === 'softmax') {
+          // The user's vector has length 1: her parts are divided by the length that it had.
+          const all = kernels.floats(nodes * dim);
+          propagation.forwardAll(table.parameters, all);
+          kernels.unitRows(users, all, all, lengths, dim);
+          kernels.release(all);
+          for (let u = 0; u < users; u++) {
+            for (let at = u * dim; at < (u + 1) * dim; at++) own[at]! *= lengths[u]!;
+            for (let e = train.offsets[u]!; e < train.offsets[u + 1]!; e++) weights[e]! *= lengths[u]!;
+          }
+        }
+        return { dim, own, messages, weights: options.layers === 0 ? weights.fill(0) : weights };
       },
       dispose() {
         propagation.dispose();
         loss.dispose();
         batch.dispose();
-        kernels.release(vectors, gradient, adjacency.offsets, adjacency.indices, adjacency.weights);
+        kernels.release(vectors, gradient, lengths, adjacency.offsets, adjacency.indices, adjacency.weights);
       },
     };
   },
 });
+
+/** weight · ln((d_i + 1) / (mean d + 1)), d_i the number of users who have item i. [|I|] */
+function logPopularity(train: Csr, weight: number): Float32Array {
+  const bias = new Float32Array(train.cols).fill(1);
+  for (const item of train.indices) bias[item]! += 1;
+  const mean = 1 + train.indices.length / train.cols;
+  return bias.map((users) => weight * Math.log(users / mean));
+}
