@@ -111,6 +111,7 @@ export const errorTable = {
   'api/invalid': bad('{problem}', 422),
   'api/not-found': missing('No such endpoint: {path}'),
   'api/unauthorized': { message: 'A valid bearer token is needed', status: 401, exit: 2, retryable: false },
+  'api/media-type': bad("The body must come with 'Content-Type: application/json'", 415),
   'api/too-large': bad('The body is larger than {limit} bytes', 413),
   'api/timeout': unavailable('The request took longer than {seconds} s'),
   'api/stopping': unavailable('The server is stopping'),

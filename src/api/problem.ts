@@ -50,6 +50,7 @@ function errorOf(thrown: Error, c: AppContext): TastegraphError {
     return new TastegraphError('api/invalid', { problem: thrown.message || 'The request cannot be read' });
   if (thrown instanceof HTTPException && thrown.status === 404)
     return new TastegraphError('api/not-found', { path: c.req.path });
+  if (thrown instanceof HTTPException && thrown.status === 415) return new TastegraphError('api/media-type');
   return new TastegraphError('internal', { problem: problemOf(thrown) }, thrown);
 }
 

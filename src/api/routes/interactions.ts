@@ -14,7 +14,7 @@ const post = createRoute({
   description:
     'What is acknowledged is committed in Neo4j, all of the batch or nothing. There is one interaction per user, item, type and time: sending a batch again changes nothing, so a request whose answer was lost can be repeated. Unknown users and items are created; they take part from the next training on. The items are left out of the next recommendations of these users.',
   request: { body: { required: true, content: { 'application/json': { schema: postedSchema } } } },
-  responses: { 200: json('Committed', acceptedSchema), ...problems(413, 422, 503) },
+  responses: { 200: json('Committed', acceptedSchema), ...problems(413, 415, 422) },
 });
 
 export function interactionRoutes(app: OpenAPIHono<AppEnv>, { reach }: AppDependencies): void {
