@@ -11,7 +11,13 @@ export default command('recommend', async (options, { words, run, print, paint }
   try {
     const answer = await recommendFor(service, words[0]!, options);
     print(recommendationLines(answer, paint));
-    return { ...answer };
+    const { explanations, items, ...about } = answer;
+    // The whole attribution of each item is what `explain` prints.
+    const told = items.map((item, place) => {
+      const { reasons = [], paths = [] } = explanations[place] ?? {};
+      return { ...item, reasons, paths };
+    });
+    return { ...about, items: told };
   } finally {
     await service.close();
   }

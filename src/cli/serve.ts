@@ -11,7 +11,11 @@ const pollMs = 1000;
 export const openServing = (
   options: GraphOptions & { readonly threads?: number | undefined },
   run: Run,
-): Promise<Service> => openService({ home: options.home, threads: options.threads, pollMs }, run, options);
+  graphTimeoutMs?: number,
+): Promise<Service> => {
+  const { home, threads } = options;
+  return openService({ home, threads, pollMs, ...(graphTimeoutMs !== undefined && { graphTimeoutMs }) }, run, options);
+};
 
 /** Serves until it is asked to stop; then answers what has begun, and returns. */
 export async function serveUntilStopped(

@@ -7,7 +7,7 @@ import type { VersionManifest } from '../serving/manifest.ts';
 import type { PublishedVersion } from '../serving/published.ts';
 import type { ListedVersion } from '../serving/versions.ts';
 import type { CurvePoint, TrainingResult } from '../training/result.ts';
-import { takeSnapshot } from './data.ts';
+import { type TakenSnapshot, takeSnapshot } from './data.ts';
 import { withGraph } from './database.ts';
 import type { GraphOptions, Run } from './run.ts';
 
@@ -24,7 +24,7 @@ export interface TrainedVersion {
 }
 
 /**
- * Takes a snapshot, splits it, trains, and publishes. A version that was trained on the graph is written to the graph too,
+ * Takes a snapshot (where none is given), splits it, trains, and publishes. A version that was trained on the graph is written to the graph too,
  * vectors and lineage; one trained on files needs no database.
  * Errors: those of the data and the database, model/diverged, training/*.
  */
@@ -33,14 +33,15 @@ export async function train(
   modelOptions: Readonly<Record<string, unknown>>,
   options: TrainOptions,
   run: Run & { readonly onPoint?: (point: CurvePoint) => void },
-  graph?: Graph,
+  given: { readonly graph?: Graph; readonly taken?: TakenSnapshot } = {},
 ): Promise<TrainedVersion> {
   const [{ openKernels }, { splitSnapshot }, { runTraining }] = await Promise.all([
     import('../compute/open.ts'),
     import('../sampling/split.ts'),
     import('../training/run.ts'),
   ]);
-  const { snapshot, data } = await takeSnapshot(options, run, graph);
+  const { graph } = given;
+  const { snapshot, data } = given.taken ?? (await takeSnapshot(options, run, graph));
   const split = splitSnapshot(snapshot, options);
   const kernels = openKernels({ threads: options.threads });
   try {
