@@ -1,5 +1,5 @@
 /** A Neo4j to work with: the one that NEO4J_URI names, else one that this program starts, finds again and stops. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problemOf, TastegraphError } from '../errors.ts';
@@ -226,12 +226,16 @@ async function answerOf(connection: Connection): Promise<Omit<ServerStatus, 'man
   }
 }
 
-/** Bytes of all files below a folder; files that go while it looks count as nothing. */
+/** Bytes of all files below a folder; what goes while it looks, or was never there, counts as nothing. */
 function sizeOf(folder: string): number {
-  let bytes = 0;
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    bytes += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return 0;
   }
-  return bytes;
+  return names
+    .map((name) => join(folder, name))
+    .map((path) => ({ path, stat: lstatSync(path, { throwIfNoEntry: false }) }))
+    .reduce((bytes, { path, stat }) => bytes + (stat?.isDirectory() ? sizeOf(path) : (stat?.size ?? 0)), 0);
 }
