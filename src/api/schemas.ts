@@ -11,7 +11,7 @@ const id = (what: string) =>
     .min(1)
     .max(256)
     // A half of a surrogate pair cannot be stored: it would come back as another id.
-    .regex(/^\P{Surrogate}*$/u, 'holds half a character')
+    .refine((text) => !/\p{Surrogate}/u.test(text), 'holds half a character')
     .meta({ description: `Id of the ${what}, as it came from outside` });
 
 export const userId = id('user');
@@ -86,7 +86,10 @@ export const attributionSchema = z
     ownVector: z
       .object({ part: z.number(), share: z.number() })
       .meta({ description: "What no interaction carries: the user's own learned vector" }),
-    error: z.number().meta({ description: 'score − Σ parts − own vector: float32 rounding' }),
+    popularity: z
+      .object({ part: z.number(), share: z.number() })
+      .meta({ description: "What no interaction of hers carries: the item's bias, how widely it is chosen" }),
+    error: z.number().meta({ description: 'score − Σ parts − own vector − popularity: float32 rounding' }),
   })
   .openapi('Attribution', { description: 'Signed parts that sum to the score' });
 

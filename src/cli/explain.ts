@@ -19,7 +19,7 @@ export default command('explain', async (options, { words, run, print, paint }) 
     print(`${paint.bold(title)} for user ${user}: score ${score.toFixed(4)}\n`);
     for (const reason of reasons) print(`  ${reason}`);
     if (attribution) {
-      const { parts, ownVector, error } = attribution;
+      const { parts, ownVector, popularity, error } = attribution;
       const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
       const rest = parts
         .slice(shownParts)
@@ -30,7 +30,8 @@ export default command('explain', async (options, { words, run, print, paint }) 
       const rows = parts.slice(0, shownParts).map((part) => [part.title, part.part.toFixed(4), percent(part.share)]);
       if (parts.length > shownParts)
         rows.push([`${parts.length - shownParts} other interactions`, rest.part.toFixed(4), percent(rest.share)]);
-      rows.push(['what no interaction carries', ownVector.part.toFixed(4), percent(ownVector.share)]);
+      rows.push(['how widely it is chosen (no interaction)', popularity.part.toFixed(4), percent(popularity.share)]);
+      rows.push(['own vector (no interaction)', ownVector.part.toFixed(4), percent(ownVector.share)]);
       print(
         `\n${formatTable(['part of the score', 'part', 'share'], rows, paint, 2)}\n\n  ${paint.dim(`The parts sum to the score within ${Math.abs(error).toExponential(0)}`)}`,
       );

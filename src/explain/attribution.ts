@@ -1,7 +1,7 @@
 /**
  * Exact attribution of a score to the user's own interactions, for versions whose score is linear in them:
  *
- *   score(u, i) = ⟨own_u, q_i⟩ + Σ_{j ∈ N(u)} w_uj ⟨m_j, q_i⟩
+ *   score(u, i) = b_i + ⟨own_u, q_i⟩ + Σ_{j ∈ N(u)} w_uj ⟨m_j, q_i⟩
  *
  * Each summand is a part; they sum to the score up to the float32 rounding of the published vectors, which `error` states.
  */
@@ -14,18 +14,20 @@ export interface AttributedPart {
   readonly title: string;
   /** Summand of the score: for the item, or against it where negative. */
   readonly part: number;
-  /** part / Σ|parts|, own vector included: the sizes of all shares sum to 1, and with no part negative it is the share of the score. */
+  /** part / Σ|parts|, own vector and popularity included: the sizes of all shares sum to 1, and with no part negative it is the share of the score. */
   readonly share: number;
 }
 
 export interface Attribution {
-  /** Dot product of the published vectors, in float64. */
+  /** Dot product of the published vectors with the item's bias, in float64. */
   readonly score: number;
   /** By part, the greatest first; every training interaction of the user is among them. */
   readonly parts: readonly AttributedPart[];
   /** What no interaction carries: the user's own learned vector. */
   readonly ownVector: { readonly part: number; readonly share: number };
-  /** score − Σ parts − own vector. */
+  /** What no interaction of hers carries: the item's bias, how widely it is chosen. 0 for models without one. */
+  readonly popularity: { readonly part: number; readonly share: number };
+  /** score − Σ parts − own vector − popularity. */
   readonly error: number;
 }
 
@@ -43,15 +45,16 @@ export function attributorOf({ vectors, contributions, train, snapshot }: Publis
   const attribute = (user: number, item: number): Attribution => {
     if (!(user >= 0 && user < train.rows)) throw new RangeError(`no user ${user}`);
     if (!(item >= 0 && item < train.cols)) throw new RangeError(`no item ${item}`);
-    const score = dot(vectors.users, user, vectors.items, item, vectors.dim);
+    const bias = vectors.itemBias?.[item] ?? 0;
+    const score = bias + dot(vectors.users, user, vectors.items, item, vectors.dim);
     const ownPart = dot(own, user, vectors.items, item, width);
     const parts: { index: number; part: number }[] = [];
     for (let e = train.offsets[user]!; e < train.offsets[user + 1]!; e++) {
       const index = train.indices[e]!;
       parts.push({ index, part: weights[e]! * dot(messages, index, vectors.items, item, width) });
     }
-    const sum = parts.reduce((total, { part }) => total + part, ownPart);
-    const size = parts.reduce((total, { part }) => total + Math.abs(part), Math.abs(ownPart));
+    const sum = parts.reduce((total, { part }) => total + part, ownPart + bias);
+    const size = parts.reduce((total, { part }) => total + Math.abs(part), Math.abs(ownPart) + Math.abs(bias));
     const share = (part: number) => (size > 0 ? part / size : 0);
     return {
       score,
@@ -59,6 +62,7 @@ export function attributorOf({ vectors, contributions, train, snapshot }: Publis
         .sort((a, b) => b.part - a.part || a.index - b.index)
         .map(({ index, part }) => ({ item: items.id(index), title: items.title(index), part, share: share(part) })),
       ownVector: { part: ownPart, share: share(ownPart) },
+      popularity: { part: bias, share: share(bias) },
       error: score - sum,
     };
   };

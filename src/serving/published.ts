@@ -41,6 +41,9 @@ export function loadVersion(home: string, id?: string, allocator: SharedAllocato
     dim,
     users: read('vectors.users', 'f32', users * dim),
     items: read('vectors.items', 'f32', items * dim),
+    ...(manifest.arrays.some(({ name }) => name === 'vectors.itemBias')
+      ? { itemBias: read('vectors.itemBias', 'f32', items) }
+      : {}),
   };
   const train: Csr = {
     rows: users,

@@ -2,13 +2,14 @@
 import type { Csr } from '../compute/csr.ts';
 import type { Kernels, PackedRows } from '../compute/kernels.ts';
 import { TastegraphError } from '../errors.ts';
+import { foldBias } from '../models/vectors.ts';
 import type { VersionManifest } from './manifest.ts';
 import type { PublishedVersion } from './published.ts';
 
 export interface RankedItem {
   readonly id: string;
   readonly title: string;
-  /** Dot product of the vectors; cosine where similar items were asked for; people where popular ones were. */
+  /** Dot product of the vectors with the item's bias; cosine where similar items were asked for; people where popular ones were. */
   readonly score: number;
 }
 
@@ -47,6 +48,7 @@ export interface ServedVersion {
 export function serveVersion(published: PublishedVersion, kernels: Kernels): ServedVersion {
   const { manifest, snapshot, vectors, train } = published;
   const { dim } = vectors;
+  const folded = foldBias(vectors);
   const { items, users } = snapshot;
   const history = snapshot.relation('user-item');
   const audience = snapshot.relation('item-user');
@@ -54,7 +56,7 @@ export function serveVersion(published: PublishedVersion, kernels: Kernels): Ser
   const people = Int32Array.from({ length: items.count }, (_, i) => audience.offsets[i + 1]! - audience.offsets[i]!);
   const byPeople = Int32Array.from(people.keys()).sort((a, b) => people[b]! - people[a]! || a - b);
   const unit = unitRows(vectors.items, dim);
-  const rows = kernels.packRows(vectors.items, dim);
+  const rows = kernels.packRows(folded.items, folded.dim);
   const unitPacked = kernels.packRows(unit, dim);
 
   /** Without a training interaction a user's vector is as it was drawn at random: what is popular says more. */
@@ -62,7 +64,7 @@ export function serveVersion(published: PublishedVersion, kernels: Kernels): Ser
     const index = users.index(user);
     return index !== undefined && train.offsets[index + 1]! > train.offsets[index]! ? index : undefined;
   };
-  const vectorOf = (user: number): Float32Array => vectors.users.slice(user * dim, (user + 1) * dim);
+  const queryOf = (user: number): Float32Array => folded.users.slice(user * folded.dim, (user + 1) * folded.dim);
   const ranked = (index: number, score: number): RankedItem => ({
     id: items.id(index),
     title: items.title(index),
@@ -105,7 +107,7 @@ export function serveVersion(published: PublishedVersion, kernels: Kernels): Ser
       const left = [...unavailable, ...done, ...indicesOf(exclude)];
       const taste = tasteOf(user);
       if (taste === undefined) return { items: mostPopular(limit, left), fallback: 'popular' };
-      return { items: search(vectorOf(taste), rows, limit, left) };
+      return { items: search(queryOf(taste), rows, limit, left) };
     },
 
     score(user, item) {
@@ -114,8 +116,8 @@ export function serveVersion(published: PublishedVersion, kernels: Kernels): Ser
       const taste = tasteOf(user);
       if (taste === undefined) return { item: ranked(index, people[index]!), fallback: 'popular' };
       let score = 0;
-      vectorOf(taste).forEach((value, d) => {
-        score += value * vectors.items[index * dim + d]!;
+      queryOf(taste).forEach((value, d) => {
+        score += value * folded.items[index * folded.dim + d]!;
       });
       return { item: ranked(index, score) };
     },

@@ -184,13 +184,14 @@ function sweep(folder: string): void {
 }
 
 function arraysOf({ vectors, contributions, train }: TrainingResult): [string, number[], SharedArray][] {
-  const { dim } = vectors;
+  const { dim, itemBias } = vectors;
   const arrays: [string, number[], SharedArray][] = [
     ['vectors.users', [vectors.users.length / dim, dim], vectors.users],
     ['vectors.items', [vectors.items.length / dim, dim], vectors.items],
     ['train.offsets', [train.offsets.length], train.offsets],
     ['train.indices', [train.indices.length], train.indices],
   ];
+  if (itemBias) arrays.push(['vectors.itemBias', [itemBias.length], itemBias]);
   if (contributions) {
     const { dim: width, own, messages, weights } = contributions;
     arrays.push(

@@ -6,11 +6,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openKernels } from '../../src/compute/open.ts';
-import { generateWorld } from '../../src/data/world.ts';
+import { demoWorld, generateWorld } from '../../src/data/world.ts';
 import { lightgcn } from '../../src/models/graph/lightgcn.ts';
 import { normalisedAdjacency } from '../../src/models/propagation.ts';
 import { optionGroups } from '../../src/options.ts';
-import { snapshotFromFiles, snapshotFromRecords } from '../../src/sampling/fromFiles.ts';
+import { snapshotFromFiles, snapshotFromSource } from '../../src/sampling/fromFiles.ts';
 import { splitSnapshot } from '../../src/sampling/split.ts';
 import { EmbeddingStore } from '../../src/training/store.ts';
 import type { Bench } from './table.ts';
@@ -25,7 +25,7 @@ const bench: Bench = async ({ data, peer, runPeer, log }) => {
     log(data ? 'reading Gowalla' : 'generating a world');
     const snapshot = data
       ? await snapshotFromFiles(join(data, 'gowalla'), optionGroups.files.parse({}))
-      : await snapshotFromRecords(generateWorld({ seed }), 'generated');
+      : await snapshotFromSource(generateWorld({ ...demoWorld, seed }), { maxBadPercent: 0 });
     const { train } = splitSnapshot(snapshot, optionGroups.splitting.parse({ seed }));
     const options = lightgcn.options.parse({ layers: 1, l2: 1e-5 });
     const { dim, batchSize } = options;
