@@ -32,12 +32,11 @@ export async function writeInteractions(graph: Graph, posted: readonly PostedInt
     const newUsers = await tx.run(statement('write/users'), { ids: users });
     const newItems = await tx.run(statement('write/items'), { ids: items });
     await tx.run(statement('write/users-lock'), { ids: users });
-    const { records } = await tx.run(statement('write/interactions-posted'), { rows });
-    const created = (counters: { updates(): { nodesCreated: number } }) => counters.updates().nodesCreated;
+    const written = await tx.run(statement('write/interactions-posted'), { rows });
     return {
-      interactions: records[0]!.get('created') as number,
-      users: created(newUsers.summary.counters),
-      items: created(newItems.summary.counters),
+      interactions: written.summary.counters.updates().relationshipsCreated,
+      users: newUsers.summary.counters.updates().nodesCreated,
+      items: newItems.summary.counters.updates().nodesCreated,
     };
   });
 }

@@ -1,0 +1,230 @@
+/** Everything that needs no database; the graph's part is in `graph.test.ts`. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../src/api/app.ts';
+import { option } from '../../src/options.ts';
+import { type PlantedApp, plantedApp } from './deps.ts';
+
+let planted: PlantedApp;
+let app: ReturnType<typeof createApp>;
+beforeAll(async () => {
+  planted = await plantedApp();
+  app = createApp(planted.deps);
+});
+afterAll(() => planted.close());
+
+async function problem(response: Response, status: number, code: string) {
+  expect(response.status).toBe(status);
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  const body = (await response.json()) as Record<string, unknown>;
+  expect(body).toMatchObject({ type: 'about:blank', status, code, requestId: response.headers.get('x-request-id') });
+  return body;
+}
+
+describe('recommendations', () => {
+  it('gives items with titles, scores and reasons from one version', async () => {
+    const response = await app.request('/v1/users/ann/recommendations?limit=2');
+    expect(response.status).toBe(200);
+    const body = (await response.json()) as { items: { item: string; reasons: string[] }[] };
+    expect(body).toMatchObject({ user: 'ann', version: planted.deps.recommender.version.id, graph: 'none' });
+    expect(new Set(body.items.map(({ item }) => item))).toEqual(new Set(['d3', 'd4']));
+    expect(body.items[0]!.reasons[0]).toMatch(/^Because you liked Film d[12]: \d+ %/);
+    expect(body).not.toHaveProperty('fallback');
+  });
+
+  it('leaves the reasons out where they are not wanted', async () => {
+    const body = (await (await app.request('/v1/users/ann/recommendations?explain=false')).json()) as {
+      items: object[];
+    };
+    for (const item of body.items) expect(Object.keys(item)).toEqual(['item', 'title', 'score']);
+  });
+
+  it('says that an unknown user gets what is popular', async () => {
+    const body = await (await app.request('/v1/users/a%2Fb%20%C3%BC/recommendations?limit=1')).json();
+    expect(body).toMatchObject({
+      user: 'a/b ü',
+      fallback: 'popular',
+      items: [{ item: 'all', title: 'Film all', score: 5 }],
+    });
+  });
+
+  it('explains one item exactly', async () => {
+    const body = (await (await app.request('/v1/users/ann/recommendations/d3/explanation')).json()) as {
+      score: number;
+      attribution: { parts: { part: number }[]; ownVector: { part: number }; popularity: { part: number } };
+    };
+    const { parts, ownVector, popularity } = body.attribution;
+    const sum = parts.reduce((total, { part }) => total + part, ownVector.part + popularity.part);
+    expect(Math.abs(sum - body.score)).toBeLessThan(1e-5);
+  });
+
+  it('finds similar items', async () => {
+    const body = (await (await app.request('/v1/items/c1/similar?limit=2')).json()) as { items: { item: string }[] };
+    expect(body).toMatchObject({ item: 'c1', title: 'Film c1' });
+    for (const { item } of body.items) expect(item).toMatch(/^c/);
+  });
+
+  it('goes over to a new version without a failed request', async () => {
+    const id = await planted.publish(8);
+    for (;;) {
+      const response = await app.request('/v1/users/ann/recommendations?limit=1');
+      expect(response.status).toBe(200);
+      if (((await response.json()) as { version: string }).version === id) break;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  });
+});
+
+describe('errors', () => {
+  it('are problems from the table, whatever goes wrong', async () => {
+    await problem(await app.request('/nowhere'), 404, 'api/not-found');
+    await problem(await app.request('/v1/items/none/similar'), 404, 'item/unknown');
+    await problem(await app.request('/v1/users/ann/recommendations/none/explanation'), 404, 'item/unknown');
+    await problem(await app.request('/v1/users/ann/recommendations', { method: 'DELETE' }), 404, 'api/not-found');
+    for (const query of [
+      'limit=0',
+      'limit=1001',
+      'limit=ten',
+      'limit=1e1',
+      'limit=',
+      'limit=1&limit=2',
+      'explain=maybe',
+    ]) {
+      const body = await problem(await app.request(`/v1/users/ann/recommendations?${query}`), 422, 'api/invalid');
+      expect((body.errors as { path: string }[])[0]!.path).toBe(`query.${query.split('=')[0]}`);
+    }
+    await problem(await app.request(`/v1/users/${'x'.repeat(257)}/recommendations`), 422, 'api/invalid');
+  });
+
+  const post = (body: string, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
+    app.request('/v1/interactions', { method: 'POST', body, headers });
+
+  it('refuses bodies that are not as described', async () => {
+    const one = { user: 'a', item: 'b' };
+    for (const interactions of [
+      [],
+      [{ user: 'a' }],
+      [{ ...one, extra: 1 }],
+      [{ ...one, user: '' }],
+      [{ ...one, user: '\ud800' }],
+      [{ ...one, at: -1 }],
+      [{ ...one, at: 1.5 }],
+      [{ ...one, value: 'much' }],
+      [{ ...one, type: 'a\nb' }],
+      Array(10_001).fill(one),
+    ])
+      await problem(await post(JSON.stringify({ interactions })), 422, 'api/invalid');
+    await problem(await post('{"interactions": ['), 422, 'api/invalid');
+    await problem(await post('{}', {}), 415, 'api/media-type');
+    await problem(await post('', {}), 415, 'api/media-type');
+    await problem(await post(''), 422, 'api/invalid');
+    await problem(
+      await post(JSON.stringify({ interactions: [one] }), { 'content-type': 'text/plain' }),
+      415,
+      'api/media-type',
+    );
+    await problem(await post(' '.repeat((1 << 20) + 1)), 413, 'api/too-large');
+  });
+
+  it('cannot write without a database', async () => {
+    await problem(await post(JSON.stringify({ interactions: [{ user: 'a', item: 'b' }] })), 503, 'neo4j/unreachable');
+  });
+
+  it('a request that takes too long, and what nobody expected, tell nothing', async () => {
+    const broken = {
+      ...planted.deps,
+      options: { ...planted.deps.options, requestTimeoutMs: 20 },
+      explainer: {
+        explain: () => Promise.reject(new Error('secret of ann')),
+        explainAll: () => new Promise<never>(() => {}),
+      },
+    };
+    const other = createApp(broken);
+    await problem(await other.request('/v1/users/ann/recommendations'), 503, 'api/timeout');
+    const body = await problem(await other.request('/v1/users/ann/recommendations/d3/explanation'), 500, 'internal');
+    expect(JSON.stringify(body)).not.toContain('secret');
+  });
+});
+
+describe('access', () => {
+  const token = 'a-token-of-some-length';
+  it('needs the token for everything but health and the description', async () => {
+    const guarded = createApp({ ...planted.deps, options: { ...planted.deps.options, token } });
+    const ask = (path: string, authorization?: string) =>
+      guarded.request(path, authorization ? { headers: { authorization } } : {});
+    for (const path of [
+      '/v1/users/ann/recommendations',
+      '/metrics',
+      '/nowhere',
+      '/docs/../metrics',
+      '/health/live/x',
+      '/',
+    ])
+      expect((await ask(path)).status, path).toBe(401);
+    for (const wrong of [token, `Basic ${token}`, 'Bearer wrong', `Bearer ${token}x`, 'Bearer ', `Bearer ${token} x`])
+      await problem(await ask('/v1/users/ann/recommendations', wrong), 401, 'api/unauthorized');
+    expect((await ask('/nowhere')).headers.get('www-authenticate')).toBe('Bearer');
+    for (const path of ['/health/live', '/health/ready', '/openapi.json', '/docs', '/docs/start.js'])
+      expect((await ask(path)).status, path).toBe(200);
+    expect((await ask('/v1/users/ann/recommendations', `Bearer ${token}`)).status).toBe(200);
+    expect((await ask('/metrics', `Bearer ${token}`)).status).toBe(200);
+    expect(planted.logged.join('')).not.toContain(token);
+  });
+
+  it('sends headers that keep browsers safe', async () => {
+    const data = await app.request('/v1/users/ann/recommendations');
+    expect(data.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(data.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(data.headers.get('cache-control')).toBe('no-store');
+    const page = await app.request('/docs');
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
+    expect(page.headers.get('content-security-policy')).not.toMatch(/unsafe|https?:/);
+  });
+});
+
+describe('operations', () => {
+  it('counts by route and logs without ids', async () => {
+    await app.request('/v1/users/somebody-private/recommendations?limit=3');
+    await app.request('/somewhere/private-path');
+    const text = await (await app.request('/metrics')).text();
+    expect(text).toMatch(
+      /http_requests_total\{method="GET",route="\/v1\/users\/:id\/recommendations",status="200"\} \d+/,
+    );
+    expect(text).toMatch(/route="unmatched",status="404"/);
+    expect(text).toMatch(/tastegraph_version_info\{version="\d{8}-\d{6}-[0-9a-f]{6}",model="planted"/);
+    expect(text).toMatch(/tastegraph_version_age_seconds \d/);
+    expect(text).not.toContain('private');
+    expect(planted.logged.join('')).not.toContain('private');
+    expect(planted.logged.some((line) => line.includes('"route":"/v1/users/:id/recommendations"'))).toBe(true);
+  });
+
+  it('is alive and ready, and not ready while it stops', async () => {
+    expect(await (await app.request('/health/live')).json()).toEqual({ status: 'live' });
+    expect(await (await app.request('/health/ready')).json()).toMatchObject({ status: 'ready', graph: 'none' });
+    const stopping = createApp({ ...planted.deps, stopping: () => true });
+    await problem(await stopping.request('/health/ready'), 503, 'api/stopping');
+  });
+
+  it('describes every endpoint in OpenAPI 3.1, with the limits of the options', async () => {
+    const document = (await (await app.request('/openapi.json')).json()) as {
+      openapi: string;
+      paths: Record<string, Record<string, { parameters?: { name: string; schema: object; description?: string }[] }>>;
+      components: { schemas: object };
+    };
+    expect(document.openapi).toBe('3.1.0');
+    expect(Object.keys(document.paths).sort()).toEqual([
+      '/health/live',
+      '/health/ready',
+      '/metrics',
+      '/v1/interactions',
+      '/v1/items/{id}/similar',
+      '/v1/users/{id}/recommendations',
+      '/v1/users/{id}/recommendations/{item}/explanation',
+    ]);
+    const parameters = document.paths['/v1/users/{id}/recommendations']!.get!.parameters!;
+    const limit = parameters.find(({ name }) => name === 'limit')!;
+    expect(limit).toMatchObject({ required: false, schema: { type: 'integer', maximum: 1000, default: 10 } });
+    expect(JSON.stringify(limit)).toContain(option.limit.meta()!.description);
+    expect(parameters.find(({ name }) => name === 'explain')!.schema).toMatchObject({ type: 'boolean', default: true });
+    expect(Object.keys(document.components.schemas).sort()).toContain('Problem');
+  });
+});

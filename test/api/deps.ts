@@ -1,0 +1,49 @@
+/** The application over the planted world. */
+import pino from 'pino';
+import type { AppDependencies } from '../../src/api/app.ts';
+import { openKernels } from '../../src/compute/open.ts';
+import { createExplainer } from '../../src/explain/explainer.ts';
+import type { Graph } from '../../src/graph/driver.ts';
+import { type ReachOptions, reachOf } from '../../src/graph/reach.ts';
+import { openRecommender } from '../../src/serving/recommender.ts';
+import { publish } from '../../src/serving/versions.ts';
+import { plantedHome, plantedResult } from '../serving/home.ts';
+
+export interface PlantedApp {
+  readonly home: string;
+  readonly deps: AppDependencies;
+  /** Every line that was logged. */
+  readonly logged: string[];
+  publish(seed: number): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function plantedApp(graph?: Graph, reaching: ReachOptions = {}): Promise<PlantedApp> {
+  const planted = plantedHome();
+  const publishSeed = async (seed: number) =>
+    (await publish(planted.home, plantedResult(planted.snapshot, { seed }))).id;
+  await publishSeed(7);
+  const kernels = openKernels({ threads: 1 });
+  const recommender = openRecommender(planted.home, kernels, { pollMs: 20 });
+  // The first statements of a server are slow to plan: a test waits longer than a request would.
+  const reach = reachOf(graph, { timeoutMs: 20_000, ...reaching });
+  const logged: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => logged.push(line) });
+  return {
+    home: planted.home,
+    logged,
+    deps: {
+      recommender,
+      explainer: createExplainer(reach),
+      reach,
+      log,
+      options: { maxBodyBytes: 1 << 20, requestTimeoutMs: 30_000 } as AppDependencies['options'],
+    },
+    publish: publishSeed,
+    async close() {
+      recommender.close();
+      await kernels.close();
+      planted.remove();
+    },
+  };
+}
