@@ -2,14 +2,15 @@
  * The jars of the Neo4j community server: fetched once a user into the cache folder, each with its checksum pinned in
  * `infra/neo4j/jars.sha256`. Neo4j is GPL-3.0: it is fetched at set-up and spoken to over Bolt, never shipped.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
 import { replaceFile, sha256File } from '../durable.ts';
-import { TastegraphError } from '../errors.ts';
+import { problemOf, TastegraphError } from '../errors.ts';
 import { withLock } from '../lock.ts';
 import { packageRoot } from '../package.ts';
 import { type Report, silent } from '../progress.ts';
+import { downloadUrl, fetchArchive } from './download.ts';
 import { fetchWithMaven, neo4jVersion } from './maven.ts';
 
 /** Where the jars lie: XDG_CACHE_HOME where it is set, else the system's own place for caches. */
@@ -69,7 +70,7 @@ export async function firstWrongJar(folder: string): Promise<string | undefined>
   return undefined;
 }
 
-/** Whether the jars are there; says nothing of their checksums. */
+/** How many of the jars are there; says nothing of their checksums. */
 export function jarsPresent(): number {
   try {
     const names = new Set(readdirSync(jarFolder()));
@@ -84,13 +85,20 @@ export interface JarOptions {
   readonly signal?: AbortSignal | undefined;
   /** Compares every checksum even where size and time of all jars are as before: for when a start has failed. */
   readonly thorough?: boolean;
+  /** Where to turn without Maven: a mirror of Neo4j's own download. */
+  readonly archive?: string;
 }
 
 /**
  * The folder with every jar in place and right, fetched where it is not. A wrong jar is fetched again once.
  * Errors: neo4j/fetch-failed, neo4j/corrupt-jars, neo4j/locked.
  */
-export async function ensureJars({ report = silent, signal, thorough = false }: JarOptions = {}): Promise<string> {
+export async function ensureJars({
+  report = silent,
+  signal,
+  thorough = false,
+  archive = downloadUrl,
+}: JarOptions = {}): Promise<string> {
   const folder = jarFolder();
   if (!thorough && isUntouched(folder)) return folder;
   mkdirSync(dirname(folder), { recursive: true });
@@ -110,7 +118,7 @@ export async function ensureJars({ report = silent, signal, thorough = false }: 
       replaceFile(stampFile(folder), stampOf(folder));
       return folder;
     }
-    await refill(folder, report, signal);
+    await refill(folder, archive, report, signal);
     return folder;
   });
 }
@@ -124,30 +132,40 @@ function removeLeftovers(folder: string): void {
 }
 
 /** Fetches aside, compares every checksum, and only then puts the folder in place. */
-async function refill(folder: string, report: Report, signal: AbortSignal | undefined): Promise<void> {
+async function refill(folder: string, archive: string, report: Report, signal: AbortSignal | undefined): Promise<void> {
   const aside = mkdtempSync(`${folder}.fetch-`);
+  const names = [...jarChecksums().keys()];
   try {
     let wrong: string | undefined;
     for (const attempt of [1, 2]) {
       const jars = join(aside, `jars-${attempt}`);
       // The second time without what Maven has cached itself, where the fault may lie.
       const repository = attempt === 1 ? undefined : join(aside, 'repository');
-      await fetchWithMaven({ jars, repository, names: [...jarChecksums().keys()], report, signal });
-      wrong = await firstWrongJar(jars);
-      if (wrong !== undefined) continue;
-      replaceFile(stampFile(jars), stampOf(jars));
-      // Renaming away first: a folder cannot be renamed over one that is not empty.
-      rmSync(`${aside}/old`, { recursive: true, force: true });
       try {
-        renameSync(folder, join(aside, 'old'));
+        await fetchWithMaven({ jars, repository, names, report, signal });
       } catch (thrown) {
-        if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
+        if (!(thrown instanceof TastegraphError)) throw thrown;
+        await fetchArchive({ url: archive, jars, names, aside, report, signal }).catch((other: unknown) => {
+          signal?.throwIfAborted();
+          const problem = `${thrown.details.problem}; and ${archive}: ${problemOf(other)}`;
+          throw new TastegraphError('neo4j/fetch-failed', { version: neo4jVersion, problem }, thrown);
+        });
       }
-      renameSync(jars, folder);
-      return;
+      wrong = await firstWrongJar(jars);
+      if (wrong === undefined) {
+        putInPlace(jars, folder, join(aside, 'old'));
+        return;
+      }
     }
     throw new TastegraphError('neo4j/corrupt-jars', { path: wrong ?? folder, folder });
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
+}
+
+/** Renames away what was there first: a folder cannot be renamed over one that is not empty. */
+function putInPlace(jars: string, folder: string, old: string): void {
+  replaceFile(stampFile(jars), stampOf(jars));
+  if (existsSync(folder)) renameSync(folder, old);
+  renameSync(jars, folder);
 }

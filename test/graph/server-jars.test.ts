@@ -1,6 +1,9 @@
 /** The cache of jars: checked, mended, and honest about what cannot be mended. Works on a copy of the user's cache. */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
+  createReadStream,
   linkSync,
   mkdirSync,
   mkdtempSync,
@@ -10,8 +13,11 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { sha256File } from '../../src/durable.ts';
 import { ensureJars, firstWrongJar, jarChecksums, jarFolder, jarsPresent } from '../../src/graph/jars.ts';
@@ -20,6 +26,8 @@ import { ensureServer, type ServerOptions, stopServer } from '../../src/graph/se
 const base = mkdtempSync(join(tmpdir(), 'tastegraph-jars-'));
 const victim = `neo4j-server-5.26.30.jar`;
 let whole: string;
+/** Nobody listens there, so no test reaches out. */
+const nowhere = 'http://127.0.0.1:1/neo4j.tar.gz';
 
 beforeAll(async () => {
   whole = await ensureJars();
@@ -92,16 +100,37 @@ test('a jar that stays wrong is an error that names it, and the second try is wi
 test('a jar that nobody asked for is as bad as a wrong one', async () => {
   copyFileSync(join(whole, victim), join(jarFolder(), 'neo4j-stranger.jar'));
   stubMaven('echo "[ERROR] Could not resolve dependencies"; exit 1');
-  await expect(ensureJars()).rejects.toMatchObject({
-    code: 'neo4j/fetch-failed',
-    details: { problem: 'Could not resolve dependencies' },
-  });
+  await expect(ensureJars({ archive: nowhere })).rejects.toThrow('Could not resolve dependencies');
 });
 
-test('no Maven is an error that says what to do', async () => {
+test('no Maven and no download is an error that says what to do', async () => {
   rmSync(join(jarFolder(), victim));
   vi.stubEnv('PATH', '');
-  await expect(ensureJars()).rejects.toMatchObject({ code: 'neo4j/fetch-failed' });
+  await expect(ensureJars({ archive: nowhere })).rejects.toMatchObject({ code: 'neo4j/fetch-failed' });
+  await expect(ensureJars({ archive: nowhere })).rejects.toThrow('no mvn on the path');
+});
+
+test('without Maven the jars come out of an archive as Neo4j publishes it', async () => {
+  rmSync(join(jarFolder(), victim));
+  const root = join(base, 'neo4j-community-5.26.30');
+  mkdirSync(join(root, 'lib'), { recursive: true });
+  for (const name of jarChecksums().keys()) linkOrCopy(join(whole, name), join(root, 'lib', name));
+  writeFileSync(join(root, 'lib', 'neo4j-browser.jar'), 'which the archive has and we do not need');
+  execFileSync('tar', ['-cf', join(base, 'neo4j.tar'), '-C', base, 'neo4j-community-5.26.30']);
+  // Jars are compressed already: no level is the quickest.
+  writeFileSync(join(base, 'neo4j.tar.gz'), gzipSync(readFileSync(join(base, 'neo4j.tar')), { level: 0 }));
+  const server = createServer((_request, response) => createReadStream(join(base, 'neo4j.tar.gz')).pipe(response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // Maven fails; tar and gzip are there.
+  stubMaven('exit 1');
+  try {
+    await ensureJars({ archive: `http://127.0.0.1:${(server.address() as AddressInfo).port}/neo4j.tar.gz` });
+  } finally {
+    server.close();
+  }
+  expect(await firstWrongJar(jarFolder())).toBeUndefined();
+  expect(readdirSync(join(jarFolder(), '..'))).toHaveLength(1);
 });
 
 test('a fetch that was killed leaves nothing in the way', async () => {
