@@ -1,9 +1,8 @@
 /** Reads the whole graph out, column by column: lists of numbers for each user instead of a row for each edge. */
 import type { ManagedTransaction, RecordShape } from 'neo4j-driver';
 import type { Part } from '../data/records.ts';
-import { problemOf, TastegraphError } from '../errors.ts';
 import { type Report, silent } from '../progress.ts';
-import type { Graph } from './driver.ts';
+import { type Graph, graphError } from './driver.ts';
 import { statement } from './statements.ts';
 
 /** Interactions of one user as parallel lists [n]; null where the graph does not say. */
@@ -79,15 +78,7 @@ export async function exportGraph<S extends GraphSink>(
       });
     }
   } catch (cause) {
-    const code = String((cause as { code?: unknown }).code);
-    const problem = problemOf(cause);
-    if (code === 'ServiceUnavailable' || code === 'SessionExpired') {
-      throw new TastegraphError('neo4j/unreachable', { uri: graph.connection.uri, problem }, cause);
-    }
-    if (code.startsWith('Neo.')) {
-      throw new TastegraphError('neo4j/query-failed', { statement: 'of the export', problem }, cause);
-    }
-    throw cause;
+    throw graphError(cause, graph.connection, 'of the export');
   } finally {
     await session.close();
   }
