@@ -2,7 +2,9 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import { TastegraphError } from '../errors.ts';
+import { problemOf, TastegraphError } from '../errors.ts';
+import { prepareEvidence } from '../graph/evidence.ts';
+import { interactedItems } from '../graph/interactions.ts';
 import type { ListenOptions } from '../options.ts';
 import { type AppDependencies, createApp } from './app.ts';
 
@@ -34,8 +36,11 @@ export async function serve(options: ListenOptions, deps: ServeDependencies): Pr
     if (stopping) response.setHeader('connection', 'close');
   });
   await listen(server, host, port);
+  // The first questions to a graph take it long to plan: they are asked before anybody waits for the answer.
+  const prepared = prepare(deps);
   const { port: got } = server.address() as AddressInfo;
   const name = host.includes(':') ? `[${host}]` : host;
+  await prepared;
   return {
     url: `http://${name}:${got}`,
     port: got,
@@ -44,6 +49,17 @@ export async function serve(options: ListenOptions, deps: ServeDependencies): Pr
       return stopping;
     },
   };
+}
+
+async function prepare({ reach, recommender, log }: ServeDependencies): Promise<void> {
+  if (!reach.graph) return;
+  try {
+    await prepareEvidence(reach.graph, recommender.version.minValue);
+    await interactedItems(reach.graph, '-', 30_000);
+  } catch (cause) {
+    // Recommendations are given without the graph too; `/health/ready` says that it does not answer.
+    log.warn({ problem: problemOf(cause) }, 'the graph does not answer');
+  }
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

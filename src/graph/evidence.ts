@@ -84,6 +84,16 @@ export async function findEvidence(
   return found;
 }
 
+/**
+ * Lets the server plan the statements, which takes it a second or so the first time: asked before the first request comes, no request
+ * is given up for it. Errors: whatever the driver says.
+ */
+export async function prepareEvidence(graph: Graph, minValue: number | undefined, timeoutMs = 30_000): Promise<void> {
+  // Plans are kept by the kinds and rough sizes of the parameters: a single item and a list are two.
+  for (const items of [['-'], Array.from({ length: 10 }, (_, place) => `-${place}`)])
+    await findEvidence(graph, '-', items, { minValue, timeoutMs });
+}
+
 /** By score, and in a fixed order where scores are equal. */
 function byScore(a: EvidencePath, b: EvidencePath): number {
   const key = ({ kind, through }: EvidencePath) => `${kind} ${through?.id ?? ''}`;

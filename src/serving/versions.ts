@@ -8,10 +8,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { join } from 'node:path';
 import { replaceFile, sha256, syncFolder, writeSynced } from '../durable.ts';
 import { TastegraphError } from '../errors.ts';
+import { withLock } from '../lock.ts';
+import { processStart } from '../processes.ts';
 import { bytesOf, elementTypeOf, type SharedArray } from '../sampling/memory.ts';
 import { snapshotsFolder } from '../sampling/store.ts';
 import type { TrainingResult } from '../training/result.ts';
-import { startOf, withLock } from './lock.ts';
 import { readManifest, sealManifest, type VersionArray, type VersionManifest, versionFormat } from './manifest.ts';
 
 export type { VersionManifest } from './manifest.ts';
@@ -151,9 +152,18 @@ function switchTo(home: string, id: string, at: number): void {
   replaceFile(currentFile(home), textOf({ current: id, history: [...(now?.history ?? []), { id, at }] }));
 }
 
+/** How long a publisher waits for another. Writing a version of a few hundred MB takes some seconds. */
+const patience = 60_000;
+
 async function locked<T>(home: string, work: () => T): Promise<T> {
   if (!existsSync(versionsFolder(home))) throw new TastegraphError('version/none');
-  return withLock(join(versionsFolder(home), '.lock'), work);
+  const lock = join(versionsFolder(home), '.lock');
+  const options = {
+    patience,
+    locked: (holder: { readonly pid: number; readonly since: string } | undefined) =>
+      new TastegraphError('version/locked', { pid: holder?.pid ?? 0, lock, since: holder?.since ?? '' }),
+  };
+  return await withLock(lock, options, async () => work());
 }
 
 const idPattern = /^\d{8}-\d{6}-[0-9a-f]{6}$/;
@@ -178,7 +188,7 @@ function sweep(folder: string): void {
     const left = name.startsWith(asidePrefix) || /^current\..*\.tmp$/.test(name);
     // Another process that waits for the lock has a file of its own here: only a dead one's goes.
     const waiter = /^\.lock\.(\d+)\./.exec(name);
-    if (left || (waiter && startOf(Number(waiter[1])) === undefined))
+    if (left || (waiter && processStart(Number(waiter[1])) === undefined))
       rmSync(join(folder, name), { recursive: true, force: true });
   }
 }

@@ -73,6 +73,23 @@ describe('attribution', () => {
     expect(all.reduce((total, { share }) => total + Math.abs(share), 0)).toBeCloseTo(1, 9);
   });
 
+  it('names an item’s bias as what its popularity adds', async () => {
+    const other = plantedHome();
+    const { id } = await publish(other.home, plantedResult(other.snapshot, { bias: 0.1 }));
+    const biased = loadVersion(other.home, id);
+    const { score, parts, ownVector, popularity } = attributeByIds(biased, attributorOf(biased)!, 'ann', 'd3');
+    expect(popularity.part).toBeCloseTo(2 * 0.1, 6);
+    const sum = parts.reduce((total, { part }) => total + part, ownVector.part + popularity.part);
+    expect(Math.abs(sum - score)).toBeLessThan(1e-5);
+    const kernels = openKernels({ threads: 1 });
+    const recommender = openRecommender(other.home, kernels, { pollMs: 0 });
+    const listed = recommender.recommend('ann', { limit: 10 }).items.find((item) => item.id === 'd3')!;
+    expect(listed.score).toBeCloseTo(score, 5);
+    recommender.close();
+    await kernels.close();
+    other.remove();
+  });
+
   it('is not there for versions that cannot be taken apart', () => {
     const { contributions: _, ...without } = version;
     expect(attributorOf(without)).toBeUndefined();

@@ -74,7 +74,7 @@ export function numbers(seed: number): () => number {
  * What training would hand over: taste in columns 0 (drama) and 1 (comedy), `strength` in front, small noise elsewhere.
  * Its contributions are those of one propagation layer with weights 1/√(|N(u)| |N(i)|), computed here in float64.
  */
-export function plantedResult(snapshot: Snapshot, { strength = 1, dim = 8, seed = 7 } = {}): TrainingResult {
+export function plantedResult(snapshot: Snapshot, { strength = 1, dim = 8, seed = 7, bias = 0 } = {}): TrainingResult {
   const { users, items } = snapshot;
   const train: Csr = snapshot.relation('user-item');
   const draw = numbers(seed);
@@ -111,7 +111,13 @@ export function plantedResult(snapshot: Snapshot, { strength = 1, dim = 8, seed 
     test: { 'recall@20': 0.4 },
     popularity: { 'recall@20': 0.1 },
     curve: [{ epoch: 1, loss: 0.3, seconds: 0.1 }],
-    vectors: { dim, users: userVectors, items: itemVectors },
+    vectors: {
+      dim,
+      users: userVectors,
+      items: itemVectors,
+      // The greater, the more people chose the item.
+      ...(bias > 0 && { itemBias: Float32Array.from(degrees, (degree) => degree * bias) }),
+    },
     contributions: { dim, own, messages, weights },
     train,
   };
