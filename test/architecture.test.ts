@@ -15,7 +15,7 @@ const layers: readonly (readonly string[])[] = [
   ['sampling'],
   ['graph'],
   ['data', 'compute'],
-  ['options', 'errors', 'progress', 'durable', 'package', 'random'],
+  ['options', 'errors', 'progress', 'durable', 'package', 'random', 'processes', 'lock'],
 ];
 /** Within one layer nothing leans on its neighbour, except for these. */
 const neighbours = new Set([
@@ -25,6 +25,7 @@ const neighbours = new Set([
   'explain → training',
   'options → errors',
   'durable → errors',
+  'lock → processes', // a lock names the process that holds it
 ]);
 
 const source = join(packageRoot, 'src');
