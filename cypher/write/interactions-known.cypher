@@ -1,5 +1,5 @@
 // Which interactions of locked users are in the graph already: sets their value and part to what is given, and answers
-// the positions of the others, by group. $groups: LIST<MAP {user: STRING, items: LIST<STRING>, types, ats, values, parts:
+// by group how many have both nodes and the positions of those that are not there. $groups: LIST<MAP {user: STRING, items: LIST<STRING>, types, ats, values, parts:
 // LIST or null}>; where a group has no such list, $type, $at, $value and $part hold for all.
 // Cost: one index look-up and one expansion between two nodes an interaction.
 UNWIND range(0, size($groups) - 1) AS g
@@ -11,6 +11,4 @@ OPTIONAL MATCH (user)-[known:INTERACTED]->(item)
 WHERE known.type = coalesce(group.types[k], $type) AND known.at = coalesce(group.ats[k], $at)
 FOREACH (one IN CASE WHEN known IS NULL THEN [] ELSE [known] END |
   SET one.value = coalesce(group.values[k], $value), one.part = coalesce(group.parts[k], $part, one.part))
-WITH g, k, known
-WHERE known IS NULL
-RETURN g, collect(k) AS missing
+RETURN g, count(*) AS found, collect(CASE WHEN known IS NULL THEN k END) AS missing

@@ -116,11 +116,15 @@ async function writeInteractions(tx: ManagedTransaction, work: InteractionWork):
   const others = groups.filter(({ user }) => !fresh.has(user));
   if (others.length > 0) {
     const known = await tx.run(statement('write/interactions-known'), { groups: others, ...usual });
+    let found = 0;
     for (const record of known.records) {
-      create.push(only(others[record.get('g') as number]!, record.get('missing') as number[]));
+      found += record.get('found') as number;
+      const missing = record.get('missing') as number[];
+      if (missing.length > 0) create.push(only(others[record.get('g') as number]!, missing));
     }
+    if (found !== sizeOf(others)) throw new NodesGone();
   }
-  const expected = create.reduce((sum, { items }) => sum + items.length, 0);
+  const expected = sizeOf(create);
   let created = 0;
   if (expected > 0) {
     const result = await tx.run(statement('write/interactions'), { groups: create, ...usual });
@@ -129,6 +133,9 @@ async function writeInteractions(tx: ManagedTransaction, work: InteractionWork):
   if (created !== expected) throw new NodesGone();
   return { interactionsRead: rows + repeated, interactionsCreated: created, interactionsRepeated: repeated };
 }
+
+const sizeOf = (groups: readonly InteractionGroup[]): number =>
+  groups.reduce((sum, { items }) => sum + items.length, 0);
 
 /** The interactions of a group at some positions. */
 function only(group: InteractionGroup, positions: readonly number[]): InteractionGroup {
