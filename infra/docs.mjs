@@ -50,7 +50,9 @@ function optionTable() {
   };
   const rows = Object.entries(option).map(([key, schema]) => {
     const about = describeOption(key, schema);
-    const flag = about.secret ? 'none: a secret' : `\`--${about.kind === 'boolean' && about.defaultValue ? 'no-' : ''}${about.flag}\``;
+    const flag = about.secret
+      ? 'none: a secret'
+      : `\`--${about.kind === 'boolean' && about.defaultValue ? 'no-' : ''}${about.flag}\``;
     const unit = about.unit ? ` ${about.unit}` : '';
     const fallback = about.defaultValue === undefined ? '' : `\`${writtenDefault(about)}\`${unit}`;
     const choices = about.choices.length ? `: ${about.choices.map((choice) => `\`${choice}\``).join(', ')}` : '';

@@ -5,5 +5,7 @@ import { packageRoot } from '../src/package.ts';
 
 it('generated parts of documents are current', () => {
   // Ends with another code than 0, and says which document is stale, where one is.
-  expect(() => execFileSync(process.execPath, [join(packageRoot, 'infra', 'docs.mjs'), '--check'], { stdio: 'pipe' })).not.toThrow();
+  expect(() =>
+    execFileSync(process.execPath, [join(packageRoot, 'infra', 'docs.mjs'), '--check'], { stdio: 'pipe' }),
+  ).not.toThrow();
 });

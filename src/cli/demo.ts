@@ -1,12 +1,17 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { openData } from '../data/open.ts';
 import { demoWorld, generateWorld } from '../data/world.ts';
-import { sha256 } from '../durable.ts';
+import { replaceFile, sha256 } from '../durable.ts';
+import type { Graph } from '../graph/driver.ts';
+import type { IngestSummary } from '../graph/ingest.ts';
 import { findModel } from '../models/registry.ts';
 import type { CommandOptions } from '../options.ts';
 import {
   databaseStatus,
+  holdsData,
   ingestSource,
+  loadStored,
   publishedVersions,
   type Run,
   recommendFor,
@@ -17,6 +22,7 @@ import {
   withGraph,
 } from '../pipeline.ts';
 import type { Snapshot } from '../sampling/snapshot.ts';
+import type { TrainingResult } from '../training/result.ts';
 import { type Context, command } from './command.ts';
 import { openServing, serveUntilStopped } from './serve.ts';
 import { ingestLines, metricsTable, patientMs, recommendationLines } from './summaries.ts';
@@ -50,42 +56,75 @@ function someUsers({ users, relation }: Snapshot): string[] {
   return shownUsers.map((share) => users.id(byActivity[Math.floor(share * (users.count - 1))]!));
 }
 
-/** Data into the graph, a snapshot of it, a model, a published version: each only as far as it is not there already. */
-async function prepare(options: DemoOptions, { run, print, paint }: Context) {
+interface Made {
+  readonly snapshot: Snapshot;
+  /** Absent where an earlier run did it. */
+  readonly ingest?: IngestSummary;
+  readonly model: Pick<TrainingResult, 'model' | 'epochs' | 'seconds' | 'test' | 'popularity'> & {
+    readonly reused: boolean;
+  };
+}
+
+/** What an earlier run made of these very data with these very options, where all of it is still there. */
+async function madeBefore(
+  options: DemoOptions,
+  key: string,
+  graph: Graph,
+  { print, paint }: Context,
+): Promise<Made | undefined> {
+  const noted = join(options.home, 'made.json');
+  if (!existsSync(noted)) return undefined;
+  const { key: then, version } = JSON.parse(readFileSync(noted, 'utf8')) as { key?: unknown; version?: unknown };
+  const manifest = (await publishedVersions(options)).find(({ current }) => current)?.manifest;
+  if (then !== key || manifest === undefined || version !== manifest.id || !(await holdsData(graph))) return undefined;
+  const snapshot = await loadStored(manifest.snapshot, options);
+  const { model, epochs, seconds, test, popularity } = manifest;
+  print(
+    `Found what an earlier run made in ${options.home}: graph, snapshot ${snapshot.digest.slice(0, 12)}, version ${manifest.id}`,
+  );
+  print(
+    `\n${paint.bold('LightGCN')} ${epochs} epochs; beside it, recommending what is popular\n${metricsTable(test, popularity, paint)}`,
+  );
+  return { snapshot, model: { model, epochs, seconds, test, popularity, reused: true } };
+}
+
+/** Data into the graph, a snapshot of it, a model, a published version. */
+async function make(options: DemoOptions, context: Context): Promise<Made> {
+  const { run, print, paint } = context;
   const source =
     options.data === undefined
       ? generateWorld({ ...demoWorld, seed: options.seed })
       : await openData(options.data, options);
+  const { epochs, seed, split, testRatio, validationRatio, minValue } = options;
+  const key = sha256(
+    JSON.stringify([
+      source.id,
+      await source.digests(),
+      modelOptions,
+      epochs,
+      seed,
+      split,
+      testRatio,
+      validationRatio,
+      minValue,
+    ]),
+  );
   return await withGraph(options, run, async (graph) => {
-    const summary = await ingestSource(graph, source, { ...options, restart: false }, run);
-    print(`\n${paint.bold('Into the graph')}\n${ingestLines(summary, paint)}`);
+    const before = await madeBefore(options, key, graph, context);
+    if (before) return before;
+    const ingest = await ingestSource(graph, source, { ...options, restart: false }, run);
+    print(`\n${paint.bold('Into the graph')}\n${ingestLines(ingest, paint)}`);
     const taken = await takeSnapshot({ ...options, data: undefined }, run, graph);
     const { snapshot } = taken;
     print(`\n${paint.bold('Snapshot')} ${snapshot.digest.slice(0, 12)} in ${formatSeconds(taken.seconds.take)}`);
-
-    const lightgcn = findModel('lightgcn');
-    const wanted = JSON.stringify(lightgcn.options.parse(modelOptions));
-    const present = (await publishedVersions(options)).find(
-      ({ manifest, current }) =>
-        current &&
-        manifest.snapshot === snapshot.digest &&
-        JSON.stringify(manifest.options) === wanted &&
-        manifest.seed === options.seed,
-    )?.manifest;
-    const trained =
-      present ??
-      (await train(lightgcn, modelOptions, { ...options, data: undefined, publish: true }, run, { graph, taken }))
-        .result;
-    const { epochs, seconds, test, popularity } = trained;
-    const already = present ? ', trained on this very snapshot before' : '';
+    const training = { ...options, data: undefined, publish: true };
+    const { result, version } = await train(findModel('lightgcn'), modelOptions, training, run, { graph, taken });
+    const { model, epochs, seconds, test, popularity } = result;
     print(
-      `\n${paint.bold('LightGCN')} ${epochs} epochs, ${formatSeconds(seconds.fit)} of training${already}; beside it, recommending what is popular\n${metricsTable(test, popularity, paint)}`,
+      `\n${paint.bold('LightGCN')} ${epochs} epochs, ${formatSeconds(seconds.fit)} of training; beside it, recommending what is popular\n${metricsTable(test, popularity, paint)}`,
     );
-    return {
-      snapshot,
-      summary,
-      model: { name: 'lightgcn', epochs, seconds, test, popularity, reused: present !== undefined },
-    };
+    replaceFile(join(options.home, 'made.json'), `${JSON.stringify({ key, version })}\n`);
+    return { snapshot, ingest, model: { model, epochs, seconds, test, popularity, reused: false } };
   });
 }
 
@@ -113,7 +152,7 @@ const entrances = (url: string, user: string): Readonly<Record<string, string>> 
 async function demonstrate(options: DemoOptions, context: Context): Promise<void> {
   const { run, print, announce, paint } = context;
   const start = performance.now();
-  const { snapshot, summary, model } = await prepare(options, context);
+  const { snapshot, ingest, model } = await make(options, context);
   const service = await openServing(options, run, patientMs);
   try {
     const users = await recommendSome(service, snapshot, context);
@@ -130,7 +169,7 @@ async function demonstrate(options: DemoOptions, context: Context): Promise<void
         version: service.recommender.version.id,
         data: options.data ?? 'generated',
         seconds,
-        ingest: summary,
+        ingest,
         model,
         users,
         urls,

@@ -69,3 +69,9 @@ export async function storedSnapshots({ home }: Pick<GraphOptions, 'home'>): Pro
   const { listSnapshots } = await import('../sampling/store.ts');
   return listSnapshots(home);
 }
+
+/** A stored snapshot by its digest. Errors: snapshot/not-found, snapshot/corrupt. */
+export async function loadStored(digest: string, { home }: Pick<GraphOptions, 'home'>): Promise<Snapshot> {
+  const { findSnapshot, loadSnapshot } = await import('../sampling/store.ts');
+  return loadSnapshot(findSnapshot(home, digest).folder);
+}

@@ -35,3 +35,10 @@ export async function checkDatabase(options: GraphOptions) {
   const { checkEnvironment } = await import('../graph/environment.ts');
   return await checkEnvironment(options);
 }
+
+/** Whether anything at all was brought into the graph. Looks at no more than one user. */
+export async function holdsData(graph: Graph): Promise<boolean> {
+  const { statement } = await import('../graph/statements.ts');
+  const { records } = await graph.read((tx) => tx.run(statement('read/holds-data')));
+  return records.length > 0;
+}
