@@ -46,7 +46,7 @@ async function checkKernels(threads: number | undefined): Promise<Check> {
       if (ids[0] !== 1 || ids[1] !== 2) throw new Error('a product came out wrong');
       const found = `WebAssembly, ${kernels.variant} SIMD, ${kernels.threads} threads`;
       const faster = bestVariant() === 'baseline' && {
-        mend: 'Node 22 or newer has fused multiply-add (a fifth faster)',
+        mend: 'Node 22 or newer, for kernels with fused multiply-add',
       };
       return { name: 'Tensor backend', ok: true, found, needed, ...faster };
     } finally {
