@@ -43,7 +43,7 @@ export interface ExportOptions {
   readonly attempts?: number;
 }
 
-// Rows ahead of the reader: a row holds a whole user, some hundred edges. 10,000 are no faster and hold ten times the memory.
+// Rows ahead of the reader. A row holds a whole user, so this is some hundred thousand edges, enough to keep both sides busy.
 const fetchSize = 1000;
 
 /**
