@@ -185,13 +185,20 @@ export const option = {
     .multipleOf(8)
     .default(64)
     .meta(about('Width of the embeddings', { unit: 'floats', reason: 'what the field publishes at' })),
-  layers: count(0).max(8).default(3).meta(about('Propagation layers')),
+  layers: count(0)
+    .max(8)
+    .default(1)
+    .meta(about('Propagation layers', { reason: 'one suffices with the softmax loss; the paper has 3 with bpr' })),
   l2: z
     .number()
     .min(0)
     .max(1)
-    .default(1e-4)
-    .meta(about('Weight of the squared norm of the initial embeddings of a batch')),
+    .default(1e-5)
+    .meta(
+      about('Weight of the squared norm of the initial embeddings of a batch', {
+        reason: 'for softmax; the paper has 1e-4 with bpr',
+      }),
+    ),
   loss: z
     .enum(['softmax', 'bpr'])
     .default('softmax')

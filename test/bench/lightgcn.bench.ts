@@ -27,7 +27,7 @@ const bench: Bench = async ({ data, peer, runPeer, log }) => {
       ? await snapshotFromFiles(join(data, 'gowalla'), optionGroups.files.parse({}))
       : await snapshotFromSource(generateWorld({ ...demoWorld, seed }), { maxBadPercent: 0 });
     const { train } = splitSnapshot(snapshot, optionGroups.splitting.parse({ seed }));
-    const options = lightgcn.options.parse({ layers: 1, l2: 1e-5 });
+    const options = lightgcn.options.parse({});
     const { dim, batchSize } = options;
     const adjacency = normalisedAdjacency(train, kernels);
     const nodes = adjacency.rows;
