@@ -1,6 +1,7 @@
-// Which interactions of locked users are in the graph already: sets their value and part to what is given, and answers
-// by group how many have both nodes and the positions of those that are not there. $groups: LIST<MAP {user: STRING, items: LIST<STRING>, types, ats, values, parts:
-// LIST or null}>; where a group has no such list, $type, $at, $value and $part hold for all.
+// Which interactions of locked users are in the graph already. Answers by group how many have both nodes, the positions of
+// those that are not there, and of those whose value or part differs from what is given. Only reads, so that it neither locks
+// items nor holds rows back. $groups: LIST<MAP {user: STRING, items: LIST<STRING>, types, ats, values, parts: LIST or null}>;
+// where a group has no such list, $type, $at, $value and $part hold for all.
 // Cost: one index look-up and one expansion between two nodes an interaction.
 UNWIND range(0, size($groups) - 1) AS g
 WITH g, $groups[g] AS group
@@ -9,6 +10,7 @@ UNWIND range(0, size(group.items) - 1) AS k
 MATCH (item:Item {id: group.items[k]})
 OPTIONAL MATCH (user)-[known:INTERACTED]->(item)
 WHERE known.type = coalesce(group.types[k], $type) AND known.at = coalesce(group.ats[k], $at)
-FOREACH (one IN CASE WHEN known IS NULL THEN [] ELSE [known] END |
-  SET one.value = coalesce(group.values[k], $value), one.part = coalesce(group.parts[k], $part, one.part))
-RETURN g, count(*) AS found, collect(CASE WHEN known IS NULL THEN k END) AS missing
+WITH g, k, known, coalesce(group.values[k], $value) AS value, coalesce(group.parts[k], $part) AS part
+RETURN g, count(*) AS found,
+       collect(CASE WHEN known IS NULL THEN k END) AS missing,
+       collect(CASE WHEN known.value <> value OR known.part <> part OR (known.part IS NULL AND part IS NOT NULL) THEN k END) AS changed

@@ -116,13 +116,18 @@ async function writeInteractions(tx: ManagedTransaction, work: InteractionWork):
   const others = groups.filter(({ user }) => !fresh.has(user));
   if (others.length > 0) {
     const known = await tx.run(statement('write/interactions-known'), { groups: others, ...usual });
+    const change: InteractionGroup[] = [];
     let found = 0;
     for (const record of known.records) {
       found += record.get('found') as number;
       const missing = record.get('missing') as number[];
-      if (missing.length > 0) create.push(only(others[record.get('g') as number]!, missing));
+      const changed = record.get('changed') as number[];
+      const group = others[record.get('g') as number]!;
+      if (missing.length > 0) create.push(only(group, missing));
+      if (changed.length > 0) change.push(only(group, changed));
     }
     if (found !== sizeOf(others)) throw new NodesGone();
+    if (change.length > 0) await tx.run(statement('write/interactions-changed'), { groups: change, ...usual });
   }
   const expected = sizeOf(create);
   let created = 0;
