@@ -1,5 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, createReadStream, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /** SHA-256 of bytes or text, in hexadecimal. */
@@ -51,4 +61,26 @@ export function replaceFile(path: string, content: Uint8Array | string): void {
     throw cause;
   }
   syncFolder(dirname(path));
+}
+
+/** Fills `bytes` from a file that must have exactly as many; false where it has not, or is not there. */
+export function fillFrom(path: string, bytes: Uint8Array): boolean {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return false;
+  }
+  try {
+    if (fstatSync(file).size !== bytes.length) return false;
+    for (let at = 0; at < bytes.length; ) {
+      // One call reads less than 2 GiB.
+      const got = readSync(file, bytes, at, Math.min(bytes.length - at, 1 << 30), at);
+      if (got === 0) return false;
+      at += got;
+    }
+    return true;
+  } finally {
+    closeSync(file);
+  }
 }

@@ -3,22 +3,13 @@
  * are and a SHA-256 of each. A folder appears whole or not at all; its arrays never change.
  */
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { SharedAllocator } from '../compute/csr.ts';
-import { replaceFile, sha256, syncFolder, writeSynced } from '../durable.ts';
+import { fillFrom, replaceFile, sha256, syncFolder, writeSynced } from '../durable.ts';
 import { TastegraphError } from '../errors.ts';
+import { processStart } from '../processes.ts';
 import { digestOf, formatVersion, snapshotOf } from './arrays.ts';
 import { bytesOf, elementTypes, ownMemory, sharedArray } from './memory.ts';
 import type { Snapshot, SnapshotArray } from './snapshot.ts';
@@ -171,28 +162,6 @@ function fileOf({ name, type }: { readonly name: string; readonly type: string }
   return `${name}.${type}`;
 }
 
-/** Fills `bytes` from a file that must have exactly as many; false where it has not, or is not there. */
-function fillFrom(path: string, bytes: Uint8Array): boolean {
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch {
-    return false;
-  }
-  try {
-    if (fstatSync(file).size !== bytes.length) return false;
-    for (let at = 0; at < bytes.length; ) {
-      // One call reads less than 2 GiB.
-      const got = readSync(file, bytes, at, Math.min(bytes.length - at, 1 << 30), at);
-      if (got === 0) return false;
-      at += got;
-    }
-    return true;
-  } finally {
-    closeSync(file);
-  }
-}
-
 function isIntact(folder: string): boolean {
   try {
     loadSnapshot(folder);
@@ -214,16 +183,7 @@ function foldersOf(folder: string): string[] {
 function sweep(all: string): void {
   for (const name of foldersOf(all)) {
     const pid = Number(/^\.[0-9a-f]{64}\.(\d+)\.[0-9a-f]{8}$/.exec(name)?.[1] ?? Number.NaN);
-    if (Number.isNaN(pid) || pid === process.pid || isAlive(pid)) continue;
+    if (Number.isNaN(pid) || pid === process.pid || processStart(pid) !== undefined) continue;
     rmSync(join(all, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return (thrown as { code?: string }).code === 'EPERM';
   }
 }

@@ -1,8 +1,7 @@
 /** A published version in memory: what serving and explaining read. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Csr, SharedAllocator } from '../compute/csr.ts';
-import { sha256 } from '../durable.ts';
+import { fillFrom, sha256 } from '../durable.ts';
 import { TastegraphError } from '../errors.ts';
 import type { Contributions, Vectors } from '../models/model.ts';
 import { type ArrayOf, bytesOf, type ElementType, ownMemory, sharedArray } from '../sampling/memory.ts';
@@ -32,7 +31,7 @@ export function loadVersion(home: string, id?: string, allocator: SharedAllocato
     const path = join(folder, entry?.file ?? `${name}.bin`);
     const array = sharedArray(type, length, allocator);
     const bytes = bytesOf(array);
-    if (entry?.type !== type || !fill(path, bytes) || sha256(bytes) !== entry.sha256)
+    if (entry?.type !== type || !fillFrom(path, bytes) || sha256(bytes) !== entry.sha256)
       throw new TastegraphError('version/corrupt', { path });
     return array;
   };
@@ -63,25 +62,4 @@ export function loadVersion(home: string, id?: string, allocator: SharedAllocato
   if (snapshot.digest !== manifest.snapshot || snapshot.users.count !== users || snapshot.items.count !== items)
     throw new TastegraphError('version/corrupt', { path: join(folder, 'manifest.json') });
   return { manifest, snapshot, vectors, train, ...(contributions ? { contributions } : {}) };
-}
-
-/** Reads a file that is exactly as long as `bytes` into them; false where it is absent or of another length. */
-function fill(path: string, bytes: Uint8Array): boolean {
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch {
-    return false;
-  }
-  try {
-    if (fstatSync(file).size !== bytes.length) return false;
-    for (let at = 0; at < bytes.length; ) {
-      const read = readSync(file, bytes, at, bytes.length - at, at);
-      if (read === 0) return false;
-      at += read;
-    }
-    return true;
-  } finally {
-    closeSync(file);
-  }
 }
