@@ -214,15 +214,22 @@ export const option = {
       }),
     ),
   lazyAdam: z.boolean().default(false).meta(about('Adam leaves rows alone that a step does not reach')),
+  score: z
+    .enum(['dot', 'cosine'])
+    .default('dot')
+    .meta(
+      about('How vectors make a score: `dot` as in the paper, `cosine` with `popularityWeight`', {
+        reason: 'cosine wins where later data is like earlier data, dot where what is popular changes',
+      }),
+    ),
   popularityWeight: z
     .number()
     .min(0)
     .max(2)
     .default(0.8)
     .meta(
-      about("Weight of the logarithm of an item's popularity in the score (softmax)", {
-        reason:
-          'in-batch negatives come as often as they are popular, so their loss takes popularity out; this puts it back',
+      about("Weight of the logarithm of an item's popularity beside the cosine", {
+        reason: 'in-batch negatives come as often as they are popular, so their loss takes popularity out of cosines',
       }),
     ),
   temperature: z.number().gt(0).max(10).default(0.12).meta(about('Temperature of the softmax loss')),

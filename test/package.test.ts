@@ -86,6 +86,8 @@ describe('the installed package', () => {
       '8',
       '--batch-size',
       '64',
+      '--learning-rate',
+      '0.01',
       '--epochs',
       '20',
       '--metrics-at',

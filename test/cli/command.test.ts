@@ -79,6 +79,8 @@ describe('train on a file, without a database', () => {
     '30',
     '--batch-size',
     '64',
+    '--learning-rate',
+    '0.01',
   ];
 
   it('finds the planted taste, publishes it, and answers from it', async () => {

@@ -133,9 +133,9 @@ describe.each([0, 1, 2, 3])('LightGCN with %i layers', (layers) => {
     store.dispose();
   });
 
-  it.each(['softmax', 'bpr'])('attributes scores to interactions exactly (%s)', (loss) => {
+  it.each(['dot', 'cosine'])('attributes scores to interactions exactly (%s)', (score) => {
     const train = graph(7);
-    const { model, store } = create(train, { layers, loss, learningRate: 0.05 });
+    const { model, store } = create(train, { layers, score, learningRate: 0.05 });
     for (let epoch = 0; epoch < 5; epoch++) model.trained!.step(epoch, 0);
     const { users: u, items: i } = model.vectors!();
     const { own, messages, weights } = model.contributions!();
@@ -164,8 +164,19 @@ describe('LightGCN', () => {
       offsets[u + 1] = indices.length;
     }
     const train = { rows: 20, cols: 30, offsets, indices: Int32Array.from(indices) };
-    for (const loss of ['softmax', 'bpr']) {
-      const { model, store } = create(train, { loss, layers: 2, batchSize: 64, negativeGroup: 64, learningRate: 0.05 });
+    for (const [loss, score] of [
+      ['softmax', 'dot'],
+      ['softmax', 'cosine'],
+      ['bpr', 'dot'],
+    ]) {
+      const { model, store } = create(train, {
+        loss,
+        score,
+        layers: 2,
+        batchSize: 64,
+        negativeGroup: 64,
+        learningRate: 0.05,
+      });
       for (let epoch = 0; epoch < 12; epoch++) {
         for (let step = 0; step < model.trained!.stepsPerEpoch; step++) model.trained!.step(epoch, step);
       }

@@ -15,10 +15,10 @@ import { LightPropagation, normalisedAdjacency } from '../propagation.ts';
  *   loss = BPR (eq. 15) or in-batch softmax of cosines, + l2 · ½‖E⁰ of the batch‖² / b
  *
  * In-batch negatives are drawn in proportion to popularity, which the softmax loss therefore takes out of the cosines. The
- * score puts it back, as Yi et al. correct for sampling (RecSys 2019, eq. 3), with a weight, since the norm of a cosine's
- * logit is bounded by 1/τ:
+ * norms of the items' vectors put it back in the dot product. The cosine score puts it back as Yi et al. correct for
+ * sampling (RecSys 2019, eq. 3), with a weight, since a cosine is bounded:
  *
- *   score(u, i) = cos(e_u, e_i) / τ + popularityWeight · ln((d_i + 1) / (mean d + 1))        (softmax; d_i: users who have i)
+ *   score(u, i) = cos(e_u, e_i) / τ + popularityWeight · ln((d_i + 1) / (mean d + 1))        (cosine; d_i: users who have i)
  *
  * Table: nodes [|U| + |I|, dim], users first. Batch: pairs [b].
  */
@@ -32,6 +32,7 @@ export const lightgcn = defineModel({
     layers: option.layers,
     loss: option.loss,
     temperature: option.temperature,
+    score: option.score,
     popularityWeight: option.popularityWeight,
     negativeGroup: option.negativeGroup,
     batchSize: option.batchSize,
@@ -84,10 +85,10 @@ export const lightgcn = defineModel({
       vectors() {
         const all = kernels.floats(nodes * dim);
         propagation.forwardAll(table.parameters, all);
-        if (options.loss === 'softmax') kernels.unitRows(nodes, all, all, lengths, dim);
+        if (options.score === 'cosine') kernels.unitRows(nodes, all, all, lengths, dim);
         const rows = { dim, users: all.slice(0, users * dim), items: all.slice(users * dim) };
         kernels.release(all);
-        if (options.loss === 'bpr') return rows;
+        if (options.score === 'dot') return rows;
         const items = rows.items.map((value) => value / options.temperature);
         return { ...rows, items, itemBias: logPopularity(train, options.popularityWeight) };
       },
@@ -96,7 +97,7 @@ export const lightgcn = defineModel({
         const own = table.parameters.slice(0, users * dim).map((value) => value / (options.layers + 1));
         // The users' rows of Â come first, in the training matrix's own order.
         const weights = adjacency.weights.slice(0, train.indices.length);
-        if (options.loss === 'softmax') {
+        if (options.score === 'cosine') {
           // The user's vector has length 1: her parts are divided by the length that it had.
           const all = kernels.floats(nodes * dim);
           propagation.forwardAll(table.parameters, all);
