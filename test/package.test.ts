@@ -1,6 +1,6 @@
 /** What a user gets from the registry: the tarball, installed in an empty folder, works by itself. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -104,4 +104,16 @@ describe('the installed package', () => {
     expect(items[0]!.id).toMatch(/^g0/);
     expect(items[0]!.reasons.length).toBeGreaterThan(0);
   });
+});
+
+// npm leaves out a platform's package that the registry does not have yet, and then refuses the lock file elsewhere.
+it('the lock file has every package that another one asks for', () => {
+  const lock = JSON.parse(readFileSync(join(packageRoot, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dependencies?: object; optionalDependencies?: object }>;
+  };
+  const held = new Set(Object.keys(lock.packages).map((path) => path.replace(/^.*node_modules\//, '')));
+  const asked = Object.values(lock.packages).flatMap(({ dependencies, optionalDependencies }) =>
+    Object.keys({ ...dependencies, ...optionalDependencies }),
+  );
+  expect(asked.filter((name) => !held.has(name))).toEqual([]);
 });
