@@ -157,8 +157,8 @@ export const option = {
     .meta(about('Most epochs', { unit: 'epochs' })),
   patience: count()
     .max(10_000)
-    .default(5)
-    .meta(about('Epochs without a better validation metric after which training stops', { unit: 'evaluations' })),
+    .default(10)
+    .meta(about('Evaluations without a better validation metric after which training stops', { unit: 'evaluations' })),
   evaluateEvery: count()
     .default(1)
     .meta(about('Epochs between two evaluations on the validation part', { unit: 'epochs' })),

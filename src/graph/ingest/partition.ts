@@ -9,7 +9,7 @@ import type { Batch, Place } from '../../data/source.ts';
  */
 export const laneCount = 4;
 /** Relationships a transaction: fewer pay for more commits, more for a larger transaction state. */
-const rowsPerTask = 10_000;
+const rowsPerTask = 15_000;
 /** Changes with whatever decides how tasks are cut: a checkpoint of another layout cannot be gone on from. */
 export const layout = `1/${laneCount}/${rowsPerTask}/262144`;
 
