@@ -53,6 +53,7 @@ export const errorTable = {
     '{path} does not match its checksum even after being fetched again. Delete {folder} and check the Maven mirror',
   ),
   'neo4j/start-failed': unavailable('The managed Neo4j did not start within {seconds} s: {problem}. Its log: {log}'),
+  'neo4j/import-failed': broken("Neo4j's importer ended with code {code}: {problem}. The graph is as empty as it was"),
   'neo4j/unreachable': unavailable(
     'Neo4j at {uri} does not answer: {problem}. Check that the server runs and that NEO4J_URI is right',
   ),

@@ -37,3 +37,19 @@ export async function emptyGraph(graph: Graph): Promise<void> {
     await session.close();
   }
 }
+
+/** Everything in the graph but the notes of ingests, in a fixed order. */
+export async function graphContent(graph: Graph) {
+  const rows = async (query: string): Promise<unknown[]> => {
+    const { records } = await graph.read((tx) => tx.run(query));
+    return records.map((record) => record.toObject() as unknown);
+  };
+  return {
+    nodes: await rows(
+      'MATCH (n) WHERE n:User OR n:Item OR n:Feature RETURN labels(n) AS labels, properties(n) AS p ORDER BY labels(n)[0], coalesce(n.id, n.key)',
+    ),
+    edges: await rows(
+      'MATCH (a)-[r]->(b) RETURN type(r) AS type, coalesce(a.id, a.key) AS a, coalesce(b.id, b.key) AS b, properties(r) AS p ORDER BY type, a, b, r.type, r.at',
+    ),
+  };
+}

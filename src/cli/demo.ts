@@ -3,7 +3,6 @@ import { basename, join, resolve } from 'node:path';
 import { openData } from '../data/open.ts';
 import { demoWorld, generateWorld } from '../data/world.ts';
 import { replaceFile, sha256 } from '../durable.ts';
-import type { Graph } from '../graph/driver.ts';
 import type { IngestSummary } from '../graph/ingest.ts';
 import { findModel } from '../models/registry.ts';
 import type { CommandOptions } from '../options.ts';
@@ -69,14 +68,14 @@ interface Made {
 async function madeBefore(
   options: DemoOptions,
   key: string,
-  graph: Graph,
-  { print, paint }: Context,
+  { run, print, paint }: Context,
 ): Promise<Made | undefined> {
   const noted = join(options.home, 'made.json');
   if (!existsSync(noted)) return undefined;
   const { key: then, version } = JSON.parse(readFileSync(noted, 'utf8')) as { key?: unknown; version?: unknown };
   const manifest = (await publishedVersions(options)).find(({ current }) => current)?.manifest;
-  if (then !== key || manifest === undefined || version !== manifest.id || !(await holdsData(graph))) return undefined;
+  if (then !== key || manifest === undefined || version !== manifest.id) return undefined;
+  if (!(await withGraph(options, run, holdsData))) return undefined;
   const snapshot = await loadStored(manifest.snapshot, options);
   const { model, epochs, seconds, test, popularity } = manifest;
   print(
@@ -109,10 +108,9 @@ async function make(options: DemoOptions, context: Context): Promise<Made> {
       minValue,
     ]),
   );
-  return await withGraph(options, run, async (graph) => {
-    const before = await madeBefore(options, key, graph, context);
-    if (before) return before;
-    const ingest = await ingestSource(graph, source, { ...options, restart: false }, run);
+  const before = await madeBefore(options, key, context);
+  if (before) return before;
+  return await ingestSource(source, { ...options, restart: false }, run, async (graph, ingest) => {
     print(`\n${paint.bold('Into the graph')}\n${ingestLines(ingest, paint)}`);
     const taken = await takeSnapshot({ ...options, data: undefined }, run, graph);
     const { snapshot } = taken;

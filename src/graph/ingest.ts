@@ -58,7 +58,7 @@ export interface IngestSummary {
 }
 
 /** From this many lines on, too many bad ones stop an ingest before its end. */
-const leastLinesToJudge = 1_000;
+export const leastLinesToJudge = 1_000;
 
 /**
  * Errors: data/changed, data/too-many-bad-lines, data/empty, data/taken-over, data/interrupted, neo4j/unreachable, neo4j/query-failed.
@@ -112,16 +112,7 @@ async function take(
     const note = quarantine.count > 0 ? { note: `${quarantine.count} quarantined` } : {};
     report({ phase: 'into the graph', done: doneBytes, total: source.totalBytes, unit: 'bytes', ...note });
   };
-  const judge = (): TastegraphError | undefined => {
-    if (quarantine.count * 100 <= options.maxBadPercent * place.read) return undefined;
-    return new TastegraphError('data/too-many-bad-lines', {
-      bad: quarantine.count,
-      read: place.read,
-      path: source.path,
-      limit: options.maxBadPercent,
-      quarantine: quarantine.path,
-    });
-  };
+  const judge = () => tooManyBad(source, options, quarantine, place.read);
 
   try {
     tell();
@@ -156,9 +147,7 @@ async function take(
   const totals = await finish(graph, source, checkpoint);
   const refusal = judge();
   if (refusal !== undefined) throw refusal;
-  if (totals.interactionsRead === 0 && source.files.some(({ role }) => role === 'interactions')) {
-    throw new TastegraphError('data/empty', { path: source.path, expected: `lines of the format ${source.format}` });
-  }
+  if (totals.interactionsRead === 0) refuseEmpty(source);
   const seconds = (performance.now() - started) / 1000;
   return {
     format: source.format,
@@ -171,6 +160,25 @@ async function take(
     seconds,
     rate: edges / seconds,
   };
+}
+
+/** The refusal, where more lines are bad than the options allow. */
+export function tooManyBad(
+  source: DataSource,
+  { maxBadPercent }: IngestOptions,
+  quarantine: Quarantine,
+  read: number,
+): TastegraphError | undefined {
+  if (quarantine.count * 100 <= maxBadPercent * read) return undefined;
+  const { count: bad, path } = quarantine;
+  const details = { bad, read, path: source.path, limit: maxBadPercent, quarantine: path };
+  return new TastegraphError('data/too-many-bad-lines', details);
+}
+
+/** Errors: data/empty, where there should be interactions. */
+export function refuseEmpty({ files, format, path }: DataSource): void {
+  if (!files.some(({ role }) => role === 'interactions')) return;
+  throw new TastegraphError('data/empty', { path, expected: `lines of the format ${format}` });
 }
 
 async function counts(graph: Graph, totals: Totals) {

@@ -13,6 +13,10 @@ import { requireJava } from './java.ts';
 import { neo4jVersion } from './maven.ts';
 import { answersBolt, freePort } from './server/bolt.ts';
 import {
+  beginImport,
+  discardImport,
+  endImport,
+  hasStore,
   lastStart,
   removeState,
   runningServer,
@@ -24,7 +28,7 @@ import {
   writeState,
 } from './server/home.ts';
 import { cachedNeo4j, installedNeo4j } from './server/installation.ts';
-import { launch, startProblem } from './server/launch.ts';
+import { launch, runImport, startProblem } from './server/launch.ts';
 import { statement } from './statements.ts';
 
 export type ServerOptions = Neo4jOptions & { readonly home: string };
@@ -93,10 +97,8 @@ async function startedServer(
     }
   }
   removeState(home);
-  // Java first: Maven needs it too, and would say so less clearly.
-  const installed = installedNeo4j();
-  const java = await requireJava(installed?.version ?? neo4jVersion);
-  const installation = installed ?? (await cachedNeo4j({ report, signal }));
+  discardImport(home);
+  const { java, installation } = await programs(report, signal);
   serverPassword(home);
   let problem = '';
   let checked = false;
@@ -122,6 +124,61 @@ async function startedServer(
     checked = true;
   }
   throw new TastegraphError('neo4j/start-failed', { seconds: startSeconds, problem, log: home.log });
+}
+
+/** What runs a server. Java first: Maven needs it too, and would say so less clearly. */
+async function programs(report: Report, signal: AbortSignal | undefined) {
+  const installed = installedNeo4j();
+  const java = await requireJava(installed?.version ?? neo4jVersion);
+  return { java, installation: installed ?? (await cachedNeo4j({ report, signal })) };
+}
+
+/**
+ * Makes the managed server's store anew with the server's importer, where it holds nothing yet; the server runs afterwards.
+ * `write` puts the tables into a folder and answers the importer's arguments. Nobody else starts or stops the server
+ * meanwhile, and where this is cut off the next start finds an empty store. False, and nothing done, where the store holds
+ * something. Errors: those of `ensureServer` and of `write`; neo4j/import-failed.
+ */
+export async function importWhereEmpty(
+  options: ServerOptions,
+  write: (folder: string) => Promise<readonly string[]>,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const home = serverHome(options.home);
+  return withLock(home.lock, lockOptions(home, report, signal), async () => {
+    const running = runningServer(home) ?? strayServer(home);
+    if (running || (hasStore(home) && !existsSync(home.importing))) {
+      const state = await startedServer(home, options, report, signal);
+      if (!(await holdsNothing(connectionOf(home, state)))) return false;
+      await endProcess(state);
+      removeState(home);
+    }
+    discardImport(home);
+    const { java, installation } = await programs(report, signal);
+    try {
+      const args = await write(beginImport(home));
+      const percent = (done: number) => report({ phase: 'importing into Neo4j', done, total: 100, unit: '%' });
+      percent(0);
+      await runImport({ home, installation, java, memory: options }, args, percent, signal);
+    } catch (thrown) {
+      discardImport(home);
+      throw thrown;
+    }
+    endImport(home);
+    await startedServer(home, options, report, signal);
+    return true;
+  });
+}
+
+async function holdsNothing(connection: Connection): Promise<boolean> {
+  const graph = await openGraph(connection);
+  try {
+    const { records } = await graph.read((tx) => tx.run(statement('read/holds-nothing')));
+    return records[0]?.get('nothing') === true;
+  } finally {
+    await graph.close();
+  }
 }
 
 /**

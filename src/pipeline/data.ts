@@ -1,27 +1,35 @@
 import type { DataSource } from '../data/source.ts';
 import type { Graph } from '../graph/driver.ts';
+import type { IngestSummary } from '../graph/ingest.ts';
 import type { CommandOptions, FileOptions } from '../options.ts';
 import type { Snapshot } from '../sampling/snapshot.ts';
 import type { StoredSnapshot } from '../sampling/store.ts';
 import { withGraph } from './database.ts';
 import type { GraphOptions, Run } from './run.ts';
 
-/** Brings a data source into the graph. */
-export async function ingestSource(
-  graph: Graph,
+/**
+ * Brings a data source into the graph, by the importer where the graph is empty and the source large, and goes on with the
+ * open graph. Errors: those of the data, data/too-many-bad-lines, data/changed.
+ */
+export async function ingestSource<T>(
   source: DataSource,
-  options: Pick<CommandOptions<'ingest'>, 'home' | 'maxBadPercent' | 'restart'>,
+  options: Pick<CommandOptions<'ingest'>, 'maxBadPercent' | 'restart'> & GraphOptions,
   run: Run,
-) {
+  work: (graph: Graph, summary: IngestSummary) => T | Promise<T>,
+): Promise<T> {
+  const { importSource } = await import('../graph/import.ts');
   const { ingest } = await import('../graph/ingest.ts');
-  return await ingest(graph, source, options, run.report, run.signal);
+  const imported = await importSource(source, options, run.report, run.signal);
+  return await withGraph(options, run, async (graph) =>
+    work(graph, imported ?? (await ingest(graph, source, options, run.report, run.signal))),
+  );
 }
 
-/** Brings files into the graph. Errors: those of the data, data/too-many-bad-lines, data/changed. */
-export async function ingestFiles(path: string, options: CommandOptions<'ingest'>, run: Run) {
+/** Brings files into the graph. Errors: those of `ingestSource`. */
+export async function ingestFiles(path: string, options: CommandOptions<'ingest'>, run: Run): Promise<IngestSummary> {
   const { openData } = await import('../data/open.ts');
   const source = await openData(path, options); // before the database: a wrong path should not cost its start
-  return await withGraph(options, run, (graph) => ingestSource(graph, source, options, run));
+  return await ingestSource(source, options, run, (_, summary) => summary);
 }
 
 export interface TakenSnapshot {

@@ -2,7 +2,11 @@ import type { Graph } from '../graph/driver.ts';
 import type { GraphOptions, Run } from './run.ts';
 
 /** Opens the database (starting the managed one where no other is named), migrated, for the time of `work`. */
-export async function withGraph<T>(options: GraphOptions, run: Run, work: (graph: Graph) => Promise<T>): Promise<T> {
+export async function withGraph<T>(
+  options: GraphOptions,
+  run: Run,
+  work: (graph: Graph) => T | Promise<T>,
+): Promise<T> {
   const { openDatabase } = await import('../graph/database.ts');
   const graph = await openDatabase(options, run.report, run.signal);
   try {

@@ -11,7 +11,7 @@ import { ensureServer } from '../../src/graph/server.ts';
 import type { FileOptions } from '../../src/options.ts';
 import { type Progress, silent } from '../../src/progress.ts';
 import { fileOptions, plant } from '../data/planted.ts';
-import { emptyGraph, testGraph, testServer } from '../neo4j.ts';
+import { emptyGraph, graphContent, testGraph, testServer } from '../neo4j.ts';
 
 let graph: Graph;
 beforeAll(async () => {
@@ -46,15 +46,7 @@ const rows = async <T>(query: string): Promise<T[]> => {
   return records.map((record) => record.toObject() as T);
 };
 
-/** Everything in the graph but the notes of the ingest itself, in a fixed order. */
-const content = async () => ({
-  nodes: await rows(
-    'MATCH (n) WHERE n:User OR n:Item OR n:Feature RETURN labels(n) AS labels, properties(n) AS p ORDER BY labels(n)[0], coalesce(n.id, n.key)',
-  ),
-  edges: await rows(
-    'MATCH (a)-[r]->(b) RETURN type(r) AS type, coalesce(a.id, a.key) AS a, coalesce(b.id, b.key) AS b, properties(r) AS p ORDER BY type, a, b, r.type, r.at',
-  ),
-});
+const content = () => graphContent(graph);
 
 const film = () =>
   plant({

@@ -76,11 +76,14 @@ export const featureKey = ({ kind, value }: FeatureValue): string => `${kind}:${
 /** Ascending in code units, whatever the locale: one order for everybody who takes locks. */
 export const ascending = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function laneOf(user: string): number {
+/** Divides users evenly, always in the same way. */
+export function userHash(user: string): number {
   let hash = 0;
   for (let i = 0; i < user.length; i++) hash = (Math.imul(hash, 31) + user.charCodeAt(i)) | 0;
-  return (hash >>> 0) % laneCount;
+  return hash >>> 0;
 }
+
+const laneOf = (user: string): number => userHash(user) % laneCount;
 
 /** Tasks of a batch that was read from `from` on, in the order in which each lane is to write them. */
 export function partition(batch: Batch, from: Place): Task[] {
@@ -137,7 +140,7 @@ function interactionWork(records: readonly DataRecord[]): InteractionWork[][] {
 }
 
 /** Of the interactions of one user with the same item, type and time, the last. */
-function withoutRepeats(rows: readonly InteractionRecord[]): readonly InteractionRecord[] {
+export function withoutRepeats(rows: readonly InteractionRecord[]): readonly InteractionRecord[] {
   if (rows.length === 1) return rows;
   const { type, at } = rows[0]!;
   const alike = rows.every((row) => row.type === type && row.at === at);

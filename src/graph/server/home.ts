@@ -8,11 +8,12 @@ import {
   openSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { replaceFile } from '../../durable.ts';
+import { replaceFile, syncFolder } from '../../durable.ts';
 import { TastegraphError } from '../../errors.ts';
 import { commandLine, isAlive, processIds, processStart } from '../../processes.ts';
 
@@ -35,6 +36,8 @@ export interface ServerHome {
   readonly password: string;
   /** What the JVM prints; Neo4j's own logs lie beside it. */
   readonly log: string;
+  /** Tables of an import into the store; while they lie here the store is half made. */
+  readonly importing: string;
 }
 
 /** Paths of the managed server under a data folder, which is made where it is not there. */
@@ -49,6 +52,7 @@ export function serverHome(home: string): ServerHome {
     lock: join(folder, 'server.lock'),
     password: join(folder, 'password'),
     log: join(folder, 'logs', 'console.log'),
+    importing: join(folder, 'importing'),
   };
 }
 
@@ -93,6 +97,37 @@ export function strayServer(home: ServerHome): ServerState | undefined {
     if (start && isOurs(home, pid, start)) return { pid, start, ...last, since: new Date().toISOString() };
   }
   return undefined;
+}
+
+/** Whether the user database has ever been made. */
+export const hasStore = ({ folder }: ServerHome): boolean => existsSync(join(folder, 'data', 'databases', 'neo4j'));
+
+/** Marks the store as half made, until `endImport`; answers the folder for the tables. */
+export function beginImport(home: ServerHome): string {
+  rmSync(home.importing, { recursive: true, force: true });
+  mkdirSync(home.importing, { mode: 0o700 });
+  syncFolder(home.folder);
+  return home.importing;
+}
+
+export function endImport(home: ServerHome): void {
+  const done = `${home.importing}.done`;
+  rmSync(done, { recursive: true, force: true });
+  renameSync(home.importing, done); // at once: a half removed folder would count as a half made store
+  syncFolder(home.folder);
+  rmSync(done, { recursive: true, force: true });
+}
+
+/** Where an import was cut off: ends what is left of it, and removes the half made store, so that an empty one is made. */
+export function discardImport(home: ServerHome): void {
+  if (!existsSync(home.importing)) return;
+  for (const pid of processIds()) {
+    if (commandLine(pid).some((word) => word.includes(`${home.importing}/`))) process.kill(pid, 'SIGKILL');
+  }
+  for (const folder of ['databases', 'transactions']) {
+    rmSync(join(home.folder, 'data', folder, 'neo4j'), { recursive: true, force: true });
+  }
+  endImport(home);
 }
 
 export function writeState(home: ServerHome, state: ServerState): void {

@@ -4,10 +4,11 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { replaceFile } from '../../durable.ts';
+import { TastegraphError } from '../../errors.ts';
 import type { Neo4jOptions } from '../../options.ts';
 import { processStart } from '../../processes.ts';
 import type { Java } from '../java.ts';
-import { type ServerHome, type ServerState, writeState } from './home.ts';
+import { lastStart, type ServerHome, type ServerState, writeState } from './home.ts';
 import type { Installation } from './installation.ts';
 
 export type MemoryOptions = Pick<Neo4jOptions, 'heapMb' | 'pageCacheMb'>;
@@ -24,7 +25,7 @@ export function serverMemory(options: MemoryOptions): { readonly heap: number; r
   };
 }
 
-function settings(port: number, pageCache: number, version: string): string {
+function writeSettings(home: ServerHome, port: number, pageCache: number, version: string): void {
   const lines = [
     `# Neo4j ${version}: written anew at each start.`,
     // This machine only, and Bolt only.
@@ -46,7 +47,8 @@ function settings(port: number, pageCache: number, version: string): string {
   // Stopping waits twice 5 s for clients to go quiet, long after the databases have closed. The setting is internal, so it is
   // given only to the release that it was tried with.
   if (version.startsWith('5.')) lines.push('internal.dbms.bolt.netty_server_shutdown_quiet_period=0');
-  return `${lines.join('\n')}\n`;
+  mkdirSync(dirname(home.settings), { recursive: true });
+  replaceFile(home.settings, `${lines.join('\n')}\n`);
 }
 
 /** The flags of Neo4j's own start script that the server counts on, and what makes it start sooner. */
@@ -82,9 +84,8 @@ export interface Launch {
  */
 export async function launch({ home, installation, java, port, memory }: Launch): Promise<ServerState> {
   const { heap, pageCache } = serverMemory(memory);
-  mkdirSync(dirname(home.settings), { recursive: true });
   mkdirSync(dirname(home.log), { recursive: true });
-  replaceFile(home.settings, settings(port, pageCache, installation.version));
+  writeSettings(home, port, pageCache, installation.version);
   const console = openSync(home.log, 'w');
   try {
     const child = spawn(
@@ -117,6 +118,62 @@ export async function launch({ home, installation, java, port, memory }: Launch)
   } finally {
     closeSync(console);
   }
+}
+
+/**
+ * Makes the store anew from the tables in `home.importing`, with the server's own importer and while the server does not run.
+ * `args` name the tables. Errors: neo4j/import-failed.
+ */
+export async function runImport(
+  { home, installation, java, memory }: Omit<Launch, 'port'>,
+  args: readonly string[],
+  onPercent: (percent: number) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { heap, pageCache } = serverMemory(memory);
+  writeSettings(home, lastStart(home)?.port ?? 0, pageCache, installation.version);
+  const child = spawn(
+    java.path,
+    [
+      ...javaFlags(heap),
+      '-cp',
+      join(installation.library, '*'),
+      'org.neo4j.cli.AdminTool',
+      'database',
+      'import',
+      'full',
+      'neo4j',
+      '--overwrite-destination',
+      '--multiline-fields=true',
+      `--max-off-heap-memory=${pageCache}m`,
+      `--report-file=${join(home.importing, 'report')}`,
+      ...args,
+    ],
+    {
+      cwd: home.folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...environment(), NEO4J_HOME: home.folder, NEO4J_CONF: dirname(home.settings) },
+      signal,
+      killSignal: 'SIGKILL',
+    },
+  );
+  let last = '';
+  const read = (chunk: Buffer): void => {
+    const text = chunk.toString();
+    last = (last + text).slice(-2000);
+    const percents = text.match(/\d+(?=%)/g);
+    if (percents) onPercent(Number(percents.at(-1)));
+  };
+  child.stdout.on('data', read);
+  child.stderr.on('data', read);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code === 0) return;
+  const lines = last.split('\n').filter((line) => line.trim() !== '');
+  const problem = (lines.find((line) => /error|exception/i.test(line)) ?? lines.at(-1) ?? '').trim().slice(0, 300);
+  throw new TastegraphError('neo4j/import-failed', { code: code ?? -1, problem });
 }
 
 /** What the server may know of our environment: no tokens, no passwords of other servers. */

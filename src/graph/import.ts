@@ -1,0 +1,101 @@
+/** Takes a large source into an empty managed database at once, by Neo4j's own importer. */
+import { randomUUID } from 'node:crypto';
+import { beginning, type DataSource } from '../data/source.ts';
+import { TastegraphError } from '../errors.ts';
+import type { Report } from '../progress.ts';
+import { Quarantine } from './ingest/quarantine.ts';
+import { type ImportCounts, Tables } from './ingest/tables.ts';
+import {
+  type EdgeCount,
+  type IngestOptions,
+  type IngestSummary,
+  leastLinesToJudge,
+  type NodeCount,
+  refuseEmpty,
+  tooManyBad,
+} from './ingest.ts';
+import { importWhereEmpty, type ServerOptions } from './server.ts';
+
+/** Bytes from which on an import pays for stopping and starting the server. */
+const leastImportBytes = 1 << 20;
+
+/**
+ * Takes a source into the managed database by Neo4j's importer, where it holds nothing yet and the source is large: a few
+ * seconds for a million interactions. Cut off at any point, it leaves an empty database. Undefined, and nothing done, where
+ * that cannot be. Errors: data/too-many-bad-lines, data/empty, data/interrupted, neo4j/import-failed and those of a start.
+ */
+export async function importSource(
+  source: DataSource,
+  options: IngestOptions & ServerOptions,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<IngestSummary | undefined> {
+  if (options.neo4jUri || source.totalBytes < leastImportBytes) return undefined;
+  const started = performance.now();
+  const quarantine = new Quarantine(options.home, source.id, source.files);
+  let lines = 0;
+  let made: ImportCounts | undefined;
+  const interrupted = (cause?: unknown) =>
+    new TastegraphError('data/interrupted', { done: 0, total: source.totalBytes }, cause);
+  const write = async (folder: string): Promise<readonly string[]> => {
+    const startedAt = Date.now();
+    const digests = await source.digests();
+    const tables = new Tables(folder);
+    await quarantine.open(false, beginning);
+    for (let pass = 0; tables.pending; pass++) {
+      for await (const { records, bad, next } of source.batches()) {
+        if (signal?.aborted) throw interrupted();
+        tables.add(records);
+        if (pass > 0) continue;
+        quarantine.add(bad);
+        lines = next.read;
+        const refusal = lines >= leastLinesToJudge && tooManyBad(source, options, quarantine, lines);
+        if (refusal) throw refusal;
+        report({ phase: 'reading', done: next.bytes, total: source.totalBytes, unit: 'bytes' });
+      }
+      tables.endPass();
+    }
+    const refusal = tooManyBad(source, options, quarantine, lines);
+    if (refusal) throw refusal;
+    const { args, counts } = tables.finish({
+      'id:ID(Ingest)': source.id,
+      run: randomUUID(),
+      source: source.path,
+      format: source.format,
+      'digests:string[]': digests.join(';'),
+      'startedAt:long': startedAt,
+      'finishedAt:long': Date.now(),
+      'finished:boolean': true,
+    });
+    if (counts.interactionsRead === 0) refuseEmpty(source);
+    made = counts;
+    return args;
+  };
+  try {
+    if (!(await importWhereEmpty(options, write, report, signal))) return undefined;
+  } catch (thrown) {
+    throw signal?.aborted ? interrupted(thrown) : thrown;
+  } finally {
+    quarantine.close();
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const { users, items, features, interactions, featureEdges, trust } = made!;
+  const node = (created: number): NodeCount => ({ created, total: created });
+  const edges = (read: number, created: number): EdgeCount => ({ read, created, present: 0, repeated: read - created });
+  return {
+    format: source.format,
+    path: source.path,
+    resumed: false,
+    users: node(users),
+    items: node(items),
+    features: node(features),
+    interactions: edges(made!.interactionsRead, interactions),
+    featureEdges: edges(featureEdges, featureEdges),
+    trust: edges(made!.trustRead, trust),
+    lines,
+    badLines: quarantine.count,
+    ...(quarantine.count > 0 ? { quarantine: quarantine.path } : {}),
+    seconds,
+    rate: (interactions + featureEdges + trust) / seconds,
+  };
+}
