@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sha256 } from '../durable.ts';
 import { TastegraphError } from '../errors.ts';
 import type { ElementType } from '../sampling/memory.ts';
-import type { CurvePoint, Metrics } from '../training/result.ts';
+import type { TrainingRecord } from '../training/result.ts';
 
 /** Raised whenever the files or their meaning change. */
 export const versionFormat = 1;
@@ -17,26 +17,15 @@ export interface VersionArray {
   readonly sha256: string;
 }
 
-export interface VersionManifest {
+/** The snapshot is also the one whose dictionaries the version is served with. */
+export interface VersionManifest extends TrainingRecord {
   readonly format: number;
   /** Sortable by time: 20261121-101502-4f3a9c. */
   readonly id: string;
   /** ms since 1970 of the moment it was published. */
   readonly at: number;
-  readonly model: string;
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly seed: number;
-  /** Digest of the snapshot that it was trained on and whose dictionaries it is served with. */
-  readonly snapshot: string;
-  readonly split: string;
   /** Least value of an interaction that counted as liked; all counted where absent. */
   readonly minValue?: number;
-  readonly epochs: number;
-  readonly seconds: { readonly fit: number; readonly evaluate: number };
-  readonly valid: Metrics;
-  readonly test: Metrics;
-  readonly popularity: Metrics;
-  readonly curve: readonly CurvePoint[];
   readonly users: number;
   readonly items: number;
   readonly dim: number;

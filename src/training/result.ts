@@ -13,12 +13,13 @@ export interface CurvePoint {
   readonly valid?: Metrics;
 }
 
-/** What training hands to publishing and to whoever asked for it. */
-export interface TrainingResult {
+/** How a model was trained and how it fared: what is kept with the version for ever. */
+export interface TrainingRecord {
   readonly model: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly seed: number;
-  readonly snapshot: string; // digest
+  /** Digest of the snapshot that it was trained on. */
+  readonly snapshot: string;
   readonly split: string;
   readonly epochs: number;
   readonly seconds: { readonly fit: number; readonly evaluate: number };
@@ -27,6 +28,10 @@ export interface TrainingResult {
   /** The popularity baseline on the same test part, beside which the model is judged. */
   readonly popularity: Metrics;
   readonly curve: readonly CurvePoint[];
+}
+
+/** What training hands to publishing and to whoever asked for it. */
+export interface TrainingResult extends TrainingRecord {
   readonly vectors: Vectors;
   readonly contributions?: Contributions;
   /** The matrix the published state was trained on, users × items. */

@@ -51,8 +51,8 @@ function writeSettings(home: ServerHome, port: number, pageCache: number, versio
   replaceFile(home.settings, `${lines.join('\n')}\n`);
 }
 
-/** The flags of Neo4j's own start script that the server counts on, and what makes it start sooner. */
-function javaFlags(heap: number): readonly string[] {
+/** Up to the main class: the flags of Neo4j's own start script that it counts on, and what makes it start sooner. */
+function javaCommand(heap: number, { library }: Installation): readonly string[] {
   const opened = ['java.nio', 'java.io', 'sun.nio.ch', 'java.util.concurrent'];
   return [
     `-Xms${Math.min(heap, 512)}m`,
@@ -67,6 +67,8 @@ function javaFlags(heap: number): readonly string[] {
     '-Dio.netty.tryReflectionSetAccessible=true',
     '-Dlog4j2.disable.jmx=true',
     ...opened.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
+    '-cp',
+    join(library, '*'),
   ];
 }
 
@@ -91,9 +93,7 @@ export async function launch({ home, installation, java, port, memory }: Launch)
     const child = spawn(
       java.path,
       [
-        ...javaFlags(heap),
-        '-cp',
-        join(installation.library, '*'),
+        ...javaCommand(heap, installation),
         'org.neo4j.server.CommunityEntryPoint',
         `--home-dir=${home.folder}`,
         `--config-dir=${dirname(home.settings)}`,
@@ -135,9 +135,7 @@ export async function runImport(
   const child = spawn(
     java.path,
     [
-      ...javaFlags(heap),
-      '-cp',
-      join(installation.library, '*'),
+      ...javaCommand(heap, installation),
       'org.neo4j.cli.AdminTool',
       'database',
       'import',
