@@ -11,6 +11,7 @@ MATCH (item:Item {id: group.items[k]})
 OPTIONAL MATCH (user)-[known:INTERACTED]->(item)
 WHERE known.type = coalesce(group.types[k], $type) AND known.at = coalesce(group.ats[k], $at)
 WITH g, k, known, coalesce(group.values[k], $value) AS value, coalesce(group.parts[k], $part) AS part
-RETURN g, count(*) AS found,
-       collect(CASE WHEN known IS NULL THEN k END) AS missing,
-       collect(CASE WHEN known.value <> value OR known.part <> part OR (known.part IS NULL AND part IS NOT NULL) THEN k END) AS changed
+RETURN g, count(DISTINCT k) AS found,
+       collect(DISTINCT CASE WHEN known IS NULL THEN k END) AS missing,
+       collect(DISTINCT CASE WHEN known IS NOT NULL AND (coalesce(known.value <> value, true) OR known.part <> part
+                                                         OR (known.part IS NULL AND part IS NOT NULL)) THEN k END) AS changed

@@ -6,6 +6,8 @@ export const maxIdLength = 256;
 export function idProblem(id: string): string | undefined {
   if (id.length === 0 || id.trim().length === 0) return 'is empty';
   if (id.length > maxIdLength) return `is longer than ${maxIdLength} characters`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+  if (/[\x00-\x1f\x7f]/.test(id)) return 'holds a control character';
   return undefined;
 }
 

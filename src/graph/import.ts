@@ -14,15 +14,16 @@ import {
   refuseEmpty,
   tooManyBad,
 } from './ingest.ts';
-import { importWhereEmpty, type ServerOptions } from './server.ts';
+import { type Imported, importWhereEmpty, type ServerOptions } from './server.ts';
 
 /** Bytes from which on an import pays for stopping and starting the server. */
 const leastImportBytes = 1 << 20;
 
 /**
- * Takes a source into the managed database by Neo4j's importer, where it holds nothing yet and the source is large: a few
- * seconds for a million interactions. Cut off at any point, it leaves an empty database. Undefined, and nothing done, where
- * that cannot be. Errors: data/too-many-bad-lines, data/empty, data/interrupted, neo4j/import-failed and those of a start.
+ * Takes a source into the managed database by Neo4j's importer, where it holds nothing yet, nobody else is connected,
+ * and the source is large, though not too large to be held in memory. Cut off at any point, it leaves an empty database. The
+ * seconds it tells leave out the start of a server that did not run, as those of an ingest do. Undefined, and nothing done,
+ * where it cannot be. Errors: data/too-many-bad-lines, data/empty, data/interrupted, neo4j/import-failed and those of a start.
  */
 export async function importSource(
   source: DataSource,
@@ -37,27 +38,23 @@ export async function importSource(
   let made: ImportCounts | undefined;
   const interrupted = (cause?: unknown) =>
     new TastegraphError('data/interrupted', { done: 0, total: source.totalBytes }, cause);
-  const write = async (folder: string): Promise<readonly string[]> => {
+  const write = async (folder: string): Promise<readonly string[] | undefined> => {
     const startedAt = Date.now();
     const digests = await source.digests();
-    const tables = new Tables(folder);
+    const tables = new Tables();
     await quarantine.open(false, beginning);
-    for (let pass = 0; tables.pending; pass++) {
-      for await (const { records, bad, next } of source.batches()) {
-        if (signal?.aborted) throw interrupted();
-        tables.add(records);
-        if (pass > 0) continue;
-        quarantine.add(bad);
-        lines = next.read;
-        const refusal = lines >= leastLinesToJudge && tooManyBad(source, options, quarantine, lines);
-        if (refusal) throw refusal;
-        report({ phase: 'reading', done: next.bytes, total: source.totalBytes, unit: 'bytes' });
-      }
-      tables.endPass();
+    for await (const { records, bad, next } of source.batches()) {
+      if (signal?.aborted) throw interrupted();
+      if (!tables.add(records)) return undefined;
+      quarantine.add(bad);
+      lines = next.read;
+      const refusal = lines >= leastLinesToJudge && tooManyBad(source, options, quarantine, lines);
+      if (refusal) throw refusal;
+      report({ phase: 'reading', done: next.bytes, total: source.totalBytes, unit: 'bytes' });
     }
     const refusal = tooManyBad(source, options, quarantine, lines);
     if (refusal) throw refusal;
-    const { args, counts } = tables.finish({
+    const { args, counts } = tables.write(folder, 'importing', {
       'id:ID(Ingest)': source.id,
       run: randomUUID(),
       source: source.path,
@@ -71,14 +68,16 @@ export async function importSource(
     made = counts;
     return args;
   };
+  let imported: Imported | undefined;
   try {
-    if (!(await importWhereEmpty(options, write, report, signal))) return undefined;
+    imported = await importWhereEmpty(options, write, report, signal);
   } catch (thrown) {
     throw signal?.aborted ? interrupted(thrown) : thrown;
   } finally {
     quarantine.close();
   }
-  const seconds = (performance.now() - started) / 1000;
+  if (!imported) return undefined;
+  const seconds = (performance.now() - started) / 1000 - imported.startSeconds;
   const { users, items, features, interactions, featureEdges, trust } = made!;
   const node = (created: number): NodeCount => ({ created, total: created });
   const edges = (read: number, created: number): EdgeCount => ({ read, created, present: 0, repeated: read - created });

@@ -25,6 +25,7 @@ import {
   serverHome,
   serverPassword,
   strayServer,
+  tablesFolder,
   writeState,
 } from './server/home.ts';
 import { cachedNeo4j, installedNeo4j } from './server/installation.ts';
@@ -97,7 +98,7 @@ async function startedServer(
     }
   }
   removeState(home);
-  discardImport(home);
+  await discardImport(home);
   const { java, installation } = await programs(report, signal);
   serverPassword(home);
   let problem = '';
@@ -133,41 +134,54 @@ async function programs(report: Report, signal: AbortSignal | undefined) {
   return { java, installation: installed ?? (await cachedNeo4j({ report, signal })) };
 }
 
+/** What `importWhereEmpty` did. */
+export interface Imported {
+  /** Seconds of a start of the server that any other way would have needed too; 0 where it had been running. */
+  readonly startSeconds: number;
+}
+
 /**
- * Makes the managed server's store anew with the server's importer, where it holds nothing yet; the server runs afterwards.
- * `write` puts the tables into a folder and answers the importer's arguments. Nobody else starts or stops the server
- * meanwhile, and where this is cut off the next start finds an empty store. False, and nothing done, where the store holds
- * something. Errors: those of `ensureServer` and of `write`; neo4j/import-failed.
+ * Makes the managed server's store anew with the server's importer, where it holds nothing yet and nobody else is connected;
+ * the server runs afterwards. `write` puts the tables into a folder and answers the importer's arguments, which name them from
+ * the folder `importing` on, or undefined to leave it. Nobody else starts or stops the server meanwhile, and where this is cut
+ * off the next start finds an empty store. Undefined, and nothing done, where that cannot be.
+ * Errors: those of `ensureServer` and of `write`; neo4j/import-failed.
  */
 export async function importWhereEmpty(
   options: ServerOptions,
-  write: (folder: string) => Promise<readonly string[]>,
+  write: (folder: string) => Promise<readonly string[] | undefined>,
   report: Report,
   signal?: AbortSignal,
-): Promise<boolean> {
+): Promise<Imported | undefined> {
   const home = serverHome(options.home);
   return withLock(home.lock, lockOptions(home, report, signal), async () => {
-    const running = runningServer(home) ?? strayServer(home);
-    if (running || (hasStore(home) && !existsSync(home.importing))) {
-      const state = await startedServer(home, options, report, signal);
-      if (!(await holdsNothing(connectionOf(home, state)))) return false;
-      await endProcess(state);
-      removeState(home);
-    }
-    discardImport(home);
+    const ran = (runningServer(home) ?? strayServer(home)) !== undefined;
+    const isEmpty = async () => {
+      const running = ran || (hasStore(home) && !existsSync(home.importing));
+      return !running || holdsNothing(connectionOf(home, await startedServer(home, options, report, signal)));
+    };
+    if (!(await isEmpty())) return undefined;
     const { java, installation } = await programs(report, signal);
+    const args = await write(tablesFolder(home));
+    // Again: reading took its time, and until now others could write.
+    if (args === undefined || !(await isEmpty())) return undefined;
+    const state = runningServer(home);
+    if (state) await endProcess(state);
+    removeState(home);
     try {
-      const args = await write(beginImport(home));
+      beginImport(home);
       const percent = (done: number) => report({ phase: 'importing into Neo4j', done, total: 100, unit: '%' });
       percent(0);
       await runImport({ home, installation, java, memory: options }, args, percent, signal);
     } catch (thrown) {
-      discardImport(home);
+      await discardImport(home);
+      if (ran) await startedServer(home, options, report, undefined);
       throw thrown;
     }
     endImport(home);
+    const begun = performance.now();
     await startedServer(home, options, report, signal);
-    return true;
+    return { startSeconds: ran ? 0 : (performance.now() - begun) / 1000 };
   });
 }
 

@@ -76,14 +76,11 @@ export const featureKey = ({ kind, value }: FeatureValue): string => `${kind}:${
 /** Ascending in code units, whatever the locale: one order for everybody who takes locks. */
 export const ascending = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Divides users evenly, always in the same way. */
-export function userHash(user: string): number {
+function laneOf(user: string): number {
   let hash = 0;
   for (let i = 0; i < user.length; i++) hash = (Math.imul(hash, 31) + user.charCodeAt(i)) | 0;
-  return hash >>> 0;
+  return (hash >>> 0) % laneCount;
 }
-
-const laneOf = (user: string): number => userHash(user) % laneCount;
 
 /** Tasks of a batch that was read from `from` on, in the order in which each lane is to write them. */
 export function partition(batch: Batch, from: Place): Task[] {

@@ -1,13 +1,13 @@
 /** The CSV files that Neo4j's importer reads: one a label and one a kind of edge. */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataRecord, InteractionRecord, ItemRecord, TrustRecord } from '../../data/records.ts';
-import { featureKey, userHash, withoutRepeats } from './partition.ts';
+import { featureKey, withoutRepeats } from './partition.ts';
 
 /** Text that is held before it is written. */
 const heldCharacters = 1 << 20;
-/** Interactions that are held to find repeated ones; of more, one share of the users after the other is. Some 100 bytes each. */
-const mostHeld = 2_000_000;
+/** Interactions that are held to find repeated ones, some 150 bytes each. */
+const mostHeld = 4_000_000;
 
 type Cell = string | number | boolean | null;
 
@@ -22,6 +22,8 @@ class Csv {
   readonly #file: number;
   #held: string[] = [];
   #characters = 0;
+  /** Whether a cell holds a line feed. */
+  multiline = false;
 
   constructor(path: string, header: string) {
     this.#file = openSync(path, 'w', 0o600);
@@ -29,7 +31,9 @@ class Csv {
   }
 
   row(...cells: readonly Cell[]): void {
-    this.#put(cells.map(cellText).join(','));
+    const line = cells.map(cellText).join(',');
+    this.multiline ||= line.includes('\n');
+    this.#put(line);
   }
 
   close(): void {
@@ -44,7 +48,7 @@ class Csv {
   }
 
   #flush(): void {
-    if (this.#held.length > 0) writeSync(this.#file, `${this.#held.join('\n')}\n`);
+    if (this.#held.length > 0) writeFileSync(this.#file, `${this.#held.join('\n')}\n`);
     this.#held = [];
     this.#characters = 0;
   }
@@ -69,85 +73,42 @@ interface NodeFeatures {
   at: number | null;
 }
 
-/**
- * Takes the records of a source, in order, and writes the tables. Nodes, features and trust ties are held in memory, of
- * interactions those of one share of the users: after a pass over the source, `pending` says whether another is needed.
- */
+/** Takes the records of a source, in order, holds them, and writes the tables. */
 export class Tables {
-  readonly #folder: string;
   readonly #users = new Map<string, NodeFeatures | undefined>();
   readonly #items = new Map<string, NodeFeatures | undefined>();
   readonly #features = new Map<string, { readonly kind: string; readonly value: string }>();
   readonly #trust = new Map<string, Map<string, number>>();
-  readonly #interactions: Csv;
+  readonly #byUser = new Map<string, InteractionRecord[]>();
   readonly #most: number;
-  #byUser = new Map<string, InteractionRecord[]>();
-  #held = 0;
-  /** The users are in so many shares, of which this one is being held. */
-  #shares = 1;
-  #share = 0;
   #interactionsRead = 0;
-  #interactionsWritten = 0;
   #trustRead = 0;
 
-  constructor(folder: string, most = mostHeld) {
-    this.#folder = folder;
+  constructor(most = mostHeld) {
     this.#most = most;
-    this.#interactions = new Csv(
-      join(folder, 'interactions.csv'),
-      ':START_ID(User),:END_ID(Item),type,at:long,value:double,part',
-    );
   }
 
-  /** Whether another pass over the source is needed; none after `write`. */
-  get pending(): boolean {
-    return this.#share < this.#shares;
-  }
-
-  add(records: readonly DataRecord[]): void {
-    const first = this.#share === 0;
+  /** False where there are more than can be held. */
+  add(records: readonly DataRecord[]): boolean {
     for (const record of records) {
       if (record.kind === 'interaction') this.#hold(record);
-      else if (first && record.kind === 'trust') this.#tie(record);
-      else if (first && record.kind !== 'trust') this.#describe(record);
+      else if (record.kind === 'trust') this.#tie(record);
+      else this.#describe(record);
     }
-  }
-
-  /** Ends a pass over the source. */
-  endPass(): void {
-    for (const [user, all] of this.#byUser) {
-      const rows = withoutRepeats(all);
-      this.#interactionsWritten += rows.length;
-      for (const { item, type, at, value, part } of rows) {
-        this.#interactions.row(user, item, type, at, value, part ?? null);
-      }
-    }
-    this.#byUser = new Map();
-    this.#held = 0;
-    this.#share++;
+    return this.#interactionsRead <= this.#most;
   }
 
   #hold(record: InteractionRecord): void {
     const { user, item } = record;
-    if (this.#share === 0) {
-      this.#interactionsRead++;
-      if (!this.#users.has(user)) this.#users.set(user, undefined);
-      if (!this.#items.has(item)) this.#items.set(item, undefined);
-    }
-    if (this.#shares > 1 && userHash(user) % this.#shares !== this.#share) return;
+    this.#interactionsRead++;
+    if (!this.#items.has(item)) this.#items.set(item, undefined);
     const rows = this.#byUser.get(user);
-    if (rows === undefined) this.#byUser.set(user, [record]);
-    else rows.push(record);
-    this.#held++;
-    // Only the first pass can find that there are too many: shares get smaller, what was read of the others is read again.
-    while (this.#share === 0 && this.#held > this.#most && this.#byUser.size > 1 && this.#shares < 1 << 20) {
-      this.#shares *= 2;
-      for (const [other, own] of this.#byUser) {
-        if (userHash(other) % this.#shares === 0) continue;
-        this.#held -= own.length;
-        this.#byUser.delete(other);
-      }
+    if (rows !== undefined) {
+      rows.push(record);
+      return;
     }
+    this.#byUser.set(user, [record]);
+    if (!this.#users.has(user)) this.#users.set(user, undefined);
   }
 
   #tie({ user, trusted, weight = 1 }: TrustRecord): void {
@@ -172,18 +133,26 @@ export class Tables {
   }
 
   /**
-   * Writes the other tables, one of them for the note of the ingest itself (its cells by column), and answers what the importer
-   * is to be told, and what it will make.
+   * Writes the tables into a folder, one of them for the note of the ingest itself (its cells by column), and answers what the
+   * importer is to be told where the folder's name is `name`, and what it will make.
    */
-  finish(ingest: Readonly<Record<string, Cell>>): { readonly args: readonly string[]; readonly counts: ImportCounts } {
-    this.#interactions.close();
+  write(
+    folder: string,
+    name: string,
+    ingest: Readonly<Record<string, Cell>>,
+  ): { readonly args: readonly string[]; readonly counts: ImportCounts } {
     const args: string[] = [];
-    const table = (option: string, name: string, header: string, fill: (csv: Csv) => void): void => {
-      const path = join(this.#folder, `${name}.csv`);
-      const csv = new Csv(path, header);
-      fill(csv);
-      csv.close();
-      args.push(`--${option}=${path}`);
+    let multiline = false;
+    const table = (option: string, file: string, header: string, fill: (csv: Csv) => void): void => {
+      const csv = new Csv(join(folder, `${file}.csv`), header);
+      try {
+        fill(csv);
+      } finally {
+        csv.close();
+      }
+      multiline ||= csv.multiline;
+      // Relative: the importer takes a comma for the end of a path.
+      args.push(`--${option}=${name}/${file}.csv`);
     };
     let featureEdges = 0;
     const edges = (nodes: ReadonlyMap<string, NodeFeatures | undefined>, csv: Csv): void => {
@@ -213,7 +182,15 @@ export class Tables {
       'featuresCreated:long': this.#features.size,
     };
     table('nodes=Ingest', 'ingest', Object.keys(made).join(','), (csv) => csv.row(...Object.values(made)));
-    args.push(`--relationships=INTERACTED=${join(this.#folder, 'interactions.csv')}`);
+    let interactions = 0;
+    const columns = ':START_ID(User),:END_ID(Item),type,at:long,value:double,part';
+    table('relationships=INTERACTED', 'interactions', columns, (csv) => {
+      for (const [user, all] of this.#byUser) {
+        const rows = withoutRepeats(all);
+        interactions += rows.length;
+        for (const { item, type, at, value, part } of rows) csv.row(user, item, type, at, value, part ?? null);
+      }
+    });
     table('relationships=HAS', 'user-features', ':START_ID(User),:END_ID(Feature),weight:double', (csv) =>
       edges(this.#users, csv),
     );
@@ -228,12 +205,14 @@ export class Tables {
         }
       }
     });
+    // Only where it must: such files are read by one thread.
+    if (multiline) args.push('--multiline-fields=true');
     const counts = {
       users: this.#users.size,
       items: this.#items.size,
       features: this.#features.size,
       interactionsRead: this.#interactionsRead,
-      interactions: this.#interactionsWritten,
+      interactions,
       featureEdges,
       trustRead: this.#trustRead,
       trust,

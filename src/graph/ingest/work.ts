@@ -39,22 +39,22 @@ async function writeInteractions(tx: ManagedTransaction, work: InteractionWork):
   }
   const create: InteractionGroup[] = [];
   const change: InteractionGroup[] = [];
-  const readable: InteractionGroup[] = [];
+  const short: InteractionGroup[] = [];
   const long: InteractionGroup[] = [];
   for (const group of groups) {
     const degree = degrees.get(group.user) ?? 0;
-    (degree === 0 ? create : degree <= mostRead + 4 * group.items.length ? readable : long).push(group);
+    (degree === 0 ? create : degree <= worthReading * group.items.length ? short : long).push(group);
   }
   const sort = (group: InteractionGroup, missing: readonly number[], changed: readonly number[]): void => {
     if (missing.length > 0) create.push(only(group, missing));
     if (changed.length > 0) change.push(only(group, changed));
   };
-  if (readable.length > 0) {
-    const own = await tx.run(statement('write/interactions-of'), { users: readable.map(({ user }) => user) });
+  if (short.length > 0) {
+    const own = await tx.run(statement('write/interactions-of'), { users: short.map(({ user }) => user) });
     const knownOf = new Map(
       own.records.map((record) => [record.get('g') as number, record.toObject() as KnownColumns]),
     );
-    for (const [g, group] of readable.entries()) {
+    for (const [g, group] of short.entries()) {
       const { missing, changed } = compare(group, work, knownOf.get(g));
       sort(group, missing, changed);
     }
@@ -80,8 +80,8 @@ async function writeInteractions(tx: ManagedTransaction, work: InteractionWork):
   return { interactionsRead: rows + repeated, interactionsCreated: created, interactionsRepeated: repeated };
 }
 
-/** Histories up to this length, and four times what is new, are read whole, at a tenth of a look-up's cost; longer ones pair by pair. */
-const mostRead = 100;
+/** Histories up to so many times what is new are read whole, at about a tenth of a look-up's cost; longer ones pair by pair. */
+const worthReading = 10;
 
 /** A user's interactions as the graph has them. */
 interface KnownColumns {

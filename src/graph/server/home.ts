@@ -13,6 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { replaceFile, syncFolder } from '../../durable.ts';
 import { TastegraphError } from '../../errors.ts';
 import { commandLine, isAlive, processIds, processStart } from '../../processes.ts';
@@ -102,33 +103,49 @@ export function strayServer(home: ServerHome): ServerState | undefined {
 /** Whether the user database has ever been made. */
 export const hasStore = ({ folder }: ServerHome): boolean => existsSync(join(folder, 'data', 'databases', 'neo4j'));
 
-/** Marks the store as half made, until `endImport`; answers the folder for the tables. */
-export function beginImport(home: ServerHome): string {
-  rmSync(home.importing, { recursive: true, force: true });
-  mkdirSync(home.importing, { mode: 0o700 });
+/** An empty folder for the tables of an import. */
+export function tablesFolder(home: ServerHome): string {
+  const folder = `${home.importing}.tables`;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { mode: 0o700 });
+  return folder;
+}
+
+/** Marks the store as half made, until `endImport`, by what it is made from. */
+export function beginImport(home: ServerHome): void {
+  renameSync(`${home.importing}.tables`, home.importing);
   syncFolder(home.folder);
-  return home.importing;
 }
 
 export function endImport(home: ServerHome): void {
   const done = `${home.importing}.done`;
-  rmSync(done, { recursive: true, force: true });
   renameSync(home.importing, done); // at once: a half removed folder would count as a half made store
   syncFolder(home.folder);
   rmSync(done, { recursive: true, force: true });
 }
 
-/** Where an import was cut off: ends what is left of it, and removes the half made store, so that an empty one is made. */
-export function discardImport(home: ServerHome): void {
+/**
+ * Removes what a cut-off import has left. Where it was writing the store, what is left of the importer is ended and the half
+ * made store removed, so that an empty one is made.
+ */
+export async function discardImport(home: ServerHome): Promise<void> {
+  for (const end of ['done', 'tables']) rmSync(`${home.importing}.${end}`, { recursive: true, force: true });
   if (!existsSync(home.importing)) return;
   for (const pid of processIds()) {
-    if (commandLine(pid).some((word) => word.includes(`${home.importing}/`))) process.kill(pid, 'SIGKILL');
+    const words = commandLine(pid);
+    const start = processStart(pid);
+    if (!start || !words.includes(importer) || !words.some((word) => word.includes(`${home.importing}/`))) continue;
+    process.kill(pid, 'SIGKILL');
+    while (isAlive(pid, start)) await sleep(20);
   }
   for (const folder of ['databases', 'transactions']) {
     rmSync(join(home.folder, 'data', folder, 'neo4j'), { recursive: true, force: true });
   }
   endImport(home);
 }
+
+/** Main class of the server's importer. */
+export const importer = 'org.neo4j.cli.AdminTool';
 
 export function writeState(home: ServerHome, state: ServerState): void {
   replaceFile(home.state, `${JSON.stringify(state)}\n`);

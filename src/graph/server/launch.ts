@@ -8,7 +8,7 @@ import { TastegraphError } from '../../errors.ts';
 import type { Neo4jOptions } from '../../options.ts';
 import { processStart } from '../../processes.ts';
 import type { Java } from '../java.ts';
-import { lastStart, type ServerHome, type ServerState, writeState } from './home.ts';
+import { importer, lastStart, type ServerHome, type ServerState, writeState } from './home.ts';
 import type { Installation } from './installation.ts';
 
 export type MemoryOptions = Pick<Neo4jOptions, 'heapMb' | 'pageCacheMb'>;
@@ -122,7 +122,7 @@ export async function launch({ home, installation, java, port, memory }: Launch)
 
 /**
  * Makes the store anew from the tables in `home.importing`, with the server's own importer and while the server does not run.
- * `args` name the tables. Errors: neo4j/import-failed.
+ * `args` name the tables from the folder `home.importing` lies in. Errors: the signal's reason; neo4j/import-failed.
  */
 export async function runImport(
   { home, installation, java, memory }: Omit<Launch, 'port'>,
@@ -136,13 +136,12 @@ export async function runImport(
     java.path,
     [
       ...javaCommand(heap, installation),
-      'org.neo4j.cli.AdminTool',
+      importer,
       'database',
       'import',
       'full',
       'neo4j',
       '--overwrite-destination',
-      '--multiline-fields=true',
       `--max-off-heap-memory=${pageCache}m`,
       `--report-file=${join(home.importing, 'report')}`,
       ...args,
@@ -151,8 +150,6 @@ export async function runImport(
       cwd: home.folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...environment(), NEO4J_HOME: home.folder, NEO4J_CONF: dirname(home.settings) },
-      signal,
-      killSignal: 'SIGKILL',
     },
   );
   let last = '';
@@ -164,10 +161,13 @@ export async function runImport(
   };
   child.stdout.on('data', read);
   child.stderr.on('data', read);
+  const kill = () => child.kill('SIGKILL');
+  signal?.addEventListener('abort', kill);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
-  });
+  }).finally(() => signal?.removeEventListener('abort', kill));
+  signal?.throwIfAborted();
   if (code === 0) return;
   const lines = last.split('\n').filter((line) => line.trim() !== '');
   const problem = (lines.find((line) => /error|exception/i.test(line)) ?? lines.at(-1) ?? '').trim().slice(0, 300);
