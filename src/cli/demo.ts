@@ -1,11 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { openData } from '../data/open.ts';
+import type { DataSource } from '../data/source.ts';
 import { demoWorld, generateWorld } from '../data/world.ts';
 import { replaceFile, sha256 } from '../durable.ts';
 import type { IngestSummary } from '../graph/ingest.ts';
 import { findModel } from '../models/registry.ts';
 import type { CommandOptions } from '../options.ts';
+import { optionGroups } from '../options.ts';
+import { packageVersion } from '../package.ts';
 import {
   databaseStatus,
   holdsData,
@@ -40,10 +43,18 @@ const shownItems = 3;
 
 type DemoOptions = CommandOptions<'demo'>;
 
-/** A home of its own for each data set, so that a second run finds what the first one made and no two mix. */
-function homeOf({ home, data }: DemoOptions): string {
-  const name = data === undefined ? 'generated' : `${basename(resolve(data))}-${sha256(resolve(data)).slice(0, 8)}`;
-  return join(home, 'demo', name);
+/** A home of its own for each content of the data, so that a second run finds what the first one made and no two mix. */
+async function homeOf({ home, data }: DemoOptions, source: DataSource): Promise<string> {
+  const content = sha256(JSON.stringify([source.id, await source.digests()])).slice(0, 8);
+  return join(home, 'demo', `${data === undefined ? 'generated' : basename(resolve(data))}-${content}`);
+}
+
+/** Names what is made of the data: everything that changes the model or its figures. */
+function keyOf(options: DemoOptions): string {
+  const { threads, resume, publish, ...training } = optionGroups.training.shape;
+  const keys = [...Object.keys(training), ...Object.keys(optionGroups.splitting.shape)] as (keyof DemoOptions)[];
+  const model = findModel('lightgcn').options.parse(modelOptions);
+  return sha256(JSON.stringify([packageVersion, model, keys.map((key) => options[key])]));
 }
 
 /** Users who did little, a middling amount, and much. */
@@ -88,26 +99,9 @@ async function madeBefore(
 }
 
 /** Data into the graph, a snapshot of it, a model, a published version. */
-async function make(options: DemoOptions, context: Context): Promise<Made> {
+async function make(options: DemoOptions, source: DataSource, context: Context): Promise<Made> {
   const { run, print, paint } = context;
-  const source =
-    options.data === undefined
-      ? generateWorld({ ...demoWorld, seed: options.seed })
-      : await openData(options.data, options);
-  const { epochs, seed, split, testRatio, validationRatio, minValue } = options;
-  const key = sha256(
-    JSON.stringify([
-      source.id,
-      await source.digests(),
-      modelOptions,
-      epochs,
-      seed,
-      split,
-      testRatio,
-      validationRatio,
-      minValue,
-    ]),
-  );
+  const key = keyOf(options);
   const before = await madeBefore(options, key, context);
   if (before) return before;
   return await ingestSource(source, { ...options, restart: false }, run, async (graph, ingest) => {
@@ -147,10 +141,10 @@ const entrances = (url: string, user: string): Readonly<Record<string, string>> 
   metrics: `${url}/metrics`,
 });
 
-async function demonstrate(options: DemoOptions, context: Context): Promise<void> {
+async function demonstrate(options: DemoOptions, source: DataSource, context: Context): Promise<void> {
   const { run, print, announce, paint } = context;
   const start = performance.now();
-  const { snapshot, ingest, model } = await make(options, context);
+  const { snapshot, ingest, model } = await make(options, source, context);
   const service = await openServing(options, run, patientMs);
   try {
     const users = await recommendSome(service, snapshot, context);
@@ -182,11 +176,15 @@ async function demonstrate(options: DemoOptions, context: Context): Promise<void
   }
 }
 
-export default command('demo', async (given, context) => {
-  const options = { ...given, epochs: Math.min(given.epochs, demoEpochs), home: homeOf(given) };
+export default command('demo', async ({ neo4jUri, ...given }, context) => {
+  const { data, seed } = given;
+  const source = data === undefined ? generateWorld({ ...demoWorld, seed }) : await openData(data, given);
+  const options = { ...given, epochs: Math.min(given.epochs, demoEpochs), home: await homeOf(given, source) };
+  // An invented world, or data to try, is not for somebody's real graph.
+  if (neo4jUri) context.print('The demo leaves the server of NEO4J_URI alone and starts one of its own');
   const before = await databaseStatus(options);
   try {
-    await demonstrate(options, context);
+    await demonstrate(options, source, context);
   } finally {
     // What somebody else had running is left running.
     if (before.managed && !before.running) await stopDatabase(options);

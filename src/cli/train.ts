@@ -51,6 +51,15 @@ ${version ? `\nPublished as ${paint.bold(version)}` : ''}`);
       kernels,
     };
   },
-  async ([name]) =>
-    schemaOf(name === undefined ? listModels().map(({ options }) => options.shape) : [findModel(name).options.shape]),
+  async ([name]) => {
+    if (name === undefined) return schemaOf(listModels().map(({ options }) => options.shape));
+    const { options } = findModel(name);
+    // What the model says of its options together.
+    return schemaOf([options.shape]).superRefine((values, { addIssue }) => {
+      const own = Object.fromEntries(Object.keys(options.shape).map((key) => [key, values[key]]));
+      for (const { path, message } of options.safeParse(own).error?.issues ?? []) {
+        addIssue({ code: 'custom', path, message });
+      }
+    });
+  },
 );

@@ -5,9 +5,9 @@ import { type Report, silent } from '../progress.ts';
 import { type Graph, graphError } from './driver.ts';
 import { statement } from './statements.ts';
 
-/** Interactions of one user as parallel lists [n]; null where the graph does not say. */
+/** Interactions of one user as parallel lists [n], or [1] where all are the same; null where the graph does not say. */
 export interface InteractionColumns {
-  readonly items: readonly number[];
+  readonly items: readonly number[]; // [n]
   readonly times: readonly (number | null)[];
   readonly values: readonly (number | null)[];
   readonly types: readonly (string | null)[];
@@ -44,7 +44,7 @@ export interface ExportOptions {
 }
 
 // Rows ahead of the reader. A row holds a whole user, so this is some hundred thousand edges, enough to keep both sides busy.
-const fetchSize = 1000;
+const fetchSize = 10_000;
 
 /**
  * Reads everything in one transaction, into a new sink for each attempt. Neo4j reads what is committed at each moment, not
@@ -89,6 +89,9 @@ interface Counts extends RecordShape {
   items: number;
   features: number;
   interactions: number;
+  /** Of users and items together. */
+  featureEdges: number;
+  trust: number;
 }
 
 async function readAll<S extends GraphSink>(
@@ -99,6 +102,7 @@ async function readAll<S extends GraphSink>(
 ): Promise<S> {
   /** Streams a statement's rows, with back-pressure; `take` returns how much a row adds to the progress. */
   const each = async (name: string, phase: string, total: number | undefined, take: (row: Row) => number) => {
+    if (total === 0) return;
     let done = 0;
     let rows = 0;
     const say = () => report({ phase, done, unit: phase, ...(total !== undefined && { total }) });
@@ -114,6 +118,8 @@ async function readAll<S extends GraphSink>(
   };
 
   const counts = (await tx.run<Counts>(statement('read/counts'))).records[0]?.toObject();
+  // How many are whose, the counts do not say.
+  const featureEdges = counts?.featureEdges === 0 ? 0 : undefined;
   await each('read/users', 'users', counts?.users, (row) => {
     sink.user(row('node'), row('id'));
     return 1;
@@ -133,17 +139,17 @@ async function readAll<S extends GraphSink>(
     sink.feature(row('node'), row('kind'), row('value'));
     return 1;
   });
-  await each('read/user-features', 'features of users', undefined, (row) => {
+  await each('read/user-features', 'features of users', featureEdges, (row) => {
     const features: number[] = row('features');
     sink.userFeatures(row('node'), features, row('weights'));
     return features.length;
   });
-  await each('read/item-features', 'features of items', undefined, (row) => {
+  await each('read/item-features', 'features of items', featureEdges, (row) => {
     const features: number[] = row('features');
     sink.itemFeatures(row('node'), features, row('weights'));
     return features.length;
   });
-  await each('read/trust', 'trust ties', undefined, (row) => {
+  await each('read/trust', 'trust ties', counts?.trust, (row) => {
     const trusted: number[] = row('trusted');
     sink.trust(row('user'), trusted, row('weights'));
     return trusted.length;

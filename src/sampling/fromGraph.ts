@@ -51,11 +51,23 @@ class BuilderSink implements GraphSink {
   interactions(node: number, { items, times, values, types, parts }: InteractionColumns): void {
     const user = this.#users.get(node);
     if (user === undefined) return;
+    const { builder } = this;
+    const type = builder.type(types[0] ?? 'interaction');
+    // A list of one holds for all.
+    const [everyTime, everyValue, everyType, everyPart] = [times, values, types, parts].map(
+      ({ length }) => length === 1,
+    );
     for (let i = 0; i < items.length; i++) {
       const item = this.#items.get(items[i]!);
       if (item === undefined) continue;
-      const type = this.builder.type(types[i] ?? 'interaction');
-      this.builder.interaction(user, item, type, times[i] ?? 0, values[i] ?? 1, parts[i] ?? undefined);
+      builder.interaction(
+        user,
+        item,
+        everyType ? type : builder.type(types[i] ?? 'interaction'),
+        times[everyTime ? 0 : i] ?? 0,
+        values[everyValue ? 0 : i] ?? 1,
+        parts[everyPart ? 0 : i] ?? undefined,
+      );
     }
   }
 

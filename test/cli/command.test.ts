@@ -48,6 +48,12 @@ describe('mistakes', () => {
     [['train', 'nonsense'], 3, 'model/unknown', 'lightgcn'],
     [['models', '--temperature', '3'], 2, 'options/unknown', '--temperature'],
     [['train', 'lightgcn', '--dim', '7', '--data', 'planted.csv'], 2, 'options/invalid', '--dim'],
+    [
+      ['train', 'lightgcn', '--loss', 'bpr', '--score', 'cosine', '--data', 'planted.csv'],
+      2,
+      'options/invalid',
+      '--score',
+    ],
     [['train', 'lightgcn', '--data', 'nowhere'], 3, 'data/not-found', 'nowhere'],
     [['similar', 'x'], 5, 'version/none', 'tastegraph train'],
     [['serve', '--token', 'verysecretverysecret'], 2, 'options/invalid', 'TASTEGRAPH_TOKEN'],

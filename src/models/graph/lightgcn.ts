@@ -27,19 +27,24 @@ export const lightgcn = defineModel({
   family: 'graph',
   paper: 'He et al., "LightGCN: Simplifying and Powering Graph Convolution Network for Recommendation", SIGIR 2020',
   summary: 'Linear graph convolution over the user–item graph; every score is exactly attributable to interactions',
-  options: z.strictObject({
-    dim: option.dim,
-    layers: option.layers,
-    loss: option.loss,
-    temperature: option.temperature,
-    score: option.score,
-    popularityWeight: option.popularityWeight,
-    negativeGroup: option.negativeGroup,
-    batchSize: option.batchSize,
-    learningRate: option.learningRate,
-    l2: option.l2,
-    lazyAdam: option.lazyAdam,
-  }),
+  options: z
+    .strictObject({
+      dim: option.dim,
+      layers: option.layers,
+      loss: option.loss,
+      temperature: option.temperature,
+      score: option.score,
+      popularityWeight: option.popularityWeight,
+      negativeGroup: option.negativeGroup,
+      batchSize: option.batchSize,
+      learningRate: option.learningRate,
+      l2: option.l2,
+      lazyAdam: option.lazyAdam,
+    })
+    .refine(({ loss, score }) => loss === 'softmax' || score === 'dot', {
+      path: ['score'],
+      message: 'cosine goes with the softmax loss, which learns cosines',
+    }),
   needs: [],
   create: ({ train, options, seed, kernels, store }) => {
     const { dim, batchSize, learningRate, l2 } = options;
