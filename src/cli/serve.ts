@@ -7,14 +7,15 @@ import { command } from './command.ts';
 /** How often a running server looks for a newly published version. */
 const pollMs = 1000;
 
-/** Opens what a server answers from: it follows the current version. */
+/** Opens what a server answers from: it follows the current version. Its first questions to the graph take long: it waits for them, or asks one before. */
 export const openServing = (
   options: GraphOptions & { readonly threads?: number | undefined },
   run: Run,
   graphTimeoutMs?: number,
 ): Promise<Service> => {
   const { home, threads } = options;
-  return openService({ home, threads, pollMs, ...(graphTimeoutMs !== undefined && { graphTimeoutMs }) }, run, options);
+  const patience = graphTimeoutMs === undefined ? { warmUp: true } : { graphTimeoutMs };
+  return openService({ home, threads, pollMs, ...patience }, run, options);
 };
 
 /** Serves until it is asked to stop; then answers what has begun, and returns. */

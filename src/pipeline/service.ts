@@ -29,6 +29,8 @@ export interface ServiceOptions extends Pick<GraphOptions, 'home'> {
   readonly pollMs?: number;
   /** Longest wait for the graph in one answer, in ms; short by default, since answers are better given without it than late. */
   readonly graphTimeoutMs?: number;
+  /** Ask the graph once before the first request does: the first question to a server that has just started takes seconds. */
+  readonly warmUp?: boolean;
 }
 
 /**
@@ -63,7 +65,7 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
       ...(graphTimeoutMs !== undefined && { timeoutMs: graphTimeoutMs }),
       onFailure: (cause) => run.log.warn({ problem: problemOf(cause) }, 'the graph did not answer'),
     });
-    return {
+    const service: Service = {
       recommender: opened,
       explainer: createExplainer(reach),
       reach,
@@ -73,6 +75,12 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
         await kernels.close();
       },
     };
+    if (graph && options.warmUp) {
+      run.report({ phase: 'warming up', done: 0, unit: 'questions' });
+      const patient = reachOf(graph, { timeoutMs: 20_000 });
+      await answerOne({ ...service, explainer: createExplainer(patient), reach: patient });
+    }
+    return service;
   } catch (thrown) {
     recommender?.close();
     await kernels.close();
@@ -103,6 +111,14 @@ export async function recommendFor(
   } finally {
     release();
   }
+}
+
+/** Answers for one user as a request would, whoever it is. */
+async function answerOne(service: Service): Promise<void> {
+  const { served, release } = service.recommender.acquire();
+  const user = served.published.snapshot.users.id(0);
+  release();
+  await recommendFor(service, user, { limit: 1, explain: true });
 }
 
 /** Why an item suits a user. Errors: item/unknown. */
