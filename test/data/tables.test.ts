@@ -49,9 +49,10 @@ describe('csv', () => {
       'b,x,1,1600000000',
       '',
       '"c\nd",x,1,1600000000',
+      '"c, ""d""",x,1,1600000000',
     ];
     const { records, bad } = await readAll(csv(lines.join('\n')));
-    expect((records as InteractionRecord[]).map(({ user }) => user)).toEqual(['a', 'b', 'c\nd']);
+    expect((records as InteractionRecord[]).map(({ user }) => user)).toEqual(['a', 'b', 'c, "d"']);
     expect(bad.map(({ line, field }) => [line, field])).toEqual([
       [3, 'line'],
       [4, 'user'],
@@ -66,6 +67,8 @@ describe('csv', () => {
       [13, 'line'],
       [14, 'line'],
       [15, 'line'],
+      [18, 'user'],
+      [19, 'line'],
     ]);
     expect(bad[0]).toMatchObject({ file: 'events.csv', reason: 'has 3 fields where the header has 4', text: 'a,x,1' });
   });
