@@ -156,10 +156,9 @@ export async function importWhereEmpty(
   const home = serverHome(options.home);
   return withLock(home.lock, lockOptions(home, report, signal), async () => {
     const ran = (runningServer(home) ?? strayServer(home)) !== undefined;
-    const isEmpty = async () => {
-      const running = ran || (hasStore(home) && !existsSync(home.importing));
-      return !running || holdsNothing(connectionOf(home, await startedServer(home, options, report, signal)));
-    };
+    await discardImport(home); // of one that was cut off, it would pass for a store
+    const isEmpty = async () =>
+      !(ran || hasStore(home)) || holdsNothing(connectionOf(home, await startedServer(home, options, report, signal)));
     if (!(await isEmpty())) return undefined;
     const { java, installation } = await programs(report, signal);
     const args = await write(tablesFolder(home));

@@ -91,7 +91,8 @@ describe('an import', () => {
       child.stderr!.on('data', (text: string) => {
         if (text.includes(phase)) child.kill('SIGKILL');
       });
-      await done;
+      const { code, stderr } = await done;
+      expect(code, stderr).toBeNull(); // by the signal
     }
     const whole = await tastegraph(args, { cwd });
     expect(whole.json()).toMatchObject({
