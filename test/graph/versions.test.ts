@@ -90,13 +90,15 @@ describe('versions in the graph', () => {
   });
 
   it('of two publishers at work on one slot, the one that was overtaken writes nothing more', async () => {
-    const late = writeVersion(graph, version('v5', 5), () => {});
-    const both = await Promise.all([late, writeVersion(graph, version('v6', 6))]);
-    const current = (await readSlots(graph)).filter((slot) => slot.current);
-    expect(current).toHaveLength(1);
-    const { slot, version: id } = current[0]!;
-    expect((await vectorOf('User', 'ann', slot))[0]).toBe(id === 'v5' ? 5 : 6);
-    expect(both.filter(Boolean).length).toBeGreaterThan(0);
+    for (let round = 5; round < 25; round += 2) {
+      const numbers = [round, round + 1];
+      const both = await Promise.all(numbers.map((number) => writeVersion(graph, version(`v${number}`, number))));
+      const current = (await readSlots(graph)).filter((slot) => slot.current);
+      expect(current).toHaveLength(1);
+      const { slot, version: id } = current[0]!;
+      expect(`v${(await vectorOf('User', 'ann', slot))[0]}`).toBe(id);
+      expect(both.filter(Boolean).length).toBeGreaterThan(0);
+    }
     await graph.write(async (tx) => {
       await tx.run("MATCH (s:Slot {name: 'vectorA'}) SET s.writing = 'v9'");
     });
