@@ -23,7 +23,16 @@ const about = (description: string, more: Omit<OptionMeta, 'description'> = {}):
 });
 const count = (least = 1) => z.number().int().min(least);
 
-export const formats = ['movielens-100k', 'movielens-csv', 'lightgcn', 's3rec', 'lastfm', 'csv', 'jsonl'] as const;
+export const formats = [
+  'movielens-100k',
+  'movielens-csv',
+  'lightgcn',
+  's3rec',
+  'lastfm',
+  'libfm',
+  'csv',
+  'jsonl',
+] as const;
 export const splits = ['given', 'ratio', 'leave-one-out', 'time'] as const;
 export const reasonKinds = ['attribution', 'paths', 'none'] as const;
 

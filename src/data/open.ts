@@ -4,10 +4,11 @@ import { basename, resolve } from 'node:path';
 import { sha256, sha256File } from '../durable.ts';
 import { TastegraphError } from '../errors.ts';
 import type { FileOptions } from '../options.ts';
+import { libfmRows } from './libfm.ts';
 import { itemAttributes, lightgcnList, listenTriples, s3recSequences, trustTable } from './lists.ts';
 import { items100k, moviesCsv, ratings100k, ratingsCsv, tagsCsv, users100k } from './movielens.ts';
 import type { FileReader } from './reader.ts';
-import { type Format, type Listing, list, listRoles, recognise, tableName } from './recognise.ts';
+import { type Format, type Listing, libfmParts, list, listRoles, recognise, tableName } from './recognise.ts';
 import { beginning, type DataFile, type DataSource, type Role, roles } from './source.ts';
 import { attributeTable, columnsOf, interactionTable } from './table.ts';
 
@@ -108,6 +109,14 @@ async function readersOf(format: Format, listing: Listing, options: FileOptions)
       for (const { name, part } of found.interactions)
         readers.push(listenTriples(await at(name, 'interactions'), part));
       if (found.trust !== undefined) readers.push(await trustTable(await at(found.trust, 'trust')));
+      return readers;
+    }
+    case 'libfm': {
+      const found = libfmParts(listing, options.format !== undefined);
+      if (!found.some(({ part }) => part === 'train'))
+        throw expected('train.libfm with lines "label index:1 index:1 …"');
+      const readers: FileReader[] = [];
+      for (const { name, part } of found) readers.push(libfmRows(await at(name, 'interactions'), part));
       return readers;
     }
     case 'csv':

@@ -13,8 +13,8 @@ export interface Problem {
   readonly reason: string;
 }
 
-/** Reads one line (one record of CSV) and adds what it holds to `out`; adds nothing where it returns a problem. */
-export type Parse = (text: string, out: DataRecord[]) => Problem | undefined;
+/** Reads one line (one record of CSV), number `line` from 1, and adds what it holds to `out`; nothing where it returns a problem. */
+export type Parse = (text: string, out: DataRecord[], line: number) => Problem | undefined;
 
 export interface FileReader {
   readonly file: DataFile;
@@ -48,7 +48,7 @@ export function lineReader(
           let problem: Problem | undefined;
           if (typeof record.text !== 'string') problem = record.text;
           else if (record.open) problem = { field: 'line', reason: 'has a quote that is never closed' };
-          else problem = parse(record.text, records);
+          else problem = parse(record.text, records, line);
           if (problem === undefined) continue;
           // A bad record over many lines may have swallowed good ones: read on at its second line.
           i += 1 - record.lines;

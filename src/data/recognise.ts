@@ -65,6 +65,7 @@ const trainName = /^(train|data)/i;
 const testName = /^test/i;
 const validationName = /^val/i;
 
+const partOrder: Record<Part, number> = { train: 0, validation: 1, test: 2 };
 const isPart = (name: string): boolean => [trainName, testName, validationName].some((pattern) => pattern.test(name));
 export const partOf = (name: string): Part =>
   testName.test(name) ? 'test' : validationName.test(name) ? 'validation' : 'train';
@@ -100,11 +101,10 @@ export async function listRoles(
     const attribute = own ?? (attributes.length === 1 ? attributes[0] : undefined);
     return { interactions: [{ name }], ...(attribute === undefined ? {} : { attributes: attribute }) };
   }
-  const order: Record<Part, number> = { train: 0, validation: 1, test: 2 };
   const named = split
     .filter((name) => format === 'lastfm' || !/sequence/i.test(name))
     .map((name) => ({ name, part: partOf(name) }));
-  const parts = named.sort((a, b) => order[a.part] - order[b.part]);
+  const parts = named.sort((a, b) => partOrder[a.part] - partOrder[b.part]);
   if (!parts.some(({ part }) => part === 'train')) {
     // One file of triples under any name is listens without a split; of lists, only what is named as a part.
     return format === 'lastfm' && found.length === 1 ? { interactions: [{ name: found[0]! }] } : undefined;
@@ -114,6 +114,14 @@ export async function listRoles(
       ? (pairs.find((name) => /trust|friend|social/i.test(name)) ?? (pairs.length === 1 ? pairs[0] : undefined))
       : undefined;
   return { interactions: parts, ...(trust === undefined ? {} : { trust }) };
+}
+
+/** Files of libfm by their ending, the training part first; one of another name is the training part. */
+export function libfmParts({ names, single }: Listing, told = false): { readonly name: string; readonly part: Part }[] {
+  const found = (single === undefined ? [...names.keys()] : [single]).filter(
+    (name) => /\.(lib)?fm$/i.test(name) || (told && (single !== undefined || isPart(name))),
+  );
+  return found.map((name) => ({ name, part: partOf(name) })).sort((a, b) => partOrder[a.part] - partOrder[b.part]);
 }
 
 /** The table of interactions: the single file, or the only one in the folder whose columns are named so. */
@@ -139,6 +147,7 @@ export async function recognise(listing: Listing, options: FileOptions): Promise
     listing.single === undefined && names.every((name) => listing.names.has(name));
   if (has('u.data')) return 'movielens-100k';
   if (has('ratings.csv', 'movies.csv')) return 'movielens-csv';
+  if (libfmParts(listing).length > 0) return 'libfm';
   for (const format of ['jsonl', 'csv'] as const)
     if ((await tableName(listing, format, options)) !== undefined) return format;
   // A split into train and test says more than a JSON file that lies beside it; a sequence file is never named so.

@@ -13,6 +13,8 @@ export interface InteractionRecord {
   readonly at: number;
   readonly value: number;
   readonly part?: Part;
+  /** Circumstances: weather, hour, device …; at most one value a kind. */
+  readonly context?: readonly FeatureValue[];
 }
 
 export interface FeatureValue {

@@ -5,6 +5,8 @@
 import type { z } from 'zod';
 import type { Csr } from '../compute/csr.ts';
 import type { Kernels } from '../compute/kernels.ts';
+import type { Tensors } from '../compute/tensors.ts';
+import type { LabelledRows } from '../sampling/rows.ts';
 import type { Snapshot } from '../sampling/snapshot.ts';
 
 /** A named table of `rows × dim` floats with its optimizer state, in the kernels' memory. Belongs to the embedding store. */
@@ -42,6 +44,10 @@ export interface ModelContext<O> {
   readonly seed: number;
   readonly kernels: Kernels;
   readonly store: TableStore;
+  /** Single interactions of the training part with their labels, where the model learns from rows. */
+  readonly rows?: LabelledRows;
+  /** Where the model is written on tensors. */
+  readonly tensors?: Tensors;
 }
 
 export type ModelFamily = 'graph' | 'factor' | 'neighbor' | 'autoencoder' | 'tabular' | 'sequence' | 'content';
@@ -54,6 +60,10 @@ export interface ModelDefinition<S extends z.ZodRawShape = z.ZodRawShape> {
   readonly summary: string;
   readonly options: z.ZodObject<S>;
   readonly needs: readonly ('features' | 'social' | 'time')[];
+  /** From liked pairs, or from single interactions with labels, which it is then judged by. */
+  readonly learns: 'pairs' | 'rows';
+  /** Whether it is written on tensors, and so needs a backend of them. */
+  readonly tensors: boolean;
   create(context: ModelContext<z.output<z.ZodObject<S>>>): Model;
 }
 
@@ -75,7 +85,7 @@ export interface Vectors {
 export interface Trained {
   readonly stepsPerEpoch: number;
   /** One optimizer step on batch `step` of `epoch`; returns its mean loss. The same seed, epoch and step give the same update. */
-  step(epoch: number, step: number): number;
+  step(epoch: number, step: number): number | Promise<number>;
 }
 
 /**
@@ -93,8 +103,15 @@ export interface Contributions {
 
 export interface Model {
   readonly trained?: Trained;
-  /** Rows whose dot product, with the item's bias, is the score. Computed anew from the present parameters at each call. */
-  vectors?(): Vectors;
+  /**
+   * Rows whose dot product, with the item's bias, is the score. Computed anew from the present parameters at each call. What
+   * users have done is `seen`, users × items, for models that read it when they are asked and not only when they learn.
+   */
+  vectors?(seen: Csr): Vectors | Promise<Vectors>;
+  /** Probability that each row is liked. [n] */
+  scoreRows?(rows: LabelledRows): Promise<Float32Array>;
+  /** A user's scores of all items, where they are no dot products. [|I|] */
+  scoreItems?(user: number, out: Float32Array): void;
   contributions?(): Contributions;
   /** Frees what it holds of the kernels' memory. */
   dispose(): void;

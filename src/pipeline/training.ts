@@ -35,14 +35,16 @@ export async function train(
   run: Run & { readonly onPoint?: (point: CurvePoint) => void },
   given: { readonly graph?: Graph; readonly taken?: TakenSnapshot } = {},
 ): Promise<TrainedVersion> {
-  const [{ openKernels }, { splitSnapshot }, { runTraining }] = await Promise.all([
+  const [{ openKernels }, { likedFrom, splitSnapshot }, { splitRows }, { runTraining }] = await Promise.all([
     import('../compute/open.ts'),
     import('../sampling/split.ts'),
+    import('../sampling/rows.ts'),
     import('../training/run.ts'),
   ]);
   const { graph } = given;
   const { snapshot, data } = given.taken ?? (await takeSnapshot(options, run, graph));
-  const split = splitSnapshot(snapshot, options);
+  const split = (definition.learns === 'rows' ? splitRows : splitSnapshot)(snapshot, options);
+  const minValue = likedFrom(snapshot, options.minValue);
   const kernels = openKernels({ threads: options.threads });
   try {
     const result = await runTraining({
@@ -59,7 +61,7 @@ export async function train(
     });
     const about = { result, data, threads: kernels.threads, kernels: kernels.variant };
     if (!options.publish) return about;
-    return { ...about, version: await publishVersion(result, snapshot, options, run, graph) };
+    return { ...about, version: await publishVersion(result, snapshot, { ...options, minValue }, run, graph) };
   } finally {
     await kernels.close();
   }

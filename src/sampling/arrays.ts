@@ -68,6 +68,12 @@ export function snapshotOf({ asOf, source, arrays }: SnapshotParts): Snapshot {
     parts: get('interactions.parts', 'u8'),
     typeNames: strings('interactions.type-names').all(),
   };
+  const contexts = byName.has('interactions.contexts.offsets') && {
+    rows: interactions.count,
+    cols: features.count,
+    offsets: get('interactions.contexts.offsets', 'i32'),
+    indices: get('interactions.contexts.indices', 'i32'),
+  };
   const counts = { user: users.count, item: items.count, feature: features.count };
   const csrs = new Map<Relation, Csr>();
   for (const name of relations) {
@@ -87,7 +93,7 @@ export function snapshotOf({ asOf, source, arrays }: SnapshotParts): Snapshot {
     users,
     items,
     features,
-    interactions,
+    interactions: contexts ? { ...interactions, contexts } : interactions,
     relation: (name) => csrs.get(name)!,
     arrays,
   };

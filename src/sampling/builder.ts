@@ -52,6 +52,9 @@ export class SnapshotBuilder {
   readonly #values = new Column('f32');
   readonly #at = new Column('f64');
   readonly #parts = new Column('u8');
+  readonly #contexts = new Column('i32');
+  /** Where each interaction's context ends; of all that were given before the first that has one, it is 0. */
+  readonly #contextEnds = new Column('i32');
   readonly #userFeatures = new Edges();
   readonly #itemFeatures = new Edges();
   readonly #trust = new Edges();
@@ -79,7 +82,21 @@ export class SnapshotBuilder {
   }
 
   /** Nodes and type by number; `at` in ms since 1970, finite, of which the whole ones count, as in the graph. */
-  interaction(user: number, item: number, type: number, at: number, value: number, part?: Part): void {
+  interaction(
+    user: number,
+    item: number,
+    type: number,
+    at: number,
+    value: number,
+    part?: Part,
+    context: readonly number[] = [],
+  ): void {
+    const contexts = this.#contexts;
+    if (context.length > 0) {
+      while (this.#contextEnds.length < this.#at.length) this.#contextEnds.push(contexts.length);
+      for (const feature of context) contexts.push(feature);
+      this.#contextEnds.push(contexts.length);
+    }
     this.#interactionUsers.push(user);
     this.#interactionItems.push(item);
     this.#interactionTypes.push(type);
@@ -114,8 +131,9 @@ export class SnapshotBuilder {
   add(record: DataRecord): void {
     switch (record.kind) {
       case 'interaction': {
-        const { user, item, type, at, value, part } = record;
-        this.interaction(this.user(user), this.item(item), this.type(type), at, value, part);
+        const { user, item, type, at, value, part, context } = record;
+        const features = context?.map((has) => this.#featureOf(has));
+        this.interaction(this.user(user), this.item(item), this.type(type), at, value, part, features);
         return;
       }
       case 'user': {
@@ -135,7 +153,7 @@ export class SnapshotBuilder {
   }
 
   get interactions(): number {
-    return this.#at.values.length;
+    return this.#at.length;
   }
 
   /** The snapshot of all that was given. Equal content gives equal digests, in whatever order it came. */
@@ -199,6 +217,11 @@ export class SnapshotBuilder {
     arrays['interactions.at'] = ordered('f64', at);
     arrays['interactions.parts'] = ordered('u8', parts);
     place('interactions.type-names', types.names);
+    if (this.#contexts.length > 0) {
+      const contexts = this.#contextsIn(order, features.places, allocator);
+      arrays['interactions.contexts.offsets'] = contexts.offsets;
+      arrays['interactions.contexts.indices'] = contexts.indices;
+    }
 
     type Side = { readonly name: 'user' | 'item' | 'feature'; readonly places: Int32Array };
     const relate = (from: Side, to: Side, edges: Parameters<typeof relationOf>[2]): void => {
@@ -224,6 +247,25 @@ export class SnapshotBuilder {
     relate(user, feature, renumbered(this.#userFeatures, user, feature));
     relate(user, user, renumbered(this.#trust, user, user));
     return snapshotOf({ asOf, source, arrays: sealArrays(arrays) });
+  }
+
+  /** The features of each interaction's context, ascending, interactions in the given order. */
+  #contextsIn(order: Uint32Array, places: Int32Array, allocator: SharedAllocator) {
+    const ends = this.#contextEnds;
+    while (ends.length < this.#at.length) ends.push(this.#contexts.length);
+    const [given, end] = [this.#contexts.values, ends.values];
+    const offsets = sharedArray('i32', order.length + 1, allocator);
+    const own = (entry: number) => given.subarray(end[entry - 1] ?? 0, end[entry]);
+    for (const [index, entry] of order.entries()) offsets[index + 1] = offsets[index]! + own(entry).length;
+    const indices = sharedArray('i32', offsets[order.length]!, allocator);
+    for (const [index, entry] of order.entries())
+      indices.set(
+        own(entry)
+          .map((feature) => places[feature]!)
+          .sort(),
+        offsets[index],
+      );
+    return { offsets, indices };
   }
 
   #featureOf({ kind, value }: FeatureValue): number {

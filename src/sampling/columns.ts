@@ -21,6 +21,10 @@ export class Column<T extends ElementType> {
     this.#values[this.#length++] = value;
   }
 
+  get length(): number {
+    return this.#length;
+  }
+
   /** What was pushed, without a copy; valid until the next push. */
   get values(): ArrayOf<T> {
     return this.#values.subarray(0, this.#length) as ArrayOf<T>;

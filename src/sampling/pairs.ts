@@ -94,24 +94,29 @@ export class PairSampler {
     this.#epoch = epoch;
   }
 
-  /**
-   * The r-th of the items that are not in the user's row, r uniform: exact, one draw, nothing to reject. A user who has
-   * all items gets the positive back, a pair from which no loss over differences of scores learns anything.
-   */
+  /** A user who has all items gets the positive back, a pair from which no loss over differences of scores learns anything. */
   #negative(user: number, positive: number, counter: number): number {
-    const { offsets, indices, cols } = this.#train;
-    const start = offsets[user]!;
-    const length = offsets[user + 1]! - start;
-    if (length === cols) return positive;
-    const r = this.#negatives.integerAt(counter, cols - length);
-    // Before the row's k-th item lie indices[k] − k items that are not in the row: find the first k where that exceeds r.
-    let low = 0;
-    let high = length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (indices[start + middle]! - middle <= r) low = middle + 1;
-      else high = middle;
-    }
-    return r + low;
+    return unseenItem(this.#train, user, (count) => this.#negatives.integerAt(counter, count)) ?? positive;
   }
+}
+
+/**
+ * The r-th of the items that are not in the user's row, r being drawn from [0, count) for their count: exact, one draw, nothing
+ * to reject. Undefined where the user has all items.
+ */
+export function unseenItem(seen: Csr, user: number, draw: (count: number) => number): number | undefined {
+  const { offsets, indices, cols } = seen;
+  const start = offsets[user]!;
+  const length = offsets[user + 1]! - start;
+  if (length === cols) return undefined;
+  const r = draw(cols - length);
+  // Before the row's k-th item lie indices[k] − k items that are not in the row: find the first k where that exceeds r.
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (indices[start + middle]! - middle <= r) low = middle + 1;
+    else high = middle;
+  }
+  return r + low;
 }

@@ -40,6 +40,8 @@ export interface Interactions {
   readonly at: Float64Array; // [n], ms since 1970
   readonly parts: Uint8Array; // [n], of partCodes
   readonly typeNames: readonly string[]; // ascending
+  /** Features of each interaction's circumstances, ascending; absent where none has any. */
+  readonly contexts?: Csr; // [n, |features|]
 }
 
 /** User-item relations are of all interactions, whatever type, value or part; those of features and users carry weights. */

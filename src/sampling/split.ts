@@ -12,6 +12,7 @@ import { type SplitOptions, splits } from '../options.ts';
 import { RandomStream } from '../random.ts';
 import { ownMemory, sharedArray } from './memory.ts';
 import { countingPass, identity } from './relations.ts';
+import type { RowSplit } from './rows.ts';
 import { partCodes, type Snapshot } from './snapshot.ts';
 
 export type SplitKind = (typeof splits)[number];
@@ -24,10 +25,12 @@ export interface Split {
   readonly test: Csr;
   /** Training and validation together: what the final model is fitted on. */
   readonly fit: Csr;
+  /** The same cut of single interactions with their labels, for models that learn from those. */
+  readonly rows?: RowSplit;
 }
 
-/** Liked pairs, by user and then item, with their part as it is decided. */
-interface Pairs {
+/** Liked pairs, or single interactions (rows.ts), by user and then item, with their part as it is decided. */
+export interface Pairs {
   readonly offsets: Int32Array; // [users + 1]
   readonly items: Int32Array; // [pairs]
   /** Time of the first liked interaction, ms since 1970. */
@@ -47,8 +50,23 @@ export function splitSnapshot(
   options: SplitOptions,
   allocator: SharedAllocator = ownMemory,
 ): Split {
-  const pairs = likedPairs(snapshot, options.minValue);
+  const pairs = likedPairs(snapshot, likedFrom(snapshot, options.minValue));
   if (pairs.items.length === 0) throw new TastegraphError('snapshot/empty');
+  const kind = cut(pairs, options);
+  const part = (...codes: readonly number[]): Csr => partOf(pairs, snapshot.items.count, codes, allocator);
+  return { kind, train: part(train), validation: part(validation), test: part(test), fit: part(train, validation) };
+}
+
+/**
+ * Least value that counts as liked: as given; else anything above 0 where the data has values of 0 or less, which stand for
+ * what was shown and not taken, or disliked; else whatever is there.
+ */
+export function likedFrom({ interactions }: Snapshot, minValue: number | undefined): number | undefined {
+  return minValue ?? (interactions.values.some((value) => value <= 0) ? Number.MIN_VALUE : undefined);
+}
+
+/** Decides each pair's part. Errors: snapshot/no-given-split, options/invalid. */
+export function cut(pairs: Pairs, options: SplitOptions): SplitKind {
   const given = pairs.parts.includes(test);
   const kind = options.split ?? (given ? 'given' : 'ratio');
   if (kind === 'given' && !given) {
@@ -57,8 +75,7 @@ export function splitSnapshot(
     });
   }
   cutters[kind](pairs, options);
-  const part = (...codes: readonly number[]): Csr => partOf(pairs, snapshot.items.count, codes, allocator);
-  return { kind, train: part(train), validation: part(validation), test: part(test), fit: part(train, validation) };
+  return kind;
 }
 
 const cutters: Record<SplitKind, (pairs: Pairs, options: SplitOptions) => void> = {
@@ -69,7 +86,11 @@ const cutters: Record<SplitKind, (pairs: Pairs, options: SplitOptions) => void> 
 };
 
 /** A pair that the data puts in several parts counts as the one that may be looked at first: train, validation, test. */
-function likedPairs({ users, interactions }: Snapshot, minValue = Number.NEGATIVE_INFINITY): Pairs {
+export function likedPairs(
+  { users, interactions }: Snapshot,
+  minValue = Number.NEGATIVE_INFINITY,
+  partOfEach = interactions.parts,
+): Pairs {
   const liked = identity(interactions.count).filter((entry) => interactions.values[entry]! >= minValue);
   const byItem = countingPass(interactions.items, 1 + interactions.items.reduce((a, b) => Math.max(a, b), -1), liked);
   const order = countingPass(interactions.users, users.count, byItem); // by user, item, time
@@ -82,7 +103,7 @@ function likedPairs({ users, interactions }: Snapshot, minValue = Number.NEGATIV
   for (const entry of order) {
     const user = interactions.users[entry]!;
     const item = interactions.items[entry]!;
-    const part = interactions.parts[entry]!;
+    const part = partOfEach[entry]!;
     if (user === lastUser && items[count - 1] === item) {
       // 'none' stands for what came in beside a given split: it may be trained on.
       parts[count - 1] = Math.min(parts[count - 1]!, part);
@@ -178,7 +199,8 @@ function cutByTime({ first, parts }: Pairs, { testRatio, validationRatio }: Spli
   }
 }
 
-function partOf(
+/** The pairs of some parts as a matrix. */
+export function partOf(
   { offsets, items, parts }: Pairs,
   cols: number,
   codes: readonly number[],

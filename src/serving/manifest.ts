@@ -9,6 +9,9 @@ import type { TrainingRecord } from '../training/result.ts';
 /** Raised whenever the files or their meaning change. */
 export const versionFormat = 1;
 
+/** Before the name of a table whose parameters a version keeps. */
+export const parameterPrefix = 'parameters.';
+
 export interface VersionArray {
   readonly name: string;
   readonly file: string;

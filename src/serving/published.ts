@@ -7,13 +7,15 @@ import type { Contributions, Vectors } from '../models/model.ts';
 import { type ArrayOf, bytesOf, type ElementType, ownMemory, sharedArray } from '../sampling/memory.ts';
 import type { Snapshot } from '../sampling/snapshot.ts';
 import { loadSnapshot, snapshotsFolder } from '../sampling/store.ts';
-import type { VersionManifest } from './manifest.ts';
+import { parameterPrefix, type VersionManifest } from './manifest.ts';
 import { manifestById, versionsFolder } from './versions.ts';
 
 export interface PublishedVersion {
   readonly manifest: VersionManifest;
   readonly snapshot: Snapshot;
   readonly vectors: Vectors;
+  /** By name, where the model scores by more than a dot product. */
+  readonly parameters?: ReadonlyMap<string, Float32Array>;
   /** What the version was trained on, users × items. */
   readonly train: Csr;
   readonly contributions?: Contributions;
@@ -44,6 +46,10 @@ export function loadVersion(home: string, id?: string, allocator: SharedAllocato
       ? { itemBias: read('vectors.itemBias', 'f32', items) }
       : {}),
   };
+  const tables = manifest.arrays.filter(({ name }) => name.startsWith(parameterPrefix));
+  const parameters = new Map(
+    tables.map(({ name, shape }) => [name.slice(parameterPrefix.length), read(name, 'f32', shape[0]!)]),
+  );
   const train: Csr = {
     rows: users,
     cols: items,
@@ -61,5 +67,12 @@ export function loadVersion(home: string, id?: string, allocator: SharedAllocato
   // A snapshot of other counts would put wrong titles beside the items.
   if (snapshot.digest !== manifest.snapshot || snapshot.users.count !== users || snapshot.items.count !== items)
     throw new TastegraphError('version/corrupt', { path: join(folder, 'manifest.json') });
-  return { manifest, snapshot, vectors, train, ...(contributions ? { contributions } : {}) };
+  return {
+    manifest,
+    snapshot,
+    vectors,
+    train,
+    ...(contributions ? { contributions } : {}),
+    ...(parameters.size > 0 ? { parameters } : {}),
+  };
 }

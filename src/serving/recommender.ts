@@ -1,6 +1,7 @@
 /** Serves exactly one version at a time, and goes over to a new one while it serves. */
 import { statSync } from 'node:fs';
 import type { Kernels } from '../compute/kernels.ts';
+import type { Tensors } from '../compute/tensors.ts';
 import type { VersionManifest } from './manifest.ts';
 import { loadVersion } from './published.ts';
 import {
@@ -21,6 +22,8 @@ export interface RecommenderOptions {
   readonly onSwitch?: (manifest: VersionManifest) => void;
   /** Told when a new version could not be loaded; the old one is served on. Told once a change of `current`. */
   readonly onFailure?: (cause: unknown) => void;
+  /** For versions of models that are written on them. */
+  readonly tensors?: Tensors | undefined;
 }
 
 export interface Recommender {
@@ -45,16 +48,16 @@ export interface Recommender {
 export function openRecommender(
   home: string,
   kernels: Kernels,
-  { version, pollMs = 1000, onSwitch, onFailure }: RecommenderOptions = {},
+  { version, pollMs = 1000, onSwitch, onFailure, tensors }: RecommenderOptions = {},
 ): Recommender {
   let seen = stampOf(home); // Before loading: a switch in the meantime must not be missed.
-  let held = hold(serveVersion(loadVersion(home, version), kernels));
+  let held = hold(serveVersion(loadVersion(home, version), kernels, tensors));
 
   const reload = (): boolean => {
     if (version !== undefined) return false;
     const current = readCurrent(home)?.current;
     if (current === undefined || current === held.served.manifest.id) return false;
-    const next = hold(serveVersion(loadVersion(home, current), kernels));
+    const next = hold(serveVersion(loadVersion(home, current), kernels, tensors));
     const old = held;
     held = next;
     old.release();

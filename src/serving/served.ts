@@ -1,15 +1,20 @@
 /** One version, made ready to answer: its rows laid out for search, its items in order of popularity. */
 import type { Csr } from '../compute/csr.ts';
 import type { Kernels, PackedRows } from '../compute/kernels.ts';
+import type { Tensors } from '../compute/tensors.ts';
 import { TastegraphError } from '../errors.ts';
 import { foldBias } from '../models/vectors.ts';
 import type { VersionManifest } from './manifest.ts';
 import type { PublishedVersion } from './published.ts';
+import { scorerOf } from './scorer.ts';
 
 export interface RankedItem {
   readonly id: string;
   readonly title: string;
-  /** Dot product of the vectors with the item's bias; cosine where similar items were asked for; people where popular ones were. */
+  /**
+   * Dot product of the vectors with the item's bias, or the model's own score; cosine where similar items were asked for; people
+   * where popular ones were.
+   */
   readonly score: number;
 }
 
@@ -45,7 +50,7 @@ export interface ServedVersion {
 }
 
 /** Makes a loaded version ready: two packed copies of the item rows in the kernels' memory. */
-export function serveVersion(published: PublishedVersion, kernels: Kernels): ServedVersion {
+export function serveVersion(published: PublishedVersion, kernels: Kernels, tensors?: Tensors): ServedVersion {
   const { manifest, snapshot, vectors, train } = published;
   const { dim } = vectors;
   const folded = foldBias(vectors);
@@ -58,6 +63,7 @@ export function serveVersion(published: PublishedVersion, kernels: Kernels): Ser
   const unit = unitRows(vectors.items, dim);
   const rows = kernels.packRows(folded.items, folded.dim);
   const unitPacked = kernels.packRows(unit, dim);
+  const scorer = scorerOf(published, kernels, tensors);
 
   /** Without a training interaction a user's vector is as it was drawn at random: what is popular says more. */
   const tasteOf = (user: string): number | undefined => {
@@ -86,6 +92,13 @@ export function serveVersion(published: PublishedVersion, kernels: Kernels): Ser
     });
     return found;
   };
+  /** Best by the model's own scores. */
+  const best = (scores: Float32Array, limit: number, exclude: readonly number[]): RankedItem[] => {
+    const left = new Set(exclude);
+    const kept = [...items.available.keys()].filter((item) => !left.has(item));
+    const order = kept.sort((a, b) => scores[b]! - scores[a]! || a - b);
+    return order.slice(0, limit).map((index) => ranked(index, scores[index]!));
+  };
   const mostPopular = (limit: number, exclude: readonly number[]): RankedItem[] => {
     const left = new Set(exclude);
     const found: RankedItem[] = [];
@@ -107,6 +120,7 @@ export function serveVersion(published: PublishedVersion, kernels: Kernels): Ser
       const left = [...unavailable, ...done, ...indicesOf(exclude)];
       const taste = tasteOf(user);
       if (taste === undefined) return { items: mostPopular(limit, left), fallback: 'popular' };
+      if (scorer) return { items: best(scorer.scores(taste), limit, left) };
       return { items: search(queryOf(taste), rows, limit, left) };
     },
 
@@ -115,6 +129,7 @@ export function serveVersion(published: PublishedVersion, kernels: Kernels): Ser
       if (index === undefined) throw new TastegraphError('item/unknown', { item });
       const taste = tasteOf(user);
       if (taste === undefined) return { item: ranked(index, people[index]!), fallback: 'popular' };
+      if (scorer) return { item: ranked(index, scorer.scores(taste)[index]!) };
       let score = 0;
       queryOf(taste).forEach((value, d) => {
         score += value * folded.items[index * folded.dim + d]!;
@@ -130,7 +145,10 @@ export function serveVersion(published: PublishedVersion, kernels: Kernels): Ser
 
     popular: ({ limit, exclude = [] }) => mostPopular(limit, [...unavailable, ...indicesOf(exclude)]),
 
-    dispose: () => kernels.release(rows.panels, unitPacked.panels),
+    dispose() {
+      scorer?.dispose();
+      kernels.release(rows.panels, unitPacked.panels);
+    },
   };
 }
 

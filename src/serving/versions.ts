@@ -13,7 +13,14 @@ import { processStart } from '../processes.ts';
 import { bytesOf, elementTypeOf, type SharedArray } from '../sampling/memory.ts';
 import { snapshotsFolder } from '../sampling/store.ts';
 import type { TrainingResult } from '../training/result.ts';
-import { readManifest, sealManifest, type VersionArray, type VersionManifest, versionFormat } from './manifest.ts';
+import {
+  parameterPrefix,
+  readManifest,
+  sealManifest,
+  type VersionArray,
+  type VersionManifest,
+  versionFormat,
+} from './manifest.ts';
 
 export type { VersionManifest } from './manifest.ts';
 
@@ -193,7 +200,7 @@ function sweep(folder: string): void {
   }
 }
 
-function arraysOf({ vectors, contributions, train }: TrainingResult): [string, number[], SharedArray][] {
+function arraysOf({ vectors, parameters, contributions, train }: TrainingResult): [string, number[], SharedArray][] {
   const { dim, itemBias } = vectors;
   const arrays: [string, number[], SharedArray][] = [
     ['vectors.users', [vectors.users.length / dim, dim], vectors.users],
@@ -201,6 +208,7 @@ function arraysOf({ vectors, contributions, train }: TrainingResult): [string, n
     ['train.offsets', [train.offsets.length], train.offsets],
     ['train.indices', [train.indices.length], train.indices],
   ];
+  for (const [name, values] of parameters ?? []) arrays.push([`${parameterPrefix}${name}`, [values.length], values]);
   if (itemBias) arrays.push(['vectors.itemBias', [itemBias.length], itemBias]);
   if (contributions) {
     const { dim: width, own, messages, weights } = contributions;

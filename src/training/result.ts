@@ -33,6 +33,8 @@ export interface TrainingRecord {
 /** What training hands to publishing and to whoever asked for it. */
 export interface TrainingResult extends TrainingRecord {
   readonly vectors: Vectors;
+  /** By name; there where the model scores by more than a dot product, and is made again from them. */
+  readonly parameters?: ReadonlyMap<string, Float32Array>;
   readonly contributions?: Contributions;
   /** The matrix the published state was trained on, users × items. */
   readonly train: Csr;

@@ -1,13 +1,13 @@
-import type { Csr } from '../compute/csr.ts';
 import type { Kernels } from '../compute/kernels.ts';
+import type { Tensors } from '../compute/tensors.ts';
 import { TastegraphError } from '../errors.ts';
-import type { Model, ModelDefinition, Vectors } from '../models/model.ts';
+import type { Model, ModelDefinition } from '../models/model.ts';
 import type { TrainingOptions } from '../options.ts';
 import type { Report } from '../progress.ts';
 import type { Snapshot } from '../sampling/snapshot.ts';
 import type { Split } from '../sampling/split.ts';
 import { Checkpoints, type RunState } from './checkpoints.ts';
-import { evaluate, popularity } from './metrics.ts';
+import { type Judge, judgeOf, vectorsOf } from './judge.ts';
 import type { CurvePoint, Metrics, TrainingResult } from './result.ts';
 import { EmbeddingStore } from './store.ts';
 
@@ -18,6 +18,8 @@ export interface TrainingRun {
   readonly split: Split;
   readonly options: TrainingOptions & { readonly seed: number };
   readonly kernels: Kernels;
+  /** For models that are written on them. */
+  readonly tensors?: Tensors;
   /** Folder of this run's checkpoint. */
   readonly checkpoints: string;
   readonly report: Report;
@@ -31,8 +33,8 @@ export interface TrainingRun {
 const YIELD_MS = 100;
 
 /**
- * Trains a model with gradients: epochs on the training part until the validation metric (recall at the largest cut-off) has
- * not risen for `patience` evaluations; then, with `refit`, anew on training and validation together for as many epochs as
+ * Trains a model with gradients: epochs on the training part until the validation metric (recall at the largest cut-off; auc
+ * for models that learn from rows) has not risen for `patience` evaluations; then, with `refit`, anew on training and validation together for as many epochs as
  * were best; then reads the test part, once. A resumed run gives the same numbers as one that never stopped.
  * Errors: model/diverged, training/checkpoint-mismatch, training/interrupted.
  */
@@ -59,9 +61,9 @@ export async function runTraining(run: TrainingRun): Promise<TrainingResult> {
     const trainedOn = options.refit ? split.fit : split.train;
     if (options.refit) await trainer.refit();
     const model = trainer.model!;
-    const vectors = needVectors(model);
-    const test = await trainer.evaluate(vectors, split.fit, split.test);
-    const baseline = await trainer.evaluate(popularity(split.fit), split.fit, split.test);
+    const test = await trainer.evaluate((judge) => judge.test(model));
+    const baseline = await trainer.evaluate((judge) => judge.baseline());
+    const vectors = await vectorsOf(model, split.fit);
     const contributions = model.contributions?.();
     return {
       model: definition.name,
@@ -76,18 +78,13 @@ export async function runTraining(run: TrainingRun): Promise<TrainingResult> {
       popularity: baseline,
       curve: trainer.curve,
       vectors,
+      ...(model.scoreItems ? { parameters: trainer.parameters() } : {}),
       ...(contributions ? { contributions } : {}),
       train: trainedOn,
     };
   } finally {
     trainer.dispose();
   }
-}
-
-function needVectors(model: Model): Vectors {
-  const vectors = model.vectors?.();
-  if (!vectors) throw new TastegraphError('internal', { problem: 'the model has no vectors to evaluate' });
-  return vectors;
 }
 
 /** One run as it goes: the model at hand, what was best, how long it took. */
@@ -100,7 +97,7 @@ class Trainer {
   readonly #run: TrainingRun;
   readonly #modelOptions: Readonly<Record<string, unknown>>;
   readonly #checkpoints: Checkpoints;
-  readonly #metric: string;
+  readonly #judge: Judge;
   /** What the checkpoint holds that is not yet taken over. */
   #resumed: ReturnType<Checkpoints['load']>;
   #store: EmbeddingStore | undefined;
@@ -118,7 +115,8 @@ class Trainer {
     this.#modelOptions = modelOptions;
     this.#checkpoints = checkpoints;
     this.#resumed = resumed;
-    this.#metric = `recall@${Math.max(...run.options.metricsAt)}`;
+    const { kernels, split, options, signal } = run;
+    this.#judge = judgeOf({ kernels, split, at: options.metricsAt, signal });
     this.best = resumed?.state.best;
     this.curve = [...(resumed?.state.curve ?? [])];
     this.seconds = { ...(resumed?.state.seconds ?? { fit: 0, evaluate: 0 }) };
@@ -127,17 +125,17 @@ class Trainer {
   /** Trains on the training part until validation stops rising. */
   async search(): Promise<void> {
     if (this.#resumed?.state.phase === 'refit') return;
-    const { options, split } = this.#run;
-    const watched = split.validation.indices.length > 0;
-    this.#start('search', split.train);
+    const { options } = this.#run;
+    const { watches, watched } = this.#judge;
+    this.#start('search');
     while (this.epoch < options.epochs) {
       const last = this.curve.findLast((point) => point.valid);
       const waited = (last?.epoch ?? 0) - (this.best?.epoch ?? 0);
-      if (watched && waited >= options.patience * options.evaluateEvery) break;
+      if (watches && waited >= options.patience * options.evaluateEvery) break;
       const loss = await this.#trainEpoch('search', options.epochs);
-      const due = watched && (this.epoch % options.evaluateEvery === 0 || this.epoch === options.epochs);
-      const valid = due ? await this.evaluate(needVectors(this.model!), split.train, split.validation) : undefined;
-      if (valid && (!this.best || valid[this.#metric]! > this.best.valid[this.#metric]!)) {
+      const due = watches && (this.epoch % options.evaluateEvery === 0 || this.epoch === options.epochs);
+      const valid = due ? await this.evaluate((judge) => judge.validate(this.model!)) : undefined;
+      if (valid && (!this.best || valid[watched]! > this.best.valid[watched]!)) {
         this.best = { epoch: this.epoch, valid };
         this.#keepBest(!options.refit);
       }
@@ -153,7 +151,7 @@ class Trainer {
   /** Trains anew on training and validation together, for as many epochs as were best. */
   async refit(): Promise<void> {
     const epochs = this.best?.epoch ?? this.epoch;
-    this.#start('refit', this.#run.split.fit);
+    this.#start('refit');
     while (this.epoch < epochs) {
       await this.#trainEpoch('refit', epochs);
       this.#save('refit');
@@ -161,11 +159,11 @@ class Trainer {
     this.#save('refit', true);
   }
 
-  async evaluate(vectors: Vectors, exclude: Csr, relevant: Csr): Promise<Metrics> {
+  async evaluate(ask: (judge: Judge) => Promise<Metrics>): Promise<Metrics> {
     const started = performance.now();
-    const { kernels, options, signal } = this.#run;
+    const { signal } = this.#run;
     try {
-      return await evaluate(kernels, vectors, exclude, relevant, options.metricsAt, signal);
+      return await ask(this.#judge);
     } catch (thrown) {
       throw signal.aborted ? new TastegraphError('training/interrupted', {}, thrown) : thrown;
     } finally {
@@ -180,11 +178,21 @@ class Trainer {
   }
 
   /** A new model for a phase, or the one that the checkpoint holds. */
-  #start(phase: RunState['phase'], train: Csr): void {
+  #start(phase: RunState['phase']): void {
     this.dispose();
-    const { definition, snapshot, options, kernels } = this.#run;
+    const { definition, snapshot, split, options, kernels, tensors } = this.#run;
     this.#store = new EmbeddingStore(kernels, options.seed);
-    const context = { snapshot, train, options: this.#modelOptions, seed: options.seed, kernels, store: this.#store };
+    const part = phase === 'refit' ? 'fit' : 'train';
+    const context = {
+      snapshot,
+      train: split[part],
+      options: this.#modelOptions,
+      seed: options.seed,
+      kernels,
+      store: this.#store,
+      ...(split.rows && { rows: split.rows[part] }),
+      ...(tensors && { tensors }),
+    };
     this.model = definition.create(context as Parameters<typeof definition.create>[0]);
     this.epoch = 0;
     if (this.#resumed?.state.phase !== phase) return;
@@ -197,15 +205,14 @@ class Trainer {
   async #trainEpoch(phase: RunState['phase'], epochs: number): Promise<number> {
     const { report, signal, options } = this.#run;
     const { stepsPerEpoch, step } = this.model!.trained!;
+    const { watched } = this.#judge;
     if (signal.aborted) throw new TastegraphError('training/interrupted');
-    const best = this.best
-      ? `, best ${this.#metric} ${this.best.valid[this.#metric]!.toFixed(4)} at ${this.best.epoch}`
-      : '';
+    const best = this.best ? `, best ${watched} ${this.best.valid[watched]!.toFixed(4)} at ${this.best.epoch}` : '';
     let loss = 0;
     let resting = performance.now();
     const started = resting;
     for (let s = 0; s < stepsPerEpoch; s++) {
-      const mean = step(this.epoch, s);
+      const mean = await step(this.epoch, s);
       if (!Number.isFinite(mean)) {
         const details = {
           loss: String(mean),
@@ -241,6 +248,11 @@ class Trainer {
   #keepBest(keep: boolean): void {
     if (!keep) return;
     for (const [name, array] of this.#store!.state()) this.#bestTables.set(`best.${name}`, array.slice());
+  }
+
+  /** Copies of the parameters, by name: what a model is made of again. */
+  parameters(): ReadonlyMap<string, Float32Array> {
+    return new Map([...this.#store!.parameters()].map(([name, array]) => [name, array.slice()]));
   }
 
   #arrays(): ReadonlyMap<string, Float32Array> {

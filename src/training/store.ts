@@ -78,6 +78,11 @@ export class EmbeddingStore implements TableStore {
     return state;
   }
 
+  /** Parameters alone, by table: what a trained model is. The arrays themselves. */
+  parameters(): ReadonlyMap<string, Float32Array> {
+    return new Map(this.tables.map(({ name, parameters }) => [name, parameters]));
+  }
+
   dispose(): void {
     for (const { parameters, first, second } of this.tables) this.#kernels.release(parameters, first, second);
     this.tables.length = 0;

@@ -211,3 +211,46 @@ describe('errors', () => {
     });
   });
 });
+
+describe('libfm', () => {
+  const at = (part: number, line: number) => part * 1e9 + line;
+
+  it('gives a row a label, a user, an item and a context', async () => {
+    const { source, records, bad } = await readAll(
+      plant({ 'train.libfm': '1 7:1 100:1 205:1 300:1\n-1 8:1 100:1\n', 'test.libfm': '1 7:1 101:1 206:1 300:1\n' }),
+    );
+    expect(source.format).toBe('libfm');
+    expect(bad).toEqual([]);
+    const context = (...values: string[]) => values.map((value, place) => ({ kind: `field ${place + 3}`, value }));
+    expect(records).toEqual([
+      interaction('7', '100', {
+        type: 'interaction',
+        at: at(0, 1),
+        value: 1,
+        part: 'train',
+        context: context('205', '300'),
+      }),
+      interaction('8', '100', { type: 'interaction', at: at(0, 2), value: -1, part: 'train', context: [] }),
+      interaction('7', '101', {
+        type: 'interaction',
+        at: at(2, 1),
+        value: 1,
+        part: 'test',
+        context: context('206', '300'),
+      }),
+    ]);
+  });
+
+  it('names the field of each bad line', async () => {
+    const lines = ['yes 1:1 2:1', '1 1:1', '1 1:1 b:1', '1 1:1 2:0.5', '1 1:1 2', '1 1:1 2:1'];
+    const { records, bad } = await readAll(plant({ 'train.libfm': `${lines.join('\n')}\n` }));
+    expect(records).toHaveLength(1);
+    expect(bad.map(({ line, field }) => [line, field])).toEqual([
+      [1, 'label'],
+      [2, 'line'],
+      [3, 'field 2'],
+      [4, 'field 2'],
+      [5, 'field 2'],
+    ]);
+  });
+});

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Csr } from '../../src/compute/csr.ts';
 import { openKernels } from '../../src/compute/open.ts';
 import { lightgcn } from '../../src/models/graph/lightgcn.ts';
-import type { ModelContext } from '../../src/models/model.ts';
+import type { ModelContext, Vectors } from '../../src/models/model.ts';
 import { RandomStream } from '../../src/random.ts';
 import type { Snapshot } from '../../src/sampling/snapshot.ts';
 import { EmbeddingStore } from '../../src/training/store.ts';
@@ -75,7 +75,7 @@ describe.each([0, 1, 2, 3])('LightGCN with %i layers', (layers) => {
     const train = graph(3);
     const { model, store, table } = create(train, { layers, loss: 'bpr' });
     const expected = propagateDense(train, rowsOf(table.parameters), layers).flat();
-    const { users: u, items: i, itemBias } = model.vectors!();
+    const { users: u, items: i, itemBias } = model.vectors!(train) as Vectors;
     expect(itemBias).toBeUndefined();
     const found = [...u, ...i];
     for (const [n, value] of expected.entries()) expect(found[n]).toBeCloseTo(value, 6);
@@ -96,7 +96,7 @@ describe.each([0, 1, 2, 3])('LightGCN with %i layers', (layers) => {
       table.parameters.set(parameters);
       table.first.fill(0);
       table.second.fill(0);
-      return model.trained!.step(0, 0);
+      return model.trained!.step(0, 0) as number;
     };
     lossAt(start);
     // With empty moments the first mean is (1 − β1) · gradient.
@@ -137,7 +137,7 @@ describe.each([0, 1, 2, 3])('LightGCN with %i layers', (layers) => {
     const train = graph(7);
     const { model, store } = create(train, { layers, score, learningRate: 0.05 });
     for (let epoch = 0; epoch < 5; epoch++) model.trained!.step(epoch, 0);
-    const { users: u, items: i } = model.vectors!();
+    const { users: u, items: i } = model.vectors!(train) as Vectors;
     const { own, messages, weights } = model.contributions!();
     const [userRows, itemRows, ownRows, messageRows] = [u, i, own, messages].map(rowsOf);
     for (let user = 0; user < users; user++) {
@@ -180,7 +180,7 @@ describe('LightGCN', () => {
       for (let epoch = 0; epoch < 12; epoch++) {
         for (let step = 0; step < model.trained!.stepsPerEpoch; step++) model.trained!.step(epoch, step);
       }
-      const { users: u, items: i } = model.vectors!();
+      const { users: u, items: i } = model.vectors!(train) as Vectors;
       const packed = kernels.packRows(i, dim);
       const { ids } = kernels.topK(u, packed, 5, train); // the bias aside: parity is a matter of taste
       kernels.release(packed.panels);

@@ -46,6 +46,8 @@ export const lightgcn = defineModel({
       message: 'cosine goes with the softmax loss, which learns cosines',
     }),
   needs: [],
+  learns: 'pairs',
+  tensors: false,
   create: ({ train, options, seed, kernels, store }) => {
     const { dim, batchSize, learningRate, l2 } = options;
     const users = train.rows;

@@ -1,0 +1,52 @@
+/** Scores of versions whose model ranks by more than a dot product: the model itself, made again from its parameters. */
+import type { Kernels } from '../compute/kernels.ts';
+import type { Tensors } from '../compute/tensors.ts';
+import { TastegraphError } from '../errors.ts';
+import { findModel } from '../models/registry.ts';
+import { EmbeddingStore } from '../training/store.ts';
+import type { PublishedVersion } from './published.ts';
+
+export interface Scorer {
+  /** A user's scores of all items. [|I|], valid until the next call. */
+  scores(user: number): Float32Array;
+  dispose(): void;
+}
+
+/** The scorer of a version; undefined where vectors are all it needs. Errors: model/unknown, version/corrupt. */
+export function scorerOf(
+  { manifest, snapshot, train, parameters }: PublishedVersion,
+  kernels: Kernels,
+  tensors: Tensors | undefined,
+): Scorer | undefined {
+  if (!parameters) return undefined;
+  const definition = findModel(manifest.model);
+  if (definition.tensors && !tensors)
+    throw new TastegraphError('internal', { problem: `a version of ${manifest.model} is served without tensors` });
+  const store = new EmbeddingStore(kernels, manifest.seed);
+  const options = definition.options.parse(manifest.options);
+  const context = { snapshot, train, options, seed: manifest.seed, kernels, store, ...(tensors && { tensors }) };
+  const model = definition.create(context as Parameters<typeof definition.create>[0]);
+  const dispose = () => {
+    model.dispose();
+    store.dispose();
+  };
+  for (const [name, array] of store.parameters()) {
+    const saved = parameters.get(name);
+    if (saved?.length !== array.length) {
+      dispose();
+      throw new TastegraphError('version/corrupt', { path: `${manifest.id}/parameters.${name}.bin` });
+    }
+    array.set(saved);
+  }
+  const out = new Float32Array(snapshot.items.count);
+  let scored = -1;
+  return {
+    scores(user) {
+      // The reasons of a list ask for the scores of one user again and again.
+      if (user !== scored) model.scoreItems!(user, out);
+      scored = user;
+      return out;
+    },
+    dispose,
+  };
+}
