@@ -102,6 +102,13 @@ export function oddities(): DataRecord[] {
     like('bob', 'unlisted', 1.7e12, { part: 'test' }),
     like('10', 'a', 1000, { part: 'validation' }),
     like('9', 'a', 1000, { part: 'train' }),
+    like('9', 'b;|', 1001, {
+      context: [
+        { kind: 'weather', value: 'sun; "rain"' },
+        { kind: 'hour', value: '7:30' },
+      ],
+    }),
+    like('9', 'b;|', 1002, { context: [{ kind: 'hour', value: '8' }] }),
     { kind: 'trust', user: 'zoë', trusted: 'bob' },
     { kind: 'trust', user: 'zoë', trusted: 'newcomer', weight: 0.5 },
   ];

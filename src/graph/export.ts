@@ -12,6 +12,8 @@ export interface InteractionColumns {
   readonly values: readonly (number | null)[];
   readonly types: readonly (string | null)[];
   readonly parts: readonly (Part | null)[];
+  /** Keys of the features of each one's context; [0] where none has any. */
+  readonly contexts: readonly (readonly string[] | null)[];
 }
 
 /** Takes in what is read. Nodes come before edges, and edges name them by `node`, a number that lasts for this export only. */
@@ -156,7 +158,8 @@ async function readAll<S extends GraphSink>(
   });
   await each('read/interactions', 'interactions', counts?.interactions, (row) => {
     const items: number[] = row('items');
-    const columns = { times: row('times'), values: row('values'), types: row('types'), parts: row('parts') };
+    const [times, values, types, parts, contexts] = ['times', 'values', 'types', 'parts', 'contexts'].map(row);
+    const columns = { times, values, types, parts, contexts };
     sink.interactions(row('user'), { items, ...(columns as Omit<InteractionColumns, 'items'>) });
     return items.length;
   });

@@ -4,7 +4,7 @@ import { beginning, type DataSource } from '../data/source.ts';
 import { TastegraphError } from '../errors.ts';
 import type { Report } from '../progress.ts';
 import { Quarantine } from './ingest/quarantine.ts';
-import { type ImportCounts, Tables } from './ingest/tables.ts';
+import { arraySeparator, type ImportCounts, Tables } from './ingest/tables.ts';
 import {
   type EdgeCount,
   type IngestOptions,
@@ -59,7 +59,7 @@ export async function importSource(
       run: randomUUID(),
       source: source.path,
       format: source.format,
-      'digests:string[]': digests.join(';'),
+      'digests:string[]': digests.join(arraySeparator),
       'startedAt:long': startedAt,
       'finishedAt:long': Date.now(),
       'finished:boolean': true,

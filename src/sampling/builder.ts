@@ -73,6 +73,12 @@ export class SnapshotBuilder {
     return number;
   }
 
+  /** The feature of a key 'kind:value'. */
+  featureOf(key: string): number {
+    const colon = key.indexOf(':');
+    return this.feature(key.slice(0, colon), key.slice(colon + 1));
+  }
+
   /** A kind of interaction. Errors: options/invalid, over 256 kinds, which is a column taken for another. */
   type(name: string): number {
     const number = this.#types.number(name);

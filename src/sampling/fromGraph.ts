@@ -48,7 +48,7 @@ class BuilderSink implements GraphSink {
     this.#features.set(node, this.builder.feature(kind, value));
   }
 
-  interactions(node: number, { items, times, values, types, parts }: InteractionColumns): void {
+  interactions(node: number, { items, times, values, types, parts, contexts }: InteractionColumns): void {
     const user = this.#users.get(node);
     if (user === undefined) return;
     const { builder } = this;
@@ -67,6 +67,7 @@ class BuilderSink implements GraphSink {
         times[everyTime ? 0 : i] ?? 0,
         values[everyValue ? 0 : i] ?? 1,
         parts[everyPart ? 0 : i] ?? undefined,
+        contexts[i]?.map((key) => builder.featureOf(key)),
       );
     }
   }

@@ -25,13 +25,15 @@ function expected(records: readonly DataRecord[]) {
   const features = new Map<string, readonly [string, string]>();
   const has = { user: new Map<string, number>(), item: new Map<string, number>() };
   const trust = new Map<string, number>();
-  const interactions = new Map<string, readonly [number, string, string, string, number, number]>();
+  const interactions = new Map<string, readonly [number, string, string, string, number, number, string[]]>();
   for (const record of records) {
     if (record.kind === 'interaction') {
-      const { user, item, type, at, value, part } = record;
+      const { user, item, type, at, value, part, context = [] } = record;
       users.add(user);
       items.add(item);
-      const row = [at, user, item, type, Math.fround(value), partCodes[part ?? 'none']] as const;
+      for (const { kind, value } of context) features.set(`${kind}:${value}`, [kind, value]);
+      const circumstances = sorted(context.map(({ kind, value }) => `${kind}:${value}`));
+      const row = [at, user, item, type, Math.fround(value), partCodes[part ?? 'none'], circumstances] as const;
       interactions.set(JSON.stringify([user, item, type, at]), row);
     } else if (record.kind === 'trust') {
       users.add(record.user).add(record.trusted);
@@ -88,7 +90,7 @@ export function snapshotContract(name: string, take: (records: readonly DataReco
     });
 
     it('orders interactions by time, user, item and type, repeated ones once', () => {
-      const { count, users, items, types, values, at, parts, typeNames } = snapshot.interactions;
+      const { count, users, items, types, values, at, parts, typeNames, contexts } = snapshot.interactions;
       const rows = Array.from({ length: count }, (_, i) => [
         at[i]!,
         snapshot.users.id(users[i]!),
@@ -96,6 +98,9 @@ export function snapshotContract(name: string, take: (records: readonly DataReco
         typeNames[types[i]!]!,
         values[i]!,
         parts[i]!,
+        Array.from(contexts?.indices.subarray(contexts.offsets[i], contexts.offsets[i + 1]) ?? [], (feature) =>
+          snapshot.features.id(feature),
+        ),
       ]);
       const order = (a: readonly unknown[], b: readonly unknown[]): number => {
         const differing = [0, 1, 2, 3].find((column) => a[column] !== b[column]);

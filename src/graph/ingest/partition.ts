@@ -30,6 +30,7 @@ export interface InteractionGroup {
   readonly ats?: readonly number[];
   readonly values?: readonly number[];
   readonly parts?: readonly (string | null)[];
+  readonly contexts?: readonly (string | null)[];
 }
 
 export interface InteractionWork {
@@ -41,6 +42,8 @@ export interface InteractionWork {
   readonly at: number;
   readonly value: number;
   readonly part: string | null;
+  /** Of `contextText`. */
+  readonly context: string | null;
 }
 
 export interface AttributeWork {
@@ -72,6 +75,11 @@ export interface Task {
 }
 
 export const featureKey = ({ kind, value }: FeatureValue): string => `${kind}:${value}`;
+
+/** An interaction's context as one text: keys of features, which hold no line feed, ascending, a line each; null without any. */
+export function contextText({ context = [] }: InteractionRecord): string | null {
+  return context.length === 0 ? null : context.map(featureKey).sort().join('\n');
+}
 
 /** Ascending in code units, whatever the locale: one order for everybody who takes locks. */
 export const ascending = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -148,11 +156,13 @@ export function withoutRepeats(rows: readonly InteractionRecord[]): readonly Int
 
 function asColumns(slices: readonly Slice[]): InteractionWork {
   const { type, at, value, part = null } = slices[0]![1][0]!;
+  const context = contextText(slices[0]![1][0]!);
   const all = (test: (row: InteractionRecord) => boolean) => slices.every(([, rows]) => rows.every(test));
   const oneType = all((row) => row.type === type);
   const oneAt = all((row) => row.at === at);
   const oneValue = all((row) => row.value === value);
   const onePart = all((row) => (row.part ?? null) === part);
+  const oneContext = all((row) => contextText(row) === context);
   const groups = slices.map(([user, rows]) => ({
     user,
     items: rows.map((row) => row.item),
@@ -160,6 +170,7 @@ function asColumns(slices: readonly Slice[]): InteractionWork {
     ...(oneAt ? {} : { ats: rows.map((row) => row.at) }),
     ...(oneValue ? {} : { values: rows.map((row) => row.value) }),
     ...(onePart ? {} : { parts: rows.map((row) => row.part ?? null) }),
+    ...(oneContext ? {} : { contexts: rows.map(contextText) }),
   }));
   groups.sort((a, b) => ascending(a.user, b.user));
   return {
@@ -171,6 +182,7 @@ function asColumns(slices: readonly Slice[]): InteractionWork {
     at,
     value,
     part: onePart ? part : null,
+    context: oneContext ? context : null,
   };
 }
 

@@ -2,12 +2,15 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataRecord, InteractionRecord, ItemRecord, TrustRecord } from '../../data/records.ts';
-import { featureKey, withoutRepeats } from './partition.ts';
+import { contextText, featureKey, withoutRepeats } from './partition.ts';
 
 /** Text that is held before it is written. */
 const heldCharacters = 1 << 20;
 /** Interactions that are held to find repeated ones, some 150 bytes each. */
 const mostHeld = 4_000_000;
+
+/** Between the elements of a list in a cell: no text that is taken in holds it. */
+export const arraySeparator = '\x1f';
 
 type Cell = string | number | boolean | null;
 
@@ -141,7 +144,7 @@ export class Tables {
     name: string,
     ingest: Readonly<Record<string, Cell>>,
   ): { readonly args: readonly string[]; readonly counts: ImportCounts } {
-    const args: string[] = [];
+    const args = [`--array-delimiter=\\${arraySeparator.charCodeAt(0)}`];
     let multiline = false;
     const table = (option: string, file: string, header: string, fill: (csv: Csv) => void): void => {
       const csv = new Csv(join(folder, `${file}.csv`), header);
@@ -183,12 +186,15 @@ export class Tables {
     };
     table('nodes=Ingest', 'ingest', Object.keys(made).join(','), (csv) => csv.row(...Object.values(made)));
     let interactions = 0;
-    const columns = ':START_ID(User),:END_ID(Item),type,at:long,value:double,part';
+    const columns = ':START_ID(User),:END_ID(Item),type,at:long,value:double,part,context:string[]';
     table('relationships=INTERACTED', 'interactions', columns, (csv) => {
       for (const [user, all] of this.#byUser) {
         const rows = withoutRepeats(all);
         interactions += rows.length;
-        for (const { item, type, at, value, part } of rows) csv.row(user, item, type, at, value, part ?? null);
+        for (const row of rows) {
+          const context = contextText(row)?.replaceAll('\n', arraySeparator) ?? null;
+          csv.row(user, row.item, row.type, row.at, row.value, row.part ?? null, context);
+        }
       }
     });
     table('relationships=HAS', 'user-features', ':START_ID(User),:END_ID(Feature),weight:double', (csv) =>

@@ -30,8 +30,8 @@ export function writeWork(tx: ManagedTransaction, work: Task['work']): Promise<C
  * deadlock, and creates half as fast.)
  */
 async function writeInteractions(tx: ManagedTransaction, work: InteractionWork): Promise<Counts> {
-  const { groups, rows, repeated, type, at, value, part } = work;
-  const usual = { type, at: int(at), value, part };
+  const { groups, rows, repeated, type, at, value, part, context } = work;
+  const usual = { type, at: int(at), value, part, context };
   const locked = await tx.run(statement('write/users-lock'), { ids: groups.map(({ user }) => user) });
   const degrees = new Map<string, number>();
   for (const [n, user] of (locked.records[0]!.get('users') as string[]).entries()) {
@@ -90,9 +90,11 @@ interface KnownColumns {
   readonly ats: readonly number[];
   readonly values: readonly (number | 'none')[];
   readonly parts: readonly string[];
+  /** Keys of the context's features, ascending. */
+  readonly contexts: readonly (readonly string[])[];
 }
 
-/** Positions of a group's interactions that the graph does not have, and of those that it has with another value or part. */
+/** Positions of a group's interactions that the graph does not have, and of those that it has with another value, part or context. */
 function compare(group: InteractionGroup, usual: InteractionWork, known: KnownColumns | undefined) {
   const missing: number[] = [];
   const changed: number[] = [];
@@ -108,20 +110,26 @@ function compare(group: InteractionGroup, usual: InteractionWork, known: KnownCo
     }
     const value = group.values?.[position] ?? usual.value;
     const part = (group.parts ? group.parts[position] : usual.part) ?? '';
-    if (value !== known!.values[place] || (part !== '' && part !== known!.parts[place])) changed.push(position);
+    const context = (group.contexts ? group.contexts[position] : usual.context) ?? '';
+    const differs =
+      value !== known!.values[place] ||
+      (part !== '' && part !== known!.parts[place]) ||
+      (context !== '' && context !== known!.contexts[place]!.join('\n'));
+    if (differs) changed.push(position);
   }
   return { missing, changed };
 }
 
 /** Whether all of a group's interactions differ in their items alone, as in lists: planned with constants, they cost a third less. */
-const isAlike = ({ types, ats, values, parts }: InteractionGroup): boolean => !(types || ats || values || parts);
+const isAlike = ({ types, ats, values, parts, contexts }: InteractionGroup): boolean =>
+  !(types || ats || values || parts || contexts);
 
 const sizeOf = (groups: readonly InteractionGroup[]): number =>
   groups.reduce((sum, { items }) => sum + items.length, 0);
 
 /** The interactions of a group at some positions. */
 function only(group: InteractionGroup, positions: readonly number[]): InteractionGroup {
-  const { user, items, types, ats, values, parts } = group;
+  const { user, items, types, ats, values, parts, contexts } = group;
   const at = <T>(list: readonly T[]): T[] => positions.map((position) => list[position]!);
   return {
     user,
@@ -130,6 +138,7 @@ function only(group: InteractionGroup, positions: readonly number[]): Interactio
     ...(ats && { ats: at(ats) }),
     ...(values && { values: at(values) }),
     ...(parts && { parts: at(parts) }),
+    ...(contexts && { contexts: at(contexts) }),
   };
 }
 
