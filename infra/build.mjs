@@ -1,5 +1,6 @@
 /**
- * Builds dist/: the WebAssembly kernels (AssemblyScript) and the program (TypeScript).
+ * Builds dist/: the WebAssembly kernels (AssemblyScript), the program (TypeScript) and the gradients of TensorFlow.js, which it
+ * ships in a form that Node cannot import.
  *
  * A hash of what goes in decides whether anything must be done, so an unchanged tree costs a fraction of a second. The
  * compilers write aside and each file is then renamed into place, so a program that runs from dist/ never meets half a
@@ -192,6 +193,23 @@ async function buildProgram(aside) {
   replaceTree(out, dist, (path) => path.startsWith('kernels') || path.startsWith('.'));
 }
 
+const gradientsOf = '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+
+/**
+ * One file that registers the gradients of all TensorFlow.js operations. It holds a second copy of the functions that gradients
+ * are made of; the engine and the registries are global to the process, so both copies work on the same ones.
+ */
+async function buildGradients(aside) {
+  const { rolldown } = await import('rolldown');
+  const bundle = await rolldown({ input: gradientsOf, cwd: root, platform: 'node' });
+  const version = installed('@tensorflow/tfjs-core');
+  const banner = `// Gradients of TensorFlow.js ${version}. Copyright Google LLC. Apache-2.0, see node_modules/@tensorflow/tfjs-core.`;
+  await bundle.write({ file: join(aside, 'gradients.js'), format: 'esm', minify: true, postBanner: banner });
+  await bundle.close();
+  mkdirSync(join(dist, 'kernels'), { recursive: true });
+  renameSync(join(aside, 'gradients.js'), join(dist, 'kernels', 'gradients.js'));
+}
+
 /** Brings dist/ up to date. `say` receives one line for each thing done. */
 export async function build(say = (line) => console.error(`build: ${line}`)) {
   const stampFile = join(dist, '.build.json');
@@ -205,6 +223,7 @@ export async function build(say = (line) => console.error(`build: ${line}`)) {
         installed('typescript'),
         String(self),
       ),
+      gradients: hashOf([], installed('@tensorflow/tfjs-core'), installed('rolldown'), String(self)),
     };
   };
   const isCurrent = (want) => {
@@ -215,10 +234,11 @@ export async function build(say = (line) => console.error(`build: ${line}`)) {
     return {
       kernels: have.kernels === want.kernels && kernelsThere,
       program: have.program === want.program && existsSync(join(dist, 'package.js')),
+      gradients: have.gradients === want.gradients && existsSync(join(dist, 'kernels', 'gradients.js')),
     };
   };
   const first = isCurrent(wanted());
-  if (first.kernels && first.program) return;
+  if (first.kernels && first.program && first.gradients) return;
   await locked(async () => {
     const want = wanted();
     const current = isCurrent(want); // another build may have done it while we waited
@@ -233,6 +253,7 @@ export async function build(say = (line) => console.error(`build: ${line}`)) {
       await Promise.all([
         current.kernels || timed('kernels', () => buildKernels(aside, say)),
         current.program || timed('program', () => buildProgram(aside)),
+        current.gradients || timed('gradients', () => buildGradients(aside)),
       ]);
       writeFileSync(join(aside, 'stamp'), JSON.stringify(want));
       renameSync(join(aside, 'stamp'), stampFile);
