@@ -1,6 +1,8 @@
 import type { Csr } from './csr.ts';
 import type { AdamStep, Kernels, TopK } from './kernels.ts';
+import { adamCorrection } from './optimizers.ts';
 import { KernelPool, type KernelVariant } from './pool.ts';
+import { tableKernels } from './tables.ts';
 
 const chunk = { rows: 64, light: 1024, panels: 16, tiles: 4, queries: 4 } as const;
 
@@ -60,10 +62,9 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
     }
     return array;
   };
-  const correction = ({ learningRate, beta1, beta2, epsilon, step }: AdamStep) => {
-    // lr · m̂ / (√v̂ + ε) with m̂ = m / (1 − β1^t), v̂ = v / (1 − β2^t), written with one step length and one guard.
-    const root = Math.sqrt(1 - beta2 ** step);
-    return [(learningRate * root) / (1 - beta1 ** step), beta1, beta2, epsilon * root] as const;
+  const correction = (adam: AdamStep) => {
+    const [rate, guard] = adamCorrection(adam, adam.learningRate, adam.step);
+    return [rate, adam.beta1, adam.beta2, guard] as const;
   };
 
   return {
@@ -77,6 +78,7 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
     ints,
     put,
     release,
+    ...tableKernels(pool, { at, inside, scratch }),
 
     multiplySparse(matrix, x, y, dim, { rows, outputs = rows?.length ?? matrix.rows, add, scale = 1 } = {}) {
       pool.run(
@@ -127,21 +129,6 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
     },
     scatterAdd(ids, x, y, dim) {
       pool.run('scatterAdd', ids.length, ids.length, at(ids), at(x), at(y), dim);
-    },
-    adamRows(ids, gradients, table, dim, adam, l2) {
-      pool.run(
-        'adamRows',
-        ids.length,
-        chunk.rows,
-        at(ids),
-        at(gradients),
-        l2,
-        at(table.parameters),
-        at(table.first),
-        at(table.second),
-        dim,
-        ...correction(adam),
-      );
     },
     unitRows(rows, x, unit, inverse, dim) {
       pool.run('unitRows', rows, chunk.light, at(x), at(unit), at(inverse), dim);
