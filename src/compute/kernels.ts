@@ -1,5 +1,9 @@
 import type { Csr, SharedAllocator } from './csr.ts';
+import { adamCorrection } from './optimizers.ts';
 import type { KernelVariant } from './pool.ts';
+import type { TableKernels } from './tables.ts';
+
+export { adamConstants } from './optimizers.ts';
 
 /** The best `k` of each query, best first; ids are -1 and scores -Infinity where fewer than `k` were left. */
 export interface TopK {
@@ -18,21 +22,11 @@ export interface AdamStep {
   readonly step: number;
 }
 
-/** Step length, the two decays and the guard, with the corrections of both moments folded into the first and the last. */
-export function adamCorrection({
-  learningRate,
-  beta1,
-  beta2,
-  epsilon,
-  step,
-}: AdamStep): [number, number, number, number] {
-  // lr · m̂ / (√v̂ + ε) with m̂ = m / (1 − β1^t), v̂ = v / (1 − β2^t), written with one step length and one guard.
-  const root = Math.sqrt(1 - beta2 ** step);
-  return [(learningRate * root) / (1 - beta1 ** step), beta1, beta2, epsilon * root];
+/** What Adam's kernels are told: step length, the two decays and the guard. */
+export function adamArguments(adam: AdamStep): [number, number, number, number] {
+  const [rate, guard] = adamCorrection(adam, adam.learningRate, adam.step);
+  return [rate, adam.beta1, adam.beta2, guard];
 }
-
-/** Adam's constants as its paper gives them. */
-export const adamConstants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
 /** A table with the two moments of each of its numbers, all [rows, dim] in the kernels' memory. */
 export interface Moments {
@@ -43,10 +37,11 @@ export interface Moments {
 
 /**
  * Kernels over one shared memory, run by a pool of threads. Every array argument lies in that memory (`floats`, `ints`, `put`).
- * Results do not depend on the number of threads, and each has a plain twin in `reference.ts`. Widths are multiples of 8.
+ * Results do not depend on the number of threads, and each has a plain twin in `reference.ts` or the folder beside it. Widths are
+ * multiples of 8, except where a kernel says that it takes any.
  * Errors: compute/memory, compute/worker-failed.
  */
-export interface Kernels extends SharedAllocator {
+export interface Kernels extends SharedAllocator, TableKernels {
   readonly threads: number;
   readonly variant: KernelVariant;
   /** Bytes of the kernels' memory in use. */
@@ -80,12 +75,10 @@ export interface Kernels extends SharedAllocator {
     adam: AdamStep,
     lazy: boolean,
   ): void;
-  /** y[o] = x[ids[o]]. */
+  /** y[o] = x[ids[o]]. Any dim. */
   gatherRows(ids: Int32Array, x: Float32Array, y: Float32Array, dim: number): void;
   /** y[ids[o]] += x[o]; repeated ids add up in order. */
   scatterAdd(ids: Int32Array, x: Float32Array, y: Float32Array, dim: number): void;
-  /** Adam on rows `ids`, each once, with gradients [ids, dim] + l2 · parameters. */
-  adamRows(ids: Int32Array, gradients: Float32Array, table: Moments, dim: number, adam: AdamStep, l2: number): void;
   /** unit[r] = x[r] / ‖x[r]‖ for the first `rows`; inverse[r] = 1 / ‖x[r]‖. */
   unitRows(rows: number, x: Float32Array, unit: Float32Array, inverse: Float32Array, dim: number): void;
   /** Gradient through unitRows, in place of `d`. */

@@ -1,6 +1,7 @@
 import type { Csr } from './csr.ts';
-import { adamCorrection, type Kernels, type TopK } from './kernels.ts';
+import { adamArguments, type Kernels, type TopK } from './kernels.ts';
 import { KernelPool, type KernelVariant } from './pool.ts';
+import { tableKernels } from './tables.ts';
 
 const chunk = { rows: 64, light: 1024, panels: 16, tiles: 4, queries: 4 } as const;
 
@@ -75,11 +76,10 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
     floats,
     ints,
     unfilled,
-    holds: inside,
-    scratch,
     run: (kernel, total, grain, ...args) => pool.run(kernel, total, grain, ...args),
     put,
     release,
+    ...tableKernels(pool, { at, inside, scratch }),
 
     multiplySparse(matrix, x, y, dim, { rows, outputs = rows?.length ?? matrix.rows, add, scale = 1 } = {}) {
       pool.run(
@@ -118,7 +118,7 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
         at(table.parameters),
         at(table.first),
         at(table.second),
-        ...adamCorrection(adam),
+        ...adamArguments(adam),
         lazy ? 1 : 0,
         at(room),
         longest,
@@ -130,21 +130,6 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
     },
     scatterAdd(ids, x, y, dim) {
       pool.run('scatterAdd', ids.length, ids.length, at(ids), at(x), at(y), dim);
-    },
-    adamRows(ids, gradients, table, dim, adam, l2) {
-      pool.run(
-        'adamRows',
-        ids.length,
-        chunk.rows,
-        at(ids),
-        at(gradients),
-        l2,
-        at(table.parameters),
-        at(table.first),
-        at(table.second),
-        dim,
-        ...adamCorrection(adam),
-      );
     },
     unitRows(rows, x, unit, inverse, dim) {
       pool.run('unitRows', rows, chunk.light, at(x), at(unit), at(inverse), dim);

@@ -69,23 +69,6 @@ export function propagateAdam(
   }
 }
 
-export function adamRows(
-  ids: Int32Array,
-  gradients: Float32Array,
-  table: Moments,
-  dim: number,
-  adam: AdamStep,
-  l2: number,
-): void {
-  for (const [o, id] of ids.entries()) {
-    const gradient = Array.from(
-      { length: dim },
-      (_, d) => gradients[o * dim + d]! + l2 * table.parameters[id * dim + d]!,
-    );
-    adamRow(id, gradient, table, dim, adam);
-  }
-}
-
 export function gatherRows(ids: Int32Array, x: Float32Array, y: Float32Array, dim: number): void {
   for (const [o, id] of ids.entries()) y.set(x.subarray(id * dim, (id + 1) * dim), o * dim);
 }

@@ -4,36 +4,60 @@
  */
 import type { z } from 'zod';
 import type { Csr } from '../compute/csr.ts';
-import type { Kernels } from '../compute/kernels.ts';
+import type { Kernels, Moments } from '../compute/kernels.ts';
+import type { OptimizerStep, RowOptimizer } from '../compute/optimizers.ts';
 import type { Tensors } from '../compute/tensors.ts';
 import type { LabelledRows } from '../sampling/rows.ts';
 import type { Snapshot } from '../sampling/snapshot.ts';
 
-/** A named table of `rows × dim` floats with its optimizer state, in the kernels' memory. Belongs to the embedding store. */
+/**
+ * A named table of `rows × dim` floats with its optimizer state. Belongs to the embedding store, which may keep it in memory or
+ * in a file: models ask for rows by id and hand back their gradients, and never hold a table. Ids must be rows of the table.
+ */
 export interface Table {
   readonly name: string;
   readonly rows: number;
   readonly dim: number;
-  readonly parameters: Float32Array; // [rows, dim]
-  readonly first: Float32Array; // [rows, dim], mean of the gradients
-  readonly second: Float32Array; // [rows, dim], mean of their squares
+  readonly optimizer: RowOptimizer;
   /** [n] → [n, dim]. */
   gather(ids: Int32Array, out: Float32Array): void;
-  /** Adam on the rows of `ids` [n] with gradients [n, dim]; repeated ids are summed first. */
+  /** The distinct rows of `ids`, ascending, and which of them each position has: ids[n] = rows[places[n]]. The caller's own. */
+  unique(ids: Int32Array): DistinctRows;
+  /** One optimizer step on the rows of `ids` [n] with gradients [n, dim]; those of repeated ids are summed first, in order. */
   apply(ids: Int32Array, gradients: Float32Array, update: RowUpdate): void;
 }
 
-export interface RowUpdate {
-  readonly learningRate: number;
-  readonly l2: number;
-  /** Number of the step, from 1, for Adam's bias corrections. */
-  readonly step: number;
+export interface DistinctRows {
+  readonly rows: Int32Array; // [u]
+  readonly places: Int32Array; // [n]
 }
 
-/** Where tables come from; it keeps them for checkpoints and gives their memory back. */
+/** A step's learning rate and number (from 1), and what else it does to gradients. */
+export type RowUpdate = OptimizerStep;
+
+/** A table that lies whole in the kernels' memory, with Adam's moments: for models whose steps reach every row. */
+export interface WholeTable extends Table, Moments {}
+
+export interface TableShape {
+  readonly rows: number;
+  readonly dim: number;
+  /** Adam where not given. */
+  readonly optimizer?: RowOptimizer;
+}
+
+/** First values of rows. Each number is drawn by its place, so neither threads nor the order of reading matter. */
+export type Initial =
+  /** Uniform in ±bound(row). */
+  | ((row: number) => number)
+  /** Normal with this deviation; `truncated` draws within two deviations only (and is not rescaled for it). */
+  | { readonly kind: 'normal'; readonly deviation: number; readonly truncated?: boolean }
+  | { readonly kind: 'zeros' };
+
+/** Where tables come from; it keeps them for checkpoints and gives their memory back. Same seed and name, same first values. */
 export interface TableStore {
-  /** A table whose rows are drawn uniformly from ±bound(row). Same seed and name, same numbers. */
-  table(name: string, shape: { readonly rows: number; readonly dim: number }, bound: (row: number) => number): Table;
+  table(name: string, shape: TableShape, initial: Initial): Table;
+  /** A table in memory whatever else is chosen, by Adam. */
+  whole(name: string, shape: Omit<TableShape, 'optimizer'>, initial: Initial): WholeTable;
 }
 
 export interface ModelContext<O> {

@@ -1,7 +1,6 @@
 import type { Csr } from '../compute/csr.ts';
-import type { AdamStep, Kernels } from '../compute/kernels.ts';
+import type { AdamStep, Kernels, Moments } from '../compute/kernels.ts';
 import type { NodeBatch } from './batch.ts';
-import type { Table } from './model.ts';
 
 /**
  * The symmetrically normalised adjacency of the bipartite graph, Â = D^−½ A D^−½ (Wang et al., NGCF, SIGIR 2019, eq. 8):
@@ -104,7 +103,7 @@ export class LightPropagation {
   }
 
   /** One Adam step on E⁰ from the gradient [batch.count, dim] at the batch's nodes. */
-  backward(table: Table, batch: NodeBatch, gradient: Float32Array, adam: AdamStep, lazy: boolean): void {
+  backward(table: Moments, batch: NodeBatch, gradient: Float32Array, adam: AdamStep, lazy: boolean): void {
     const kernels = this.#kernels;
     const dim = this.#dim;
     const start = { slots: batch.slots, decay: batch.decay, gradient, scale: 1 / (this.#layers + 1) };

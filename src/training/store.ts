@@ -1,55 +1,12 @@
-import { adamConstants, type Kernels } from '../compute/kernels.ts';
-import type { RowUpdate, Table, TableStore } from '../models/model.ts';
-import { RandomStream } from '../random.ts';
+import type { Kernels } from '../compute/kernels.ts';
+import type { Initial, Table, TableShape, TableStore, WholeTable } from '../models/model.ts';
+import { InitialRows } from './tables/initial.ts';
+import { MemoryTable } from './tables/memory.ts';
+import type { StoredTable } from './tables/stored.ts';
 
-class StoredTable implements Table {
-  readonly name: string;
-  readonly rows: number;
-  readonly dim: number;
-  readonly parameters: Float32Array;
-  readonly first: Float32Array;
-  readonly second: Float32Array;
-  readonly #kernels: Kernels;
-
-  constructor(kernels: Kernels, name: string, rows: number, dim: number) {
-    this.name = name;
-    this.rows = rows;
-    this.dim = dim;
-    this.#kernels = kernels;
-    this.parameters = kernels.floats(rows * dim);
-    this.first = kernels.floats(rows * dim);
-    this.second = kernels.floats(rows * dim);
-  }
-
-  gather(ids: Int32Array, out: Float32Array): void {
-    const inside = this.#kernels.put(ids);
-    const found = this.#kernels.floats(ids.length * this.dim);
-    this.#kernels.gatherRows(inside, this.parameters, found, this.dim);
-    out.set(found);
-    this.#kernels.release(found, inside === ids ? undefined : inside);
-  }
-
-  apply(ids: Int32Array, gradients: Float32Array, { learningRate, l2, step }: RowUpdate): void {
-    const places = new Map<number, number>();
-    const place = this.#kernels.ints(ids.length);
-    for (const [n, id] of ids.entries()) {
-      const known = places.get(id) ?? places.size;
-      places.set(id, known);
-      place[n] = known;
-    }
-    const unique = this.#kernels.ints(places.size);
-    unique.set([...places.keys()]);
-    const summed = this.#kernels.floats(places.size * this.dim);
-    const inside = this.#kernels.put(gradients);
-    this.#kernels.scatterAdd(place, inside, summed, this.dim);
-    this.#kernels.adamRows(unique, summed, this, this.dim, { ...adamConstants, learningRate, step }, l2);
-    this.#kernels.release(place, unique, summed, inside === gradients ? undefined : inside);
-  }
-}
-
-/** The embedding store: every table of a run, in the kernels' memory. */
+/** The embedding store: every table of a run. */
 export class EmbeddingStore implements TableStore {
-  readonly tables: Table[] = [];
+  readonly #tables: StoredTable[] = [];
   readonly #kernels: Kernels;
   readonly #seed: number;
 
@@ -58,33 +15,42 @@ export class EmbeddingStore implements TableStore {
     this.#seed = seed;
   }
 
-  table(name: string, { rows, dim }: { rows: number; dim: number }, bound: (row: number) => number): Table {
-    const table = new StoredTable(this.#kernels, name, rows, dim);
-    const stream = new RandomStream(this.#seed, 'table', name);
-    for (let row = 0, at = 0; row < rows; row++) {
-      const width = 2 * bound(row);
-      for (let d = 0; d < dim; d++) table.parameters[at++] = width * (stream.uniform() - 0.5);
-    }
-    this.tables.push(table);
+  get tables(): readonly Table[] {
+    return this.#tables;
+  }
+
+  table(name: string, shape: TableShape, initial: Initial): Table {
+    return this.#memoryTable(name, shape, initial);
+  }
+
+  whole(name: string, { rows, dim }: Omit<TableShape, 'optimizer'>, initial: Initial): WholeTable {
+    return this.#memoryTable(name, { rows, dim }, initial);
+  }
+
+  #memoryTable(name: string, shape: TableShape, initial: Initial): MemoryTable {
+    const first = new InitialRows(this.#kernels, this.#seed, name, shape.dim, initial);
+    const table = new MemoryTable(this.#kernels, name, shape, first);
+    this.#tables.push(table);
     return table;
   }
 
-  /** Everything that a checkpoint keeps: parameters and moments, by name. The arrays themselves, not copies. */
+  /** Everything that a checkpoint keeps: parameters and optimizer state, by name. The arrays themselves, not copies. */
   state(): ReadonlyMap<string, Float32Array> {
     const state = new Map<string, Float32Array>();
-    for (const table of this.tables) {
-      for (const part of ['parameters', 'first', 'second'] as const) state.set(`${table.name}.${part}`, table[part]);
-    }
+    for (const table of this.#tables)
+      for (const [part, array] of table.state()) state.set(`${table.name}.${part}`, array);
     return state;
   }
 
   /** Parameters alone, by table: what a trained model is. The arrays themselves. */
   parameters(): ReadonlyMap<string, Float32Array> {
-    return new Map(this.tables.map(({ name, parameters }) => [name, parameters]));
+    const part = '.parameters';
+    const named = [...this.state()].filter(([name]) => name.endsWith(part));
+    return new Map(named.map(([name, array]) => [name.slice(0, -part.length), array]));
   }
 
   dispose(): void {
-    for (const { parameters, first, second } of this.tables) this.#kernels.release(parameters, first, second);
-    this.tables.length = 0;
+    for (const table of this.#tables) table.dispose();
+    this.#tables.length = 0;
   }
 }

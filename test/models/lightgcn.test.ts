@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Csr } from '../../src/compute/csr.ts';
 import { openKernels } from '../../src/compute/open.ts';
 import { lightgcn } from '../../src/models/graph/lightgcn.ts';
-import type { ModelContext, Vectors } from '../../src/models/model.ts';
+import type { ModelContext, Vectors, WholeTable } from '../../src/models/model.ts';
 import { RandomStream } from '../../src/random.ts';
 import type { Snapshot } from '../../src/sampling/snapshot.ts';
 import { EmbeddingStore } from '../../src/training/store.ts';
@@ -36,7 +36,7 @@ function create(train: Csr, options: Record<string, unknown>, seed = 1) {
     kernels,
     store,
   };
-  return { model: lightgcn.create(context), store, table: store.tables[0]! };
+  return { model: lightgcn.create(context), store, table: store.tables[0] as WholeTable };
 }
 
 /** E = 1/(L+1) Σ Â^l E⁰, with dense double-precision matrices, straight from the paper. */

@@ -1,9 +1,12 @@
 // Everything here works on addresses in one shared memory. Each export takes the thread's number and a range of its work, so
 // that any number of threads can share it; what a range computes does not depend on who computes it.
 export { packColumns, packTransposed } from './dense';
-export { adamRows, dotPairs, gatherRows, scatterAdd, unitRows, unitRowsGradient } from './rows';
+export { dotPairs, gatherRows, scatterAdd, unitRows, unitRowsGradient } from './rows';
+export { distinctIds, largestId } from './distinct';
+export { drawNormal, drawUniform } from './initial';
 export { softmaxBackward, softmaxForward } from './softmax';
 export { multiplySparse, propagateAdam } from './sparse';
+export { adagradDense, adagradTable, adamDense, adamTable, sgdDense, sgdTable, squaredBlocks } from './tables';
 export { topRows } from './topk';
 // Of the tensor backend: any shape, any width.
 export { adamDense } from './adam';

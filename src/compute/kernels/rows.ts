@@ -1,12 +1,16 @@
-// Rows of an embedding table: gather, scatter-add, Adam on some rows, unit length and its gradient, dots of pairs.
+// Rows of an embedding table: gather, scatter-add, unit length and its gradient, dots of pairs.
 import { dot } from './math';
-import { adamRow } from './sparse';
 
-/** y[o] = x[ids[o]]. ids: i32 [outputs]; x: f32 [rows, dim]; y: f32 [outputs, dim]. */
+/** y[o] = x[ids[o]]. ids: i32 [outputs]; x: f32 [rows, dim]; y: f32 [outputs, dim]. Any dim. */
 export function gatherRows(thread: i32, begin: i32, end: i32, ids: usize, x: usize, y: usize, dim: i32): void {
   const width = <usize>dim << 2;
   for (let o = begin; o < end; o++) {
-    memory.copy(y + <usize>o * width, x + <usize>load<i32>(ids + (<usize>o << 2)) * width, width);
+    const from = x + <usize>load<i32>(ids + (<usize>o << 2)) * width;
+    const to = y + <usize>o * width;
+    // A call of memory.copy costs more than the copy of a short row.
+    let at: usize = 0;
+    for (; at + 16 <= width; at += 16) v128.store(to + at, v128.load(from + at));
+    for (; at < width; at += 4) store<f32>(to + at, load<f32>(from + at));
   }
 }
 
@@ -19,18 +23,6 @@ export function scatterAdd(thread: i32, begin: i32, end: i32, ids: usize, x: usi
     for (let at: usize = 0; at < width; at += 16) {
       v128.store(to + at, f32x4.add(v128.load(to + at), v128.load(from + at)));
     }
-  }
-}
-
-/** Adam on the rows `ids` (each once) with gradients [outputs, dim]. */
-export function adamRows(
-  thread: i32, begin: i32, end: i32, ids: usize, gradients: usize, shrink: f32,
-  parameters: usize, first: usize, second: usize, dim: i32, step: f32, beta1: f32, beta2: f32, epsilon: f32,
-): void {
-  const width = <usize>dim << 2;
-  for (let o = begin; o < end; o++) {
-    const row = <usize>load<i32>(ids + (<usize>o << 2)) * width;
-    adamRow(gradients + <usize>o * width, shrink, parameters + row, first + row, second + row, width, step, beta1, beta2, epsilon);
   }
 }
 

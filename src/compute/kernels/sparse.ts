@@ -1,5 +1,6 @@
 // Products of a sparse matrix with rows of floats, and the optimizer step fused to the last one.
 import { multiplyAdd } from './math';
+import { adamSpan } from './optimizers';
 
 /**
  * y[o] = scale · (Σ_e w_e · x[c_e] + add[o]) over the entries e of row r = rows[o] (or o).
@@ -118,27 +119,7 @@ export function propagateAdam(
       sumEntries(columns + entry, weights + entry, <i32>((entryEnd - entry) >> 2), x, width, own, gradient, scale);
     }
     const shrink = slot < 0 ? <f32>0 : load<f32>(decay + (<usize>slot << 2));
-    adamRow(gradient, shrink, parameters + row, first + row, second + row, width, step, beta1, beta2, epsilon);
-  }
-}
-
-/** One row of Adam with gradient + shrink · parameter. */
-// @ts-ignore: decorator
-@inline
-export function adamRow(
-  gradient: usize, shrink: f32, parameters: usize, first: usize, second: usize, width: usize,
-  step: f32, beta1: f32, beta2: f32, epsilon: f32,
-): void {
-  const vShrink = f32x4.splat(shrink), vStep = f32x4.splat(step), vEpsilon = f32x4.splat(epsilon);
-  const b1 = f32x4.splat(beta1), c1 = f32x4.splat(1 - beta1), b2 = f32x4.splat(beta2), c2 = f32x4.splat(1 - beta2);
-  for (let at: usize = 0; at < width; at += 16) {
-    const p = v128.load(parameters + at);
-    const d = f32x4.add(v128.load(gradient + at), f32x4.mul(vShrink, p));
-    const m = f32x4.add(f32x4.mul(b1, v128.load(first + at)), f32x4.mul(c1, d));
-    const v = f32x4.add(f32x4.mul(b2, v128.load(second + at)), f32x4.mul(c2, f32x4.mul(d, d)));
-    v128.store(first + at, m);
-    v128.store(second + at, v);
-    v128.store(parameters + at, f32x4.sub(p, f32x4.div(f32x4.mul(vStep, m), f32x4.add(f32x4.sqrt(v), vEpsilon))));
+    adamSpan(gradient, 1, shrink, parameters + row, first + row, second + row, width, step, beta1, beta2, epsilon, 1);
   }
 }
 

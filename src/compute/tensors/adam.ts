@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type AdamStep, adamConstants, adamCorrection } from '../kernels.ts';
+import { type AdamStep, adamArguments, adamConstants } from '../kernels.ts';
 
 export interface DenseAdamOptions {
   readonly learningRate: number;
@@ -84,7 +84,7 @@ function unshare(variable: tf.Variable): void {
 }
 
 function applyComposed({ parameter, first, second, gradient, decay, step: adam }: Update): void {
-  const [step, beta1, beta2, epsilon] = adamCorrection(adam);
+  const [step, beta1, beta2, epsilon] = adamArguments(adam);
   tf.tidy(() => {
     const d = decay === 0 ? gradient : tf.add(gradient, tf.mul(parameter, decay));
     const m = tf.add(tf.mul(first, beta1), tf.mul(d, 1 - beta1));

@@ -56,7 +56,7 @@ export const lightgcn = defineModel({
     const propagation = new LightPropagation(kernels, adjacency, options.layers, dim);
     // Xavier-uniform a side: Glorot & Bengio, AISTATS 2010, eq. 16.
     const bounds = { user: Math.sqrt(6 / (users + dim)), item: Math.sqrt(6 / (train.cols + dim)) };
-    const table = store.table('nodes', { rows: nodes, dim }, (row) => (row < users ? bounds.user : bounds.item));
+    const table = store.whole('nodes', { rows: nodes, dim }, (row) => (row < users ? bounds.user : bounds.item));
     const loss =
       options.loss === 'bpr'
         ? bprLoss(kernels, dim, batchSize)

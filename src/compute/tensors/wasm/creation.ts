@@ -1,5 +1,5 @@
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
-import { type AdamStep, adamCorrection } from '../../kernels.ts';
+import { type AdamStep, adamArguments } from '../../kernels.ts';
 import type { SharedMemoryBackend } from './backend.ts';
 import { areFloats, CHUNK, type Operation, sizeOf } from './operation.ts';
 
@@ -45,7 +45,7 @@ export const creation: readonly Operation[] = [
       const { decay, ...adam } = attributes as unknown as AdamStep & { decay: number };
       const [p, m, v, d] = [parameter, first, second, gradient].map((tensor) => backend.floats(tensor!));
       const count = sizeOf(parameter!.shape);
-      backend.kernels.run('adamDense', count, CHUNK, d!, decay, p!, m!, v!, ...adamCorrection(adam));
+      backend.kernels.run('adamDense', count, CHUNK, d!, decay, p!, m!, v!, ...adamArguments(adam));
       return [];
     },
   },
