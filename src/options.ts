@@ -222,6 +222,11 @@ export const option = {
         reason: 'the same quality as the whole batch at a quarter of the products',
       }),
     ),
+  hidden: z
+    .array(count().max(1 << 14))
+    .default([400, 400])
+    .meta(about('Widths of the hidden layers', { reason: "what DeepFM's paper takes for click data" })),
+  dropout: z.number().min(0).max(0.95).default(0.5).meta(about('Share of the activations that training leaves out')),
   lazyAdam: z.boolean().default(false).meta(about('Adam leaves rows alone that a step does not reach')),
   score: z
     .enum(['dot', 'cosine'])

@@ -1,8 +1,9 @@
 import { TastegraphError } from '../errors.ts';
 import { lightgcn } from './graph/lightgcn.ts';
 import type { ModelDefinition } from './model.ts';
+import { deepfm } from './tabular/deepfm.ts';
 
-const definitions: readonly ModelDefinition[] = [lightgcn];
+const definitions: readonly ModelDefinition[] = [lightgcn, deepfm];
 
 export function listModels(): readonly ModelDefinition[] {
   return definitions;

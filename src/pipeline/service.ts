@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Tensors } from '../compute/tensors.ts';
 import { problemOf } from '../errors.ts';
 import type { Explainer, Explanation } from '../explain/explainer.ts';
 import type { Graph } from '../graph/driver.ts';
@@ -44,12 +45,19 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
     import('../explain/explainer.ts'),
     import('../graph/reach.ts'),
   ]);
+  const { needsTensors } = await import('../serving/scorer.ts');
   const { home, version, pollMs = 0, graphTimeoutMs } = options;
   const kernels = openKernels({ threads: options.threads });
+  let tensors: Tensors | undefined;
   let recommender: Recommender | undefined;
   try {
+    // A version that is switched to later may need them too.
+    if (pollMs > 0 || needsTensors(home, version)) {
+      tensors = await (await import('../compute/tensors/wasm.ts')).openWasm(kernels);
+    }
     recommender = openRecommender(home, kernels, {
       version,
+      tensors,
       pollMs,
       onSwitch: ({ id }) => run.log.info({ version: id }, 'a new version is served'),
       onFailure: (cause) =>
@@ -72,6 +80,7 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
       close: async () => {
         opened.close();
         await graph?.close();
+        tensors?.close();
         await kernels.close();
       },
     };
@@ -83,6 +92,7 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
     return service;
   } catch (thrown) {
     recommender?.close();
+    tensors?.close();
     await kernels.close();
     throw thrown;
   }

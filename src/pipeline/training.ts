@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Tensors } from '../compute/tensors.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { ModelDefinition } from '../models/model.ts';
 import type { CommandOptions } from '../options.ts';
@@ -46,7 +47,9 @@ export async function train(
   const split = (definition.learns === 'rows' ? splitRows : splitSnapshot)(snapshot, options);
   const minValue = likedFrom(snapshot, options.minValue);
   const kernels = openKernels({ threads: options.threads });
+  let tensors: Tensors | undefined;
   try {
+    if (definition.tensors) tensors = await (await import('../compute/tensors/wasm.ts')).openWasm(kernels);
     const result = await runTraining({
       definition,
       modelOptions,
@@ -54,6 +57,7 @@ export async function train(
       split,
       options,
       kernels,
+      ...(tensors && { tensors }),
       checkpoints: join(options.home, 'checkpoints', definition.name),
       report: run.report,
       signal: run.signal,
@@ -63,6 +67,7 @@ export async function train(
     if (!options.publish) return about;
     return { ...about, version: await publishVersion(result, snapshot, { ...options, minValue }, run, graph) };
   } finally {
+    tensors?.close();
     await kernels.close();
   }
 }

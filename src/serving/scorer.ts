@@ -4,12 +4,20 @@ import type { Tensors } from '../compute/tensors.ts';
 import { TastegraphError } from '../errors.ts';
 import { findModel } from '../models/registry.ts';
 import { EmbeddingStore } from '../training/store.ts';
+import { parameterPrefix } from './manifest.ts';
 import type { PublishedVersion } from './published.ts';
+import { manifestById } from './versions.ts';
 
 export interface Scorer {
   /** A user's scores of all items. [|I|], valid until the next call. */
   scores(user: number): Float32Array;
   dispose(): void;
+}
+
+/** Whether a version (the current one where no id is given) is of a model that is written on tensors. Errors: version/*. */
+export function needsTensors(home: string, id?: string): boolean {
+  const { model, arrays } = manifestById(home, id);
+  return arrays.some(({ name }) => name.startsWith(parameterPrefix)) && findModel(model).tensors;
 }
 
 /** The scorer of a version; undefined where vectors are all it needs. Errors: model/unknown, version/corrupt. */
