@@ -45,6 +45,11 @@ export class RandomStream {
     this.#second = second;
   }
 
+  /** The two keys that make this stream: with them a kernel draws the same numbers. */
+  get keys(): readonly [number, number] {
+    return [this.#first, this.#second];
+  }
+
   /** Draw `counter` (0 … 2^32 − 1) as an unsigned 32-bit integer, whatever was drawn before. */
   at(counter: number): number {
     return mix32(mix32(counter ^ this.#first) + this.#second);
