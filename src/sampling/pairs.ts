@@ -5,6 +5,7 @@
 import type { Csr } from '../compute/csr.ts';
 import { RandomStream } from '../random.ts';
 import { EpochOrder } from './epochOrder.ts';
+import { missingColumn } from './negatives.ts';
 
 export interface PairOptions {
   readonly batchSize: number;
@@ -86,19 +87,9 @@ export class PairSampler {
    * all items gets the positive back, a pair from which no loss over differences of scores learns anything.
    */
   #negative(user: number, positive: number, counter: number): number {
-    const { offsets, indices, cols } = this.#train;
-    const start = offsets[user]!;
-    const length = offsets[user + 1]! - start;
+    const { offsets, cols } = this.#train;
+    const length = offsets[user + 1]! - offsets[user]!;
     if (length === cols) return positive;
-    const r = this.#negatives.integerAt(counter, cols - length);
-    // Before the row's k-th item lie indices[k] − k items that are not in the row: find the first k where that exceeds r.
-    let low = 0;
-    let high = length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (indices[start + middle]! - middle <= r) low = middle + 1;
-      else high = middle;
-    }
-    return r + low;
+    return missingColumn(this.#train, user, this.#negatives.integerAt(counter, cols - length));
   }
 }
