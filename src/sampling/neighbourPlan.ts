@@ -73,7 +73,10 @@ export function planNeighbours(graph: TypedGraph, options: NeighbourOptions, mem
     throw new RangeError(`${times.length} times for ${seeds.length} seeds: there must be one for each`);
   if (seeds.some((node) => node < 0 || node >= numbers.total))
     throw new RangeError(`a seed is outside the ${numbers.total} nodes`);
-  const hops = hopsOf(options.hops, relations);
+  const hops = hopsOf(
+    options.hops,
+    relations.map(({ name }) => name),
+  );
   const inMemory = relations.map((relation) => placed(relation, pick, memory));
   const isNewOnly = expand === 'new';
 
@@ -150,12 +153,11 @@ export function planNeighbours(graph: TypedGraph, options: NeighbourOptions, mem
 /** Over this a batch would not fit into the memory that 32-bit addresses reach. */
 const mostPlaces = 1 << 28;
 
-/** Fan-outs by relation. Errors: options/invalid. */
-function hopsOf(
+/** Fan-outs of each hop by relation. Errors: options/invalid. */
+export function hopsOf(
   hops: readonly Hop[],
-  relations: readonly TypedRelation[],
+  names: readonly Relation[],
 ): readonly Partial<Readonly<Record<Relation, number>>>[] {
-  const names = relations.map(({ name }) => name);
   const invalid = (problem: string): never => {
     throw new TastegraphError('options/invalid', {
       name: 'fanouts',
