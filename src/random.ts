@@ -45,7 +45,7 @@ export class RandomStream {
     this.#second = second;
   }
 
-  /** What the stream is made of: with them a kernel draws the same numbers. */
+  /** The two keys that make this stream: with them a kernel draws the same numbers. */
   get keys(): readonly [number, number] {
     return [this.#first, this.#second];
   }

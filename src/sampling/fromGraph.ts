@@ -5,6 +5,7 @@ import type { Graph } from '../graph/driver.ts';
 import { exportGraph, type GraphSink, type InteractionColumns } from '../graph/export.ts';
 import { type Report, silent } from '../progress.ts';
 import { SnapshotBuilder } from './builder.ts';
+import { ServerNumbers } from './serverNumbers.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /**
@@ -30,9 +31,9 @@ export async function snapshotFromGraph(
 
 class BuilderSink implements GraphSink {
   readonly builder = new SnapshotBuilder();
-  readonly #users = new NodeNumbers();
-  readonly #items = new NodeNumbers();
-  readonly #features = new NodeNumbers();
+  readonly #users = new ServerNumbers();
+  readonly #items = new ServerNumbers();
+  readonly #features = new ServerNumbers();
 
   user(node: number, id: string): void {
     this.#users.set(node, this.builder.user(id));
@@ -92,7 +93,7 @@ class BuilderSink implements GraphSink {
 
   #edges(
     from: number | undefined,
-    numbers: NodeNumbers,
+    numbers: ServerNumbers,
     nodes: readonly number[],
     push: (from: number, to: number, index: number) => void,
   ): void {
@@ -101,33 +102,5 @@ class BuilderSink implements GraphSink {
       const to = numbers.get(node);
       if (to !== undefined) push(from, to, index);
     }
-  }
-}
-
-/** Numbers below this are looked up in an array, which every edge is faster for: Neo4j counts its nodes from 0. */
-const mostInArray = 1 << 26;
-
-/** The builder's number of a node, by the server's. */
-class NodeNumbers {
-  #array = new Int32Array(1024); // the number + 1, or 0
-  readonly #others = new Map<number, number>();
-
-  set(node: number, number: number): void {
-    if (node >= mostInArray) {
-      this.#others.set(node, number);
-      return;
-    }
-    if (node >= this.#array.length) {
-      const grown = new Int32Array(Math.max(node + 1, this.#array.length * 2));
-      grown.set(this.#array);
-      this.#array = grown;
-    }
-    this.#array[node] = number + 1;
-  }
-
-  get(node: number): number | undefined {
-    if (node >= mostInArray) return this.#others.get(node);
-    const known = this.#array[node];
-    return known ? known - 1 : undefined;
   }
 }

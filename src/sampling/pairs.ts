@@ -4,6 +4,8 @@
  */
 import type { Csr } from '../compute/csr.ts';
 import { RandomStream } from '../random.ts';
+import { EpochOrder } from './epochOrder.ts';
+import { missingColumn } from './negatives.ts';
 
 export interface PairOptions {
   readonly batchSize: number;
@@ -29,7 +31,7 @@ export class PairSampler {
   readonly #train: Csr;
   readonly #options: PairOptions;
   readonly #userOf: Int32Array; // [nnz]
-  readonly #order: Uint32Array; // [nnz], of the epoch below
+  readonly #order: EpochOrder; // of the pairs
   #epoch = -1;
   #negatives: RandomStream;
 
@@ -42,7 +44,7 @@ export class PairSampler {
     for (let user = 0; user < train.rows; user++) {
       this.#userOf.fill(user, train.offsets[user], train.offsets[user + 1]);
     }
-    this.#order = new Uint32Array(pairs);
+    this.#order = new EpochOrder(pairs, options.seed, 'pairs');
     this.#negatives = new RandomStream(options.seed, 'negatives', 0);
   }
 
@@ -63,13 +65,15 @@ export class PairSampler {
   fill(epoch: number, step: number, out: PairBatch): number {
     if (!(step >= 0 && step < this.batchesPerEpoch))
       throw new RangeError(`step ${step} outside [0, ${this.batchesPerEpoch})`);
-    if (epoch !== this.#epoch) this.#shuffle(epoch);
-    const { batchSize, negatives } = this.#options;
+    const { batchSize, negatives, seed } = this.#options;
+    if (epoch !== this.#epoch) this.#negatives = new RandomStream(seed, 'negatives', epoch);
+    this.#epoch = epoch;
+    const order = this.#order.at(epoch);
     const start = step * batchSize;
-    const size = Math.min(batchSize, this.#order.length - start);
+    const size = Math.min(batchSize, order.length - start);
     const { indices } = this.#train;
     for (let p = 0; p < size; p++) {
-      const pair = this.#order[start + p]!;
+      const pair = order[start + p]!;
       const user = this.#userOf[pair]!;
       out.users[p] = user;
       out.positives[p] = indices[pair]!;
@@ -78,45 +82,14 @@ export class PairSampler {
     return size;
   }
 
-  #shuffle(epoch: number): void {
-    const { seed } = this.#options;
-    const order = this.#order;
-    for (let pair = 0; pair < order.length; pair++) order[pair] = pair;
-    const random = new RandomStream(seed, 'pairs', epoch);
-    // RandomStream.shuffle, over a typed array of its own: three times as fast.
-    for (let last = order.length - 1; last > 0; last--) {
-      const other = random.integerAt(last, last + 1);
-      const kept = order[last]!;
-      order[last] = order[other]!;
-      order[other] = kept;
-    }
-    this.#negatives = new RandomStream(seed, 'negatives', epoch);
-    this.#epoch = epoch;
-  }
-
-  /** A user who has all items gets the positive back, a pair from which no loss over differences of scores learns anything. */
+  /**
+   * The r-th of the items that are not in the user's row, r uniform: exact, one draw, nothing to reject. A user who has
+   * all items gets the positive back, a pair from which no loss over differences of scores learns anything.
+   */
   #negative(user: number, positive: number, counter: number): number {
-    return unseenItem(this.#train, user, (count) => this.#negatives.integerAt(counter, count)) ?? positive;
+    const { offsets, cols } = this.#train;
+    const length = offsets[user + 1]! - offsets[user]!;
+    if (length === cols) return positive;
+    return missingColumn(this.#train, user, this.#negatives.integerAt(counter, cols - length));
   }
-}
-
-/**
- * The r-th of the items that are not in the user's row, r being drawn from [0, count) for their count: exact, one draw, nothing
- * to reject. Undefined where the user has all items.
- */
-export function unseenItem(seen: Csr, user: number, draw: (count: number) => number): number | undefined {
-  const { offsets, indices, cols } = seen;
-  const start = offsets[user]!;
-  const length = offsets[user + 1]! - start;
-  if (length === cols) return undefined;
-  const r = draw(cols - length);
-  // Before the row's k-th item lie indices[k] − k items that are not in the row: find the first k where that exceeds r.
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (indices[start + middle]! - middle <= r) low = middle + 1;
-    else high = middle;
-  }
-  return r + low;
 }

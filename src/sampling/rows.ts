@@ -4,7 +4,7 @@ import { TastegraphError } from '../errors.ts';
 import type { SplitOptions } from '../options.ts';
 import { RandomStream } from '../random.ts';
 import { ownMemory } from './memory.ts';
-import { unseenItem } from './pairs.ts';
+import { missingColumn } from './negatives.ts';
 import { countingPass, identity } from './relations.ts';
 import { partCodes, type Snapshot } from './snapshot.ts';
 import { cut, likedFrom, likedPairs, partOf, type Split } from './split.ts';
@@ -93,8 +93,9 @@ function unseenItems(snapshot: Snapshot, seed: number): Int32Array {
   const { interactions } = snapshot;
   const met = snapshot.relation('user-item');
   const random = new RandomStream(seed, 'rows', 'negatives');
-  return Int32Array.from(
-    interactions.items,
-    (item, entry) => unseenItem(met, interactions.users[entry]!, (count) => random.integerAt(entry, count)) ?? item,
-  );
+  return interactions.items.map((item, entry) => {
+    const user = interactions.users[entry]!;
+    const count = met.offsets[user + 1]! - met.offsets[user]!;
+    return count === met.cols ? item : missingColumn(met, user, random.integerAt(entry, met.cols - count));
+  });
 }

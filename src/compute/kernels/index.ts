@@ -4,14 +4,16 @@ export { packColumns, packTransposed } from './dense';
 export { dotPairs, gatherRows, scatterAdd, unitRows, unitRowsGradient } from './rows';
 export { distinctIds, largestId } from './distinct';
 export { drawNormal, drawUniform } from './initial';
+export { clearPlaces, placeSeeds, sampleHop } from './neighbours';
 export { softmaxBackward, softmaxForward } from './softmax';
 export { multiplySparse, propagateAdam } from './sparse';
 export { adagradDense, adagradTable, adamDense, adamTable, sgdDense, sgdTable, squaredBlocks } from './tables';
 export { topRows } from './topk';
 // Of the tensor backend: any shape, any width.
-export { adamDense } from './adam';
+export { adamDense as adamTensor } from './adam';
 export { binary, dropout, fill, unary } from './elementwise';
 export { copyRows, floatsOfInts, gather, permute, segmentSum } from './layout';
 export { layerNormRows, layerNormRowsGradient, softmaxRows, softmaxRowsGradient } from './normalise';
 export { multiplyDense, packRight } from './product';
 export { reduceLast, reduceMiddle } from './reduce';
+export { biasedWalks, visitNeighbours } from './walks';

@@ -45,7 +45,7 @@ export const creation: readonly Operation[] = [
       const { decay, ...adam } = attributes as unknown as AdamStep & { decay: number };
       const [p, m, v, d] = [parameter, first, second, gradient].map((tensor) => backend.floats(tensor!));
       const count = sizeOf(parameter!.shape);
-      backend.kernels.run('adamDense', count, CHUNK, d!, decay, p!, m!, v!, ...adamArguments(adam));
+      backend.kernels.run('adamTensor', count, CHUNK, d!, decay, p!, m!, v!, ...adamArguments(adam));
       return [];
     },
   },

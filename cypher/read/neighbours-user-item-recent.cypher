@@ -1,0 +1,18 @@
+// Items that users interacted with, the latest first: for each node no more than the fan-out, by the first time that the two met.
+// $nodes: LIST<INTEGER>, the server's own numbers of nodes; $untils: LIST<INTEGER> (ms since 1970, nothing later counts) or NULL;
+// $fanout: INTEGER. Cost: the degrees of the nodes, and a sort of each node's neighbours.
+// Answers a row for each node that has neighbours: its place in $nodes, and their numbers.
+UNWIND range(0, size($nodes) - 1) AS place
+WITH place, $nodes[place] AS node, $untils[place] AS until
+MATCH (u:User) WHERE id(u) = node
+WITH place, COLLECT {
+  MATCH (u)-[r:INTERACTED]->(v:Item)
+  WITH v, min(coalesce(r.at, 0)) AS met
+  WHERE until IS NULL OR met <= until
+  WITH v, met
+  ORDER BY met DESC, v.id DESC
+  LIMIT toInteger($fanout)
+  RETURN id(v)
+} AS neighbours
+WHERE size(neighbours) > 0
+RETURN place, neighbours

@@ -1,0 +1,91 @@
+/** Neighbours drawn by the database itself, in pages, for graphs that are too large to be held beside it. */
+import { type Graph, graphError } from './driver.ts';
+import { statement } from './statements.ts';
+
+/** Relations that neighbours can be drawn over: from the first kind of node to the second. */
+export const liveRelations = [
+  'user-item',
+  'item-user',
+  'item-feature',
+  'feature-item',
+  'user-feature',
+  'feature-user',
+  'user-user',
+] as const;
+export type LiveRelation = (typeof liveRelations)[number];
+
+export interface NeighbourRequest {
+  readonly relation: LiveRelation;
+  /** The server's numbers of nodes: valid as long as those nodes are not deleted. */
+  readonly nodes: readonly number[]; // [n]
+  /** ms since 1970, for each node: interactions after it do not count. Relations without times pass it over. */
+  readonly untils?: readonly number[] | undefined; // [n]
+  readonly fanout: number;
+  /** At random, with or without repetition, or the latest by the first interaction of a pair; 'recent' is 'distinct' where there are no times. */
+  readonly how: 'distinct' | 'repeated' | 'recent';
+}
+
+/** Neighbours of nodes[k] by the server's numbers; empty where it has none. */
+export type NeighbourRows = readonly (readonly number[])[]; // [n]
+
+/** Nodes of a kind as they are now: the server's numbers and outside ids, in no order. */
+export interface LiveNodes {
+  readonly nodes: readonly number[];
+  readonly ids: readonly string[];
+}
+
+const none: readonly number[] = [];
+
+/** Draws for one page of nodes, in a session of its own. Errors: neo4j/unreachable, neo4j/query-failed. */
+export async function drawNeighbours(
+  graph: Graph,
+  { relation, nodes, untils, fanout, how }: NeighbourRequest,
+): Promise<NeighbourRows> {
+  if (nodes.length === 0) return [];
+  const isTimed = relation === 'user-item' || relation === 'item-user';
+  const name = how === 'recent' && isTimed ? `${relation}-recent` : relation;
+  const rows: (readonly number[])[] = Array.from(nodes, () => none);
+  const session = graph.session({ fetchSize: Math.max(nodes.length, 1), mode: 'READ' });
+  try {
+    const parameters = { nodes, untils: untils ?? null, fanout, replace: how === 'repeated' };
+    const { records } = await session.executeRead((tx) => tx.run(statement(`read/neighbours-${name}`), parameters));
+    for (const record of records) rows[record.get('place') as number] = record.get('neighbours') as number[];
+    return rows;
+  } catch (cause) {
+    throw graphError(cause, graph.connection, `read/neighbours-${name}`);
+  } finally {
+    await session.close();
+  }
+}
+
+/** All users, items and features, features by their key 'kind:value'. Errors: neo4j/unreachable, neo4j/query-failed. */
+export async function readNodes(
+  graph: Graph,
+  signal?: AbortSignal,
+): Promise<Readonly<Record<'user' | 'item' | 'feature', LiveNodes>>> {
+  const read = async (name: string, idOf: (get: (column: string) => string) => string): Promise<LiveNodes> => {
+    const nodes: number[] = [];
+    const ids: string[] = [];
+    const session = graph.session({ fetchSize: 10_000, mode: 'READ' });
+    try {
+      await session.executeRead(async (tx) => {
+        nodes.length = 0; // a retry begins anew
+        ids.length = 0;
+        for await (const row of tx.run(statement(name))) {
+          nodes.push(row.get('node') as number);
+          ids.push(idOf((column) => row.get(column) as string));
+          if (nodes.length % 10_000 === 0) signal?.throwIfAborted();
+        }
+      });
+      return { nodes, ids };
+    } catch (cause) {
+      throw graphError(cause, graph.connection, name);
+    } finally {
+      await session.close();
+    }
+  };
+  const user = await read('read/users', (get) => get('id'));
+  const item = await read('read/items', (get) => get('id'));
+  const feature = await read('read/features', (get) => `${get('kind')}:${get('value')}`);
+  return { user, item, feature };
+}

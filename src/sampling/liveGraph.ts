@@ -1,0 +1,96 @@
+/** The graph in the database as samplers see it: its nodes numbered as a snapshot numbers them, its edges left where they are. */
+import type { Graph } from '../graph/driver.ts';
+import { drawNeighbours, type NeighbourRequest, type NeighbourRows, readNodes } from '../graph/neighbours.ts';
+import { ServerNumbers } from './serverNumbers.ts';
+import type { NodeKind, NodeNumbers } from './typedGraph.ts';
+
+export interface LiveOptions {
+  /** Nodes of one request: large enough that its cost is that of its edges. */
+  readonly page?: number;
+  /** Requests under way at once, each in a session of its own; the driver has 16 connections. */
+  readonly sessions?: number;
+}
+
+/** Holds 12 bytes a node, and no edge. */
+export class LiveGraph {
+  readonly numbers: NodeNumbers;
+  readonly #graph: Graph;
+  readonly #serverNodes: Float64Array; // [nodes], the server's number of each
+  readonly #ours: ServerNumbers;
+  readonly #page: number;
+  /** Requests that wait for a session. */
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
+
+  /**
+   * Reads the nodes as they are now: later ones are not seen, and a deleted one has no neighbours.
+   * Errors: neo4j/unreachable, neo4j/query-failed; the signal's reason.
+   */
+  static async open(graph: Graph, options: LiveOptions = {}, signal?: AbortSignal): Promise<LiveGraph> {
+    const nodes = await readNodes(graph, signal);
+    const ordered = (['user', 'item', 'feature'] as const).map((kind) => {
+      const { ids, nodes: server } = nodes[kind];
+      const order = Array.from(ids.keys()).sort((a, b) => (ids[a]! < ids[b]! ? -1 : 1)); // code units, as in a snapshot
+      return order.map((place) => server[place]!);
+    });
+    const [user = [], item = [], feature = []] = ordered;
+    const count = { user: user.length, item: item.length, feature: feature.length };
+    const first = { user: 0, item: count.user, feature: count.user + count.item };
+    const numbers = { count, first, total: first.feature + count.feature };
+    return new LiveGraph(graph, numbers, Float64Array.from(ordered.flat()), options);
+  }
+
+  private constructor(
+    graph: Graph,
+    numbers: NodeNumbers,
+    serverNodes: Float64Array,
+    { page = 2000, sessions = 4 }: LiveOptions,
+  ) {
+    this.#graph = graph;
+    this.numbers = numbers;
+    this.#serverNodes = serverNodes;
+    this.#ours = new ServerNumbers();
+    for (const [node, server] of serverNodes.entries()) this.#ours.set(server, node);
+    this.#page = page;
+    this.#free = sessions;
+  }
+
+  /** Neighbours of our nodes, by our numbers, in pages with several under way. Those that came in later are left out. */
+  async draw(request: NeighbourRequest, signal: AbortSignal): Promise<NeighbourRows> {
+    const { nodes, untils } = request;
+    const pages: Promise<NeighbourRows>[] = [];
+    for (let from = 0; from < nodes.length; from += this.#page) {
+      const to = Math.min(from + this.#page, nodes.length);
+      const page: NeighbourRequest = {
+        ...request,
+        nodes: nodes.slice(from, to).map((node) => this.#serverNodes[node]!),
+        untils: untils?.slice(from, to),
+      };
+      pages.push(this.#inTurn(page, signal));
+    }
+    // All must have ended before one's failure is told: none may go on unseen.
+    const ended = await Promise.allSettled(pages);
+    return ended.flatMap((end) => {
+      if (end.status === 'rejected') throw end.reason;
+      return end.value.map((found) => found.flatMap((server) => this.#ours.get(server) ?? []));
+    });
+  }
+
+  async #inTurn(request: NeighbourRequest, signal: AbortSignal): Promise<NeighbourRows> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      signal.throwIfAborted();
+      return await drawNeighbours(this.#graph, request);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free++;
+    }
+  }
+}
+
+/** The kind of a numbered node. */
+export function kindOfNode({ first }: NodeNumbers, node: number): NodeKind {
+  return node < first.item ? 'user' : node < first.feature ? 'item' : 'feature';
+}

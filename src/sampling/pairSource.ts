@@ -1,0 +1,83 @@
+/** Pairs with any number of negatives of any kind: what `PairSampler` draws, to be drawn on other threads. */
+import type { Csr } from '../compute/csr.ts';
+import { EpochOrder } from './epochOrder.ts';
+import { ownMemory, sharedArray } from './memory.ts';
+import { type NegativeOptions, NegativeSampler } from './negatives.ts';
+import { type BatchSource, checkStep, type Room, type SourcePlan } from './source.ts';
+
+export interface PairSourceOptions extends NegativeOptions {
+  readonly batchSize: number;
+  /** Negatives of each pair: 0 for losses that have their own, several for `hardestNegatives`. */
+  readonly perPair: number;
+}
+
+export interface Pairs {
+  readonly users: Int32Array; // [b]
+  readonly positives: Int32Array; // [b]
+  readonly negatives: Int32Array; // [b, perPair]
+}
+
+export interface PairPlan extends SourcePlan {
+  readonly kind: 'pairs';
+  readonly train: Csr;
+  readonly options: PairSourceOptions;
+}
+
+/** Each training pair is a positive once an epoch, in the order of `PairSampler`. */
+export class PairSource implements BatchSource<Pairs> {
+  readonly batchesPerEpoch: number;
+  readonly #train: Csr;
+  readonly #options: PairSourceOptions;
+  readonly #userOf: Int32Array; // [nnz]
+  readonly #order: EpochOrder;
+  readonly #negatives: NegativeSampler;
+
+  constructor(train: Csr, options: PairSourceOptions) {
+    this.#train = train;
+    this.#options = options;
+    this.#userOf = new Int32Array(train.indices.length);
+    for (let user = 0; user < train.rows; user++) this.#userOf.fill(user, train.offsets[user], train.offsets[user + 1]);
+    this.#order = new EpochOrder(train.indices.length, options.seed, 'pairs');
+    this.#negatives = new NegativeSampler(train, options);
+    this.batchesPerEpoch = Math.ceil(train.indices.length / options.batchSize);
+  }
+
+  plan(): PairPlan {
+    return { kind: 'pairs', train: this.#train, options: this.#options };
+  }
+
+  room(): Room {
+    const { batchSize, perPair } = this.#options;
+    const ints = (length: number) => sharedArray('i32', length, ownMemory);
+    return { users: ints(batchSize), positives: ints(batchSize), negatives: ints(batchSize * perPair) };
+  }
+
+  fill(epoch: number, step: number, room: Room): readonly number[] {
+    checkStep(step, this.batchesPerEpoch);
+    const { batchSize, perPair } = this.#options;
+    const { users, positives, negatives } = room as { [column in keyof Pairs]: Int32Array };
+    const order = this.#order.at(epoch);
+    const start = step * batchSize;
+    const size = Math.min(batchSize, order.length - start);
+    for (let p = 0; p < size; p++) {
+      const pair = order[start + p]!;
+      const user = this.#userOf[pair]!;
+      const item = this.#train.indices[pair]!;
+      users[p] = user;
+      positives[p] = item;
+      for (let n = 0; n < perPair; n++) {
+        negatives[p * perPair + n] = this.#negatives.draw(user, item, epoch, (start + p) * perPair + n);
+      }
+    }
+    return [size];
+  }
+
+  view(room: Room, [size = 0]: readonly number[]): Pairs {
+    const { users, positives, negatives } = room as { [column in keyof Pairs]: Int32Array };
+    return {
+      users: users.subarray(0, size),
+      positives: positives.subarray(0, size),
+      negatives: negatives.subarray(0, size * this.#options.perPair),
+    };
+  }
+}
