@@ -227,6 +227,20 @@ export const option = {
     .default([400, 400])
     .meta(about('Widths of the hidden layers', { reason: "what DeepFM's paper takes for click data" })),
   dropout: z.number().min(0).max(0.95).default(0.5).meta(about('Share of the activations that training leaves out')),
+  maxLength: count(2)
+    .max(4096)
+    .default(50)
+    .meta(about('Items of a user that a sequence model looks back on', { unit: 'items' })),
+  blocks: count().max(32).default(2).meta(about('Blocks of self-attention and feed-forward layer')),
+  heads: count().max(64).default(1).meta(about('Heads of self-attention; they share the width')),
+  candidates: count(0)
+    .default(0)
+    .meta(
+      about('Items drawn uniformly, beside the right one, that a softmax is over; 0 for all items', {
+        unit: 'items',
+        reason: 'all items give the best ranking; a few hundred make catalogues of millions possible',
+      }),
+    ),
   lazyAdam: z.boolean().default(false).meta(about('Adam leaves rows alone that a step does not reach')),
   score: z
     .enum(['dot', 'cosine'])

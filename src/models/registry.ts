@@ -1,9 +1,10 @@
 import { TastegraphError } from '../errors.ts';
 import { lightgcn } from './graph/lightgcn.ts';
 import type { ModelDefinition } from './model.ts';
+import { sasrec } from './sequence/sasrec.ts';
 import { deepfm } from './tabular/deepfm.ts';
 
-const definitions: readonly ModelDefinition[] = [lightgcn, deepfm];
+const definitions: readonly ModelDefinition[] = [lightgcn, deepfm, sasrec];
 
 export function listModels(): readonly ModelDefinition[] {
   return definitions;

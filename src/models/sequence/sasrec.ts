@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import { dense, dropout, layerNorm, logSumExp, maskedSoftmax } from '../../compute/tensors/operations.ts';
+import type { Tensor, Tf } from '../../compute/tensors.ts';
+import { option } from '../../options.ts';
+import { RandomStream } from '../../random.ts';
+import { SequenceSource, userSequences } from '../../sampling/sequences.ts';
+import { drawOne } from '../../sampling/source.ts';
+import { defineModel } from '../model.ts';
+import { type Named, tensorForward, tensorStep, type Weight, weight, xavier, zeros } from '../tensorStep.ts';
+import { lastWindows, type Windows, withoutPadding } from './windows.ts';
+
+/**
+ * SASRec: Kang & McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018.
+ *
+ *   x_0 = √dim · E_s + P                                                        (eq. 1)
+ *   q = LN(x); x' = q + softmax(q W_Q (x W_K)ᵀ / √(dim / heads), causal) x W_V     (eq. 2, 3)
+ *   x = x'' + relu(x'' W_1 + b_1) W_2 + b_2, x'' = LN(x')                          (eq. 4, 5)
+ *   score(u, i) = ⟨LN(x)_t, E_i⟩                                                 (eq. 6)
+ *   loss = −1/n · Σ ln softmax(scores at a position)[next item], over all items or a sample of them
+ *
+ * The paper's loss is binary with one negative; the softmax is what later work found to rank far better (Klenitskiy & Vasilev,
+ * "Turning Dross Into Gold Loss", RecSys 2023). Table: items [|I| + 1, dim], the last one padding. Batch: windows [b, t].
+ */
+export const sasrec = defineModel({
+  name: 'sasrec',
+  family: 'sequence',
+  paper: 'Kang & McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018',
+  summary: 'Self-attention over what a user did last; scores the next item',
+  options: z
+    .strictObject({
+      dim: option.dim,
+      maxLength: option.maxLength,
+      blocks: option.blocks,
+      heads: option.heads,
+      dropout: option.dropout,
+      candidates: option.candidates,
+      batchSize: option.batchSize.default(128),
+      learningRate: option.learningRate,
+      l2: option.l2.default(0),
+    })
+    .refine(({ dim, heads }) => dim % heads === 0, { path: ['heads'], message: 'must divide the width' }),
+  needs: ['time'],
+  learns: 'pairs',
+  tensors: true,
+  create: ({ snapshot, train, options, seed, kernels, store, tensors }) => {
+    const { dim, maxLength, blocks, heads, batchSize, learningRate, l2 } = options;
+    const { tf } = tensors!;
+    const itemCount = train.cols;
+    const table = store.table('items', { rows: itemCount + 1, dim }, { kind: 'normal', deviation: 0.02 });
+    const weights = [
+      weight(store, 'positions', [maxLength, dim], { kind: 'normal', deviation: 0.02 }),
+      ...Array.from({ length: blocks }, (_, n) => blockWeights(store, `block${n + 1}`, dim)).flat(),
+      weight(store, 'norm.gain', [dim], zeros),
+      weight(store, 'norm.shift', [dim], zeros),
+    ];
+    const side = { tensors: tensors!, kernels, weights };
+
+    /** Items' rows [b · t, dim] → what each position has learned [b · t, dim]; `drop` is a seed while it trains. */
+    const encode = (rows: Tensor, w: Named, windows: Windows, drop?: number): Tensor => {
+      const { count: b, length: t } = windows;
+      let seeds = drop ?? 0;
+      const thin = (x: Tensor) => (drop === undefined ? x : dropout(x, options.dropout, seeds++));
+      const present = tf.tensor(windows.present, [b, t, 1]);
+      const mask = tf.tensor(windows.mask(), [b, 1, t, t]);
+      const positions = tf.slice(w.positions as ReturnType<Tf['tensor2d']>, [maxLength - t, 0], [t, dim]);
+      let x: Tensor = tf.add(tf.mul(tf.reshape(rows, [b, t, dim]), Math.sqrt(dim)), positions);
+      x = tf.mul(thin(x), present); // [b, t, dim]
+      // Gains are kept as their distance from 1.
+      const norm = (y: Tensor, name: string) => layerNorm(y, tf.add(w[`${name}.gain`]!, 1), w[`${name}.shift`]!);
+      const split = (y: Tensor) => tf.transpose(tf.reshape(y, [b, t, heads, dim / heads]), [0, 2, 1, 3]);
+      for (let n = 1; n <= blocks; n++) {
+        const own = (name: string) => w[`block${n}.${name}`]!;
+        const q = norm(x, `block${n}.norm1`);
+        const [queries, keys, values] = [
+          split(dense(q, own('query'))), // [b, heads, t, dim / heads]
+          split(dense(x, own('key'))),
+          split(dense(x, own('value'))),
+        ];
+        const scale = 1 / Math.sqrt(dim / heads);
+        const attention = thin(maskedSoftmax(tf.matMul(queries, keys, false, true), mask, scale)); // [b, heads, t, t]
+        const mixed = tf.reshape(tf.transpose(tf.matMul(attention, values), [0, 2, 1, 3]), [b, t, dim]);
+        x = norm(tf.add(q, mixed), `block${n}.norm2`);
+        const inner = thin(dense(x, own('W1'), own('b1'), 'relu'));
+        x = tf.mul(tf.add(x, thin(dense(inner, own('W2'), own('b2')))), present);
+      }
+      return tf.reshape(norm(x, 'norm'), [b * t, dim]);
+    };
+
+    const sequences = userSequences(snapshot, train);
+    const source = new SequenceSource(sequences, { itemCount, length: maxLength, batchSize, seed });
+    const drawn = options.candidates > 0 ? Math.min(options.candidates, itemCount) : 0;
+    return {
+      trained: {
+        stepsPerEpoch: source.batchesPerEpoch,
+        async step(epoch, step) {
+          const windows = withoutPadding(drawOne(source, epoch, step), maxLength, itemCount);
+          const { items, targets, targetPlaces } = windows;
+          const random = new RandomStream(seed, 'candidates', epoch, step);
+          const negatives =
+            drawn > 0 ? Int32Array.from({ length: drawn }, () => random.integer(itemCount)) : allOf(itemCount);
+          const ids = Int32Array.from([...items, ...targets, ...negatives]);
+          const drop = new RandomStream(seed, 'dropout', epoch, step).next() & 0x3fffffff;
+          const update = { learningRate, step: epoch * source.batchesPerEpoch + step + 1 };
+          const [n, m] = [items.length, targets.length];
+          return await tensorStep(
+            side,
+            [{ table, ids }],
+            { ...update, l2: l2 / windows.count },
+            ([rows], w) => {
+              const [inputs, right, others] = tf.split(rows!, [n, m, negatives.length]) as [Tensor, Tensor, Tensor];
+              const all = encode(inputs, w, windows, drop); // [b · t, dim]
+              const h = tf.gather(all, tf.tensor1d(targetPlaces, 'int32')); // [m, dim]
+              const own = tf.sum(tf.mul(h, right), 1); // [m]
+              let logits: Tensor = tf.matMul(
+                h as ReturnType<Tf['tensor2d']>,
+                others as ReturnType<Tf['tensor2d']>,
+                false,
+                true,
+              ); // [m, candidates]
+              if (drawn > 0)
+                logits = tf.concat([tf.reshape(own, [m, 1]), tf.add(logits, hits(tf, targets, negatives))], 1);
+              return tf.mean(tf.sub(logSumExp(logits), own));
+            },
+            update,
+          );
+        },
+      },
+      async vectors(seen) {
+        const users = new Float32Array(train.rows * dim);
+        const items = new Float32Array(itemCount * dim);
+        table.gather(allOf(itemCount), items);
+        for (const { of, windows } of lastWindows(userSequences(snapshot, seen), maxLength, itemCount)) {
+          const { length: t } = windows;
+          const last = tf.tensor1d(
+            Int32Array.from(of, (_, row) => (row + 1) * t - 1),
+            'int32',
+          );
+          const rows = await tensorForward(side, [{ table, ids: windows.items }], ([looked], w) =>
+            tf.gather(encode(looked!, w, windows), last),
+          );
+          last.dispose();
+          for (const [row, user] of of.entries()) users.set(rows.subarray(row * dim, (row + 1) * dim), user * dim);
+        }
+        return { dim, users, items };
+      },
+      dispose() {},
+    };
+  },
+});
+
+function blockWeights(store: Parameters<typeof weight>[0], block: string, dim: number): Weight[] {
+  const square = ['query', 'key', 'value', 'W1', 'W2'].map((name) =>
+    weight(store, `${block}.${name}`, [dim, dim], xavier(dim, dim)),
+  );
+  const vectors = ['b1', 'b2', ...['norm1', 'norm2'].flatMap((norm) => [`${norm}.gain`, `${norm}.shift`])].map((name) =>
+    weight(store, `${block}.${name}`, [dim], zeros),
+  );
+  return [...square, ...vectors];
+}
+
+const allOf = (count: number): Int32Array => Int32Array.from({ length: count }, (_, item) => item);
+
+/** −∞ (a large negative number) where a drawn item is the position's own target, which must not compete with itself. [m, drawn] */
+function hits(tf: Tf, targets: Int32Array, drawn: Int32Array): Tensor {
+  const same = new Float32Array(targets.length * drawn.length);
+  for (const [row, target] of targets.entries())
+    for (const [column, item] of drawn.entries()) if (item === target) same[row * drawn.length + column] = -1e9;
+  return tf.tensor2d(same, [targets.length, drawn.length]);
+}
