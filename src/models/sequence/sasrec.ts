@@ -61,24 +61,24 @@ export const sasrec = defineModel({
       let seeds = drop ?? 0;
       const thin = (x: Tensor) => (drop === undefined ? x : dropout(x, options.dropout, seeds++));
       const present = tf.tensor(windows.present, [b, t, 1]);
-      const mask = tf.tensor(windows.mask(), [b, 1, t, t]);
+      const mask = tf.tensor(windows.mask(), [1, b, t, t]);
       const positions = tf.slice(w.positions as ReturnType<Tf['tensor2d']>, [maxLength - t, 0], [t, dim]);
       let x: Tensor = tf.add(tf.mul(tf.reshape(rows, [b, t, dim]), Math.sqrt(dim)), positions);
       x = tf.mul(thin(x), present); // [b, t, dim]
       // Gains are kept as their distance from 1.
       const norm = (y: Tensor, name: string) => layerNorm(y, tf.add(w[`${name}.gain`]!, 1), w[`${name}.shift`]!);
-      const split = (y: Tensor) => tf.transpose(tf.reshape(y, [b, t, heads, dim / heads]), [0, 2, 1, 3]);
+      const split = (y: Tensor) => tf.transpose(tf.reshape(y, [b, t, heads, dim / heads]), [2, 0, 1, 3]);
       for (let n = 1; n <= blocks; n++) {
         const own = (name: string) => w[`block${n}.${name}`]!;
         const q = norm(x, `block${n}.norm1`);
         const [queries, keys, values] = [
-          split(dense(q, own('query'))), // [b, heads, t, dim / heads]
+          split(dense(q, own('query'))), // [heads, b, t, dim / heads]
           split(dense(x, own('key'))),
           split(dense(x, own('value'))),
         ];
         const scale = 1 / Math.sqrt(dim / heads);
-        const attention = thin(maskedSoftmax(tf.matMul(queries, keys, false, true), mask, scale)); // [b, heads, t, t]
-        const mixed = tf.reshape(tf.transpose(tf.matMul(attention, values), [0, 2, 1, 3]), [b, t, dim]);
+        const attention = thin(maskedSoftmax(tf.matMul(queries, keys, false, true), mask, scale)); // [heads, b, t, t]
+        const mixed = tf.reshape(tf.transpose(tf.matMul(attention, values), [1, 2, 0, 3]), [b, t, dim]);
         x = norm(tf.add(q, mixed), `block${n}.norm2`);
         const inner = thin(dense(x, own('W1'), own('b1'), 'relu'));
         x = tf.mul(tf.add(x, thin(dense(inner, own('W2'), own('b2')))), present);
