@@ -12,7 +12,7 @@ function unary4(operation: i32, x: v128, alpha: v128): v128 {
   if (operation == 3) return f32x4.sqrt(x);
   if (operation == 4) return f32x4.div(f32x4.splat(1), f32x4.sqrt(x));
   if (operation == 5) return f32x4.mul(x, x);
-  if (operation == 6) return f32x4.max(x, f32x4.splat(0));
+  if (operation == 6) return f32x4.pmax(x, f32x4.splat(0));
   if (operation == 7) return sigmoid4(x);
   if (operation == 8) return tanh4(x);
   if (operation == 9) return softplus4(x);

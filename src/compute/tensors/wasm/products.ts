@@ -2,9 +2,10 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { SharedMemoryBackend } from './backend.ts';
 import { areFloats, type Operation, sizeOf } from './operation.ts';
 
-const ROWS = 64; // of a chunk: with the depth of one pass they fill a quarter of the second cache
-const DEPTH = 512; // of a pass, as in kernels/product.ts
-const LEAST_CHUNKS = 8;
+const TILE = 4; // rows, as in kernels/product.ts
+const DEPTH = 512; // of a pass, as there
+const ROWS = 64; // of a chunk at most: with the depth of one pass they fill a quarter of the second cache
+const CHUNKS_A_THREAD = 4; // at least, where there are rows enough
 
 interface Product {
   readonly a: TensorInfo; // [..., m, k], or [..., k, m] where transposed
@@ -35,9 +36,9 @@ export function multiply(backend: SharedMemoryBackend, product: Product): Tensor
   const packed = kernels.scratch('product.packed', matricesB * panels * depth * 8);
   const biases = kernels.scratch('product.bias', panels * 8).fill(0);
   if (bias) biases.set(backend.view(bias) as Float32Array);
-  let block = ROWS;
-  while (block > 8 && matrices * Math.ceil(rows / block) < LEAST_CHUNKS) block /= 2;
-  const room = kernels.scratch('product.tiles', kernels.threads * (32 + ROWS * DEPTH));
+  const share = Math.ceil((matrices * rows) / (CHUNKS_A_THREAD * kernels.threads));
+  const block = Math.min(ROWS, TILE * Math.ceil(Math.min(share, rows) / TILE));
+  const room = kernels.scratch('product.tiles', kernels.threads * (8 * TILE + ROWS * DEPTH));
   const [left, right] = [backend.floats(a), backend.floats(b)];
   const bytes = (numbers: number) => numbers * 4;
   kernels.run(
