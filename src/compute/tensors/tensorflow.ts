@@ -1,0 +1,108 @@
+/**
+ * Native TensorFlow as a tensor backend: the kernels of `@tensorflow/tfjs-node` over its addon, without the rest of that package.
+ */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
+import { problemOf, TastegraphError } from '../../errors.ts';
+import type { Kernels } from '../kernels.ts';
+import type { Tensors } from '../tensors.ts';
+import type { TensorflowBuild } from './builds.ts';
+import { loadTfjs } from './tfjs.ts';
+
+/** What of the addon is called here; tfjs-node's own types come only where it is installed. */
+interface Addon {
+  readonly TF_Version: string;
+  isUsingGpuDevice(): boolean;
+}
+interface NodeBackend extends KernelBackend {
+  /** Handles of tensors as TensorFlow knows them; copies values that still lie in JavaScript. */
+  getInputTensorIds(tensors: readonly TensorInfo[]): number[];
+}
+interface BackendModule {
+  readonly NodeJSKernelBackend: new (addon: Addon, packageName: string) => NodeBackend;
+}
+
+const require = createRequire(import.meta.url);
+
+/** What of TensorFlow's environment is decided here, where the user has not: it is read once, when the addon is loaded. */
+function prepareEnvironment(threads: number, build: TensorflowBuild, device: 'cuda' | 'cpu' | 'auto'): void {
+  const { env } = process;
+  env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // errors alone, not what it found of processors and GPUs
+  env.TF_NUM_INTRAOP_THREADS ??= String(threads);
+  // Operations come one after the other from here, so a second pool would only compete for the cores.
+  env.TF_NUM_INTEROP_THREADS ??= '1';
+  if (build.gpu && device === 'cpu') env.CUDA_VISIBLE_DEVICES ??= '-1';
+  // Memory as it is needed, instead of all that the GPU has.
+  env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+}
+
+/** The one TensorFlow of this process: a second library would define the same symbols again. */
+let loaded: { readonly build: TensorflowBuild; readonly addon: Addon; readonly module: BackendModule } | undefined;
+
+function load(build: TensorflowBuild): NonNullable<typeof loaded> {
+  if (loaded) return loaded;
+  const within = createRequire(join(build.folder, 'package.json'));
+  // The package asks for all of TensorFlow.js, and may have a copy of its own: it gets ours, which its kernels are then
+  // registered with. Other users of the process get back what they would have had.
+  const theirs = within.resolve('@tensorflow/tfjs');
+  const before = require.cache[theirs];
+  const ours = require.resolve('@tensorflow/tfjs-core');
+  require(ours);
+  require.cache[theirs] = require.cache[ours];
+  try {
+    const addon = within(build.addon) as Addon;
+    within('./dist/register_all_kernels.js');
+    loaded = { build, addon, module: within('./dist/nodejs_kernel_backend.js') as BackendModule };
+    return loaded;
+  } finally {
+    if (before) require.cache[theirs] = before;
+    else delete require.cache[theirs];
+  }
+}
+
+/**
+ * Opens TensorFlow from a build. Threads are those of the kernels. Where the build is for CUDA and no GPU answers, the device
+ * is 'cpu'. Errors: compute/tensorflow-broken.
+ */
+export async function openTensorflow(
+  build: TensorflowBuild,
+  { kernels, device = 'auto' }: { readonly kernels: Kernels; readonly device?: 'cuda' | 'cpu' | 'auto' },
+): Promise<Tensors> {
+  const tf = await loadTfjs();
+  let backend: NodeBackend;
+  let addon: Addon;
+  try {
+    if (!loaded) prepareEnvironment(kernels.threads, build, device);
+    const parts = load(build);
+    addon = parts.addon;
+    backend = new parts.module.NodeJSKernelBackend(addon, `@tensorflow/tfjs-node${parts.build.gpu ? '-gpu' : ''}`);
+    tf.registerBackend('tensorflow', () => backend);
+    await tf.setBackend('tensorflow');
+  } catch (thrown) {
+    throw new TastegraphError('compute/tensorflow-broken', { path: build.addon, problem: problemOf(thrown) }, thrown);
+  }
+  const isGpu = addon.isUsingGpuDevice();
+  const whence = build.origin === 'npm' ? 'installed with npm' : 'built by set-up';
+  return {
+    tf,
+    backend: 'tensorflow',
+    device: isGpu ? 'cuda' : 'cpu',
+    reason: `TensorFlow ${addon.TF_Version} is here, ${whence}${build.gpu && !isGpu ? ', for CUDA, but no GPU answers' : ''}`,
+    version: addon.TF_Version,
+    adopt(values, shape) {
+      const dtype = values instanceof Int32Array ? 'int32' : 'float32';
+      const tensor = tf.tensor(values, [...shape], dtype);
+      // Otherwise copied when first used, by when the values may be others.
+      backend.getInputTensorIds([tensor]);
+      kernels.release(values);
+      return tensor;
+    },
+    async read(tensor) {
+      return (await tensor.data()) as Float32Array | Int32Array;
+    },
+    close() {
+      tf.removeBackend('tensorflow');
+    },
+  };
+}
