@@ -43,21 +43,33 @@ let loaded: { readonly build: TensorflowBuild; readonly addon: Addon; readonly m
 function load(build: TensorflowBuild): NonNullable<typeof loaded> {
   if (loaded) return loaded;
   const within = createRequire(join(build.folder, 'package.json'));
-  // The package asks for all of TensorFlow.js, and may have a copy of its own: it gets ours, which its kernels are then
-  // registered with. Other users of the process get back what they would have had.
-  const theirs = within.resolve('@tensorflow/tfjs');
-  const before = require.cache[theirs];
-  const ours = require.resolve('@tensorflow/tfjs-core');
-  require(ours);
-  require.cache[theirs] = require.cache[ours];
-  try {
+  return withOurTfjs(within, () => {
     const addon = within(build.addon) as Addon;
     within('./dist/register_all_kernels.js');
     loaded = { build, addon, module: within('./dist/nodejs_kernel_backend.js') as BackendModule };
     return loaded;
+  });
+}
+
+/**
+ * Runs `work` while a package that asks for TensorFlow.js gets our copy of its core, with whose engine its kernels are then
+ * registered. It would otherwise load all of TensorFlow.js, in a copy of its own. Afterwards others get what they would have had.
+ */
+function withOurTfjs<T>(within: NodeJS.Require, work: () => T): T {
+  const ours = require.resolve('@tensorflow/tfjs-core');
+  require(ours);
+  const before = ['@tensorflow/tfjs', '@tensorflow/tfjs-core']
+    .map((name) => within.resolve(name))
+    .filter((path) => path !== ours)
+    .map((path) => [path, require.cache[path]] as const);
+  for (const [path] of before) require.cache[path] = require.cache[ours];
+  try {
+    return work();
   } finally {
-    if (before) require.cache[theirs] = before;
-    else delete require.cache[theirs];
+    for (const [path, module] of before) {
+      if (module) require.cache[path] = module;
+      else delete require.cache[path];
+    }
   }
 }
 
