@@ -18,6 +18,19 @@ export interface AdamStep {
   readonly step: number;
 }
 
+/** Step length, the two decays and the guard, with the corrections of both moments folded into the first and the last. */
+export function adamCorrection({
+  learningRate,
+  beta1,
+  beta2,
+  epsilon,
+  step,
+}: AdamStep): [number, number, number, number] {
+  // lr · m̂ / (√v̂ + ε) with m̂ = m / (1 − β1^t), v̂ = v / (1 − β2^t), written with one step length and one guard.
+  const root = Math.sqrt(1 - beta2 ** step);
+  return [(learningRate * root) / (1 - beta1 ** step), beta1, beta2, epsilon * root];
+}
+
 /** Adam's constants as its paper gives them. */
 export const adamConstants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
@@ -42,6 +55,17 @@ export interface Kernels extends SharedAllocator {
   ints(length: number): Int32Array;
   /** The same numbers in the kernels' memory: the array itself where it already lies there. */
   put<A extends Float32Array | Int32Array>(array: A): A;
+  /** Like `floats`, with whatever the memory held: for what is written whole before it is read. */
+  unfilled(length: number): Float32Array;
+  /** Whether an array lies in the kernels' memory. */
+  holds(array: Float32Array | Int32Array): boolean;
+  /** Room that a kernel needs while it runs, the same each time for a name; kept, and grown where it is too small. */
+  scratch(name: string, length: number): Float32Array;
+  /**
+   * Runs an exported kernel over [0, total) in chunks of `grain`; arguments are numbers and byte offsets. For the tensor backend,
+   * whose many kernels are described by its own operations. Errors: compute/worker-failed.
+   */
+  run(kernel: string, total: number, grain: number, ...args: number[]): void;
   /** Gives arrays of the kernels' memory back; others are passed over. */
   release(...arrays: (Float32Array | Int32Array | undefined)[]): void;
 

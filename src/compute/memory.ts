@@ -25,8 +25,8 @@ export class KernelMemory implements SharedAllocator {
     return bytes;
   }
 
-  /** Zeroed bytes. Errors: compute/memory. */
-  allocate(bytes: number): { readonly buffer: SharedArrayBuffer; readonly byteOffset: number } {
+  /** Bytes, zeroed unless said otherwise. Errors: compute/memory. */
+  allocate(bytes: number, zeroed = true): { readonly buffer: SharedArrayBuffer; readonly byteOffset: number } {
     const size = Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
     const place = this.#free.findIndex((range) => range.bytes >= size);
     let at: number;
@@ -43,7 +43,7 @@ export class KernelMemory implements SharedAllocator {
     }
     this.#sizes.set(at, size);
     const buffer = this.memory.buffer;
-    if (place >= 0) new Uint8Array(buffer, at, size).fill(0);
+    if (zeroed && place >= 0) new Uint8Array(buffer, at, size).fill(0);
     return { buffer, byteOffset: at };
   }
 

@@ -1,5 +1,5 @@
 import type { Csr } from './csr.ts';
-import type { AdamStep, Kernels, TopK } from './kernels.ts';
+import { adamCorrection, type Kernels, type TopK } from './kernels.ts';
 import { KernelPool, type KernelVariant } from './pool.ts';
 
 const chunk = { rows: 64, light: 1024, panels: 16, tiles: 4, queries: 4 } as const;
@@ -17,13 +17,17 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
   const inside = (array: Float32Array | Int32Array) => array.buffer === memory.memory.buffer || owned.has(array.buffer);
   // The buffer object changes when the memory grows; arrays over an earlier one still lie in it.
   const owned = new WeakSet<ArrayBufferLike>();
-  const allocate = (bytes: number) => {
-    const place = memory.allocate(bytes);
+  const allocate = (bytes: number, zeroed = true) => {
+    const place = memory.allocate(bytes, zeroed);
     owned.add(place.buffer);
     return place;
   };
   const floats = (length: number) => {
     const place = allocate(length * 4);
+    return new Float32Array(place.buffer, place.byteOffset, length);
+  };
+  const unfilled = (length: number) => {
+    const place = allocate(length * 4, false);
     return new Float32Array(place.buffer, place.byteOffset, length);
   };
   const ints = (length: number) => {
@@ -35,7 +39,7 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
   };
   const put = <A extends Float32Array | Int32Array>(array: A): A => {
     if (inside(array)) return array;
-    const copy = array instanceof Float32Array ? floats(array.length) : ints(array.length);
+    const copy = array instanceof Float32Array ? unfilled(array.length) : ints(array.length);
     copy.set(array);
     return copy as A;
   };
@@ -60,11 +64,6 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
     }
     return array;
   };
-  const correction = ({ learningRate, beta1, beta2, epsilon, step }: AdamStep) => {
-    // lr · m̂ / (√v̂ + ε) with m̂ = m / (1 − β1^t), v̂ = v / (1 − β2^t), written with one step length and one guard.
-    const root = Math.sqrt(1 - beta2 ** step);
-    return [(learningRate * root) / (1 - beta1 ** step), beta1, beta2, epsilon * root] as const;
-  };
 
   return {
     threads: pool.threads,
@@ -72,9 +71,13 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
     get used() {
       return memory.used;
     },
-    allocate,
+    allocate: (bytes) => allocate(bytes),
     floats,
     ints,
+    unfilled,
+    holds: inside,
+    scratch,
+    run: (kernel, total, grain, ...args) => pool.run(kernel, total, grain, ...args),
     put,
     release,
 
@@ -115,7 +118,7 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
         at(table.parameters),
         at(table.first),
         at(table.second),
-        ...correction(adam),
+        ...adamCorrection(adam),
         lazy ? 1 : 0,
         at(room),
         longest,
@@ -140,7 +143,7 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
         at(table.first),
         at(table.second),
         dim,
-        ...correction(adam),
+        ...adamCorrection(adam),
       );
     },
     unitRows(rows, x, unit, inverse, dim) {

@@ -5,3 +5,10 @@ export { adamRows, dotPairs, gatherRows, scatterAdd, unitRows, unitRowsGradient 
 export { softmaxBackward, softmaxForward } from './softmax';
 export { multiplySparse, propagateAdam } from './sparse';
 export { topRows } from './topk';
+// Of the tensor backend: any shape, any width.
+export { adamDense } from './adam';
+export { binary, dropout, fill, unary } from './elementwise';
+export { copyRows, floatsOfInts, gather, permute, segmentSum } from './layout';
+export { layerNormRows, layerNormRowsGradient, softmaxRows, softmaxRowsGradient } from './normalise';
+export { multiplyDense, packRight } from './product';
+export { reduceLast, reduceMiddle } from './reduce';

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as tf from '@tensorflow/tfjs-core';
+import { TastegraphError } from '../../errors.ts';
+import { packageRoot } from '../../package.ts';
+
+let registered = false;
+
+/**
+ * Registers the gradients of all TensorFlow.js operations, for every backend of this process; further calls do nothing. They come
+ * from a bundle made by the build, since Node cannot import them as they are shipped. Errors: compute/not-built.
+ */
+export async function registerGradients(): Promise<void> {
+  if (registered) return;
+  const path = join(packageRoot, 'dist', 'kernels', 'gradients.js');
+  if (!existsSync(path)) throw new TastegraphError('compute/not-built', { path });
+  await import(pathToFileURL(path).href);
+  tf.registerGradient({ kernelName: 'Sum', saveAllInputs: false, inputsToSave: ['x'], gradFunc: spread('Sum') });
+  tf.registerGradient({ kernelName: 'Mean', saveAllInputs: false, inputsToSave: ['x'], gradFunc: spread('Mean') });
+  registered = true;
+}
+
+/**
+ * Gradient of a sum or mean: the result's gradient, broadcast to the input's shape. The ones that TensorFlow.js has multiply by a
+ * tensor of ones that is made anew for each call, several times the cost of the sum itself.
+ */
+function spread(kernel: 'Sum' | 'Mean'): tf.GradConfig['gradFunc'] {
+  return (dy, [x], { axis }) => ({
+    x: () => {
+      const { shape } = x!;
+      if (x!.size === 0) return tf.zeros(shape);
+      const axes = tf.util.parseAxisParam(axis as number | number[], shape);
+      const kept = shape.map((size, dimension) => (axes.includes(dimension) ? 1 : size));
+      const count = axes.reduce((product, dimension) => product * shape[dimension]!, 1);
+      const part = tf.reshape(dy as tf.Tensor, kept);
+      return tf.broadcastTo(kernel === 'Mean' ? tf.div(part, count) : part, shape);
+    },
+  });
+}

@@ -1,0 +1,41 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Kernels } from '../kernels.ts';
+import type { Tensors } from '../tensors.ts';
+import { registerGradients } from './gradients.ts';
+import { type Numbers, SharedMemoryBackend } from './wasm/backend.ts';
+import { registerKernels, unregisterKernels } from './wasm/register.ts';
+
+let opened = 0;
+
+/**
+ * The tensor backend that works wherever npm does: our threaded WebAssembly kernels over tensors in their shared memory, with the
+ * plain JavaScript kernels of TensorFlow.js for all else. It becomes the active backend. The kernels stay their owner's to close.
+ * Errors: compute/not-built.
+ */
+export async function openWasm(kernels: Kernels): Promise<Tensors> {
+  await registerGradients();
+  const name = `tastegraph-${++opened}`;
+  const backend = new SharedMemoryBackend(kernels);
+  registerKernels(name);
+  tf.registerBackend(name, () => backend);
+  await tf.setBackend(name);
+  return {
+    tf,
+    backend: 'wasm',
+    device: 'wasm',
+    reason: `WebAssembly kernels (${kernels.variant}) on ${kernels.threads} threads`,
+    version: tf.version_core,
+    adopt(values, shape) {
+      const dtype = values instanceof Float32Array ? 'float32' : 'int32';
+      const dataId = kernels.holds(values) ? backend.adopt(values) : backend.write(values, [...shape], dtype);
+      return tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype }, backend);
+    },
+    async read(tensor) {
+      return backend.view(tensor) as Numbers;
+    },
+    close() {
+      tf.removeBackend(name);
+      unregisterKernels(name);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
+import type { SharedMemoryBackend } from './backend.ts';
+
+export interface Call {
+  readonly inputs: Readonly<Record<string, TensorInfo | undefined>>;
+  readonly attributes: NamedAttrMap;
+  readonly backend: SharedMemoryBackend;
+}
+
+/** A kernel of this backend under its TensorFlow.js name; undefined where it leaves a case to the plain JavaScript kernel. */
+export interface Operation {
+  readonly name: string;
+  run(call: Call): TensorInfo | TensorInfo[] | undefined;
+}
+
+/** About this many numbers make a chunk: some microseconds of work, well above what handing it out costs. */
+export const CHUNK = 16_384;
+
+/** Rows of `width` numbers that make a chunk. */
+export const rowsAChunk = (width: number): number => Math.max(1, Math.ceil(CHUNK / Math.max(1, width)));
+
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, dimension) => size * dimension, 1);
+
+export const areFloats = (...tensors: (TensorInfo | undefined)[]): boolean =>
+  tensors.every((tensor) => tensor === undefined || tensor.dtype === 'float32');
+
+/** Axes as non-negative numbers, ascending; all where none are given. */
+export function axesOf(axis: unknown, rank: number): number[] {
+  const given = axis === undefined || axis === null ? [...Array(rank).keys()] : [axis as number | number[]].flat();
+  return [...new Set(given.map((a) => (a < 0 ? a + rank : a)))].sort((a, b) => a - b);
+}
