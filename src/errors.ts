@@ -82,6 +82,7 @@ export const errorTable = {
   ),
   'compute/not-built': broken("{path} is missing. Build it with 'npm run build'"),
   'compute/worker-failed': broken('A compute worker stopped: {problem}'),
+  'compute/device-absent': unavailable('--device {device} is not here: {problem}. {todo}'),
   'compute/tensorflow-broken': broken(
     "TensorFlow's addon {path} does not work: {problem}. 'tastegraph setup tensorflow' builds one that does, or use --device wasm",
   ),

@@ -3,24 +3,20 @@
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { problemOf, TastegraphError } from '../../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Tensors } from '../tensors.ts';
 import type { TensorflowBuild } from './builds.ts';
-import { loadTfjs } from './tfjs.ts';
+import { registerGradients } from './gradients.ts';
 
 /** What of the addon is called here; tfjs-node's own types come only where it is installed. */
 interface Addon {
   readonly TF_Version: string;
   isUsingGpuDevice(): boolean;
 }
-interface NodeBackend extends KernelBackend {
-  /** Handles of tensors as TensorFlow knows them; copies values that still lie in JavaScript. */
-  getInputTensorIds(tensors: readonly TensorInfo[]): number[];
-}
 interface BackendModule {
-  readonly NodeJSKernelBackend: new (addon: Addon, packageName: string) => NodeBackend;
+  readonly NodeJSKernelBackend: new (addon: Addon, packageName: string) => tf.KernelBackend;
 }
 
 const require = createRequire(import.meta.url);
@@ -81,14 +77,14 @@ export async function openTensorflow(
   build: TensorflowBuild,
   { kernels, device = 'auto' }: { readonly kernels: Kernels; readonly device?: 'cuda' | 'cpu' | 'auto' },
 ): Promise<Tensors> {
-  const tf = await loadTfjs();
-  let backend: NodeBackend;
+  await registerGradients();
   let addon: Addon;
   try {
     if (!loaded) prepareEnvironment(kernels.threads, build, device);
     const parts = load(build);
     addon = parts.addon;
-    backend = new parts.module.NodeJSKernelBackend(addon, `@tensorflow/tfjs-node${parts.build.gpu ? '-gpu' : ''}`);
+    const name = `@tensorflow/tfjs-node${parts.build.gpu ? '-gpu' : ''}`;
+    const backend = new parts.module.NodeJSKernelBackend(addon, name);
     tf.registerBackend('tensorflow', () => backend);
     await tf.setBackend('tensorflow');
   } catch (thrown) {
@@ -103,12 +99,10 @@ export async function openTensorflow(
     reason: `TensorFlow ${addon.TF_Version} is here, ${whence}${build.gpu && !isGpu ? ', for CUDA, but no GPU answers' : ''}`,
     version: addon.TF_Version,
     adopt(values, shape) {
-      const dtype = values instanceof Int32Array ? 'int32' : 'float32';
-      const tensor = tf.tensor(values, [...shape], dtype);
-      // Otherwise copied when first used, by when the values may be others.
-      backend.getInputTensorIds([tensor]);
+      // TensorFlow computes on the very memory of an array that it is given, which others may write to again.
+      const own = kernels.holds(values) ? values.slice() : values;
       kernels.release(values);
-      return tensor;
+      return tf.tensor(own, [...shape], values instanceof Int32Array ? 'int32' : 'float32');
     },
     async read(tensor) {
       return (await tensor.data()) as Float32Array | Int32Array;
