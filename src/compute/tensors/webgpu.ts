@@ -8,6 +8,7 @@ import { problemOf } from '../../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Tensors } from '../tensors.ts';
 import { registerGradients } from './gradients.ts';
+import { hasDriver } from './webgpu/driver.ts';
 import { takeEmptyTensors } from './webgpu/empty.ts';
 
 /** What to install for it. */
@@ -43,10 +44,18 @@ export async function askForGpu(): Promise<GpuAnswer> {
   try {
     entry = await dawn();
   } catch (thrown) {
-    return { ok: false, problem: `its packages are not installed (${problemOf(thrown)})`, arePackagesHere: false };
+    const isMissing = /MODULE_NOT_FOUND/.test((thrown as NodeJS.ErrnoException).code ?? '');
+    const problem = isMissing ? 'its packages are not installed' : `its library does not load: ${problemOf(thrown)}`;
+    return { ok: false, problem, arePackagesHere: !isMissing };
   }
+  const none: GpuAnswer = {
+    ok: false,
+    problem: 'no GPU answers over Vulkan, Metal or Direct3D',
+    arePackagesHere: true,
+  };
+  if (!hasDriver()) return none;
   const adapter = await entry.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) return { ok: false, problem: 'no GPU answers over Vulkan, Metal or Direct3D', arePackagesHere: true };
+  if (!adapter) return none;
   const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
   const name = [vendor, architecture, description].filter(Boolean).join(' ');
   return { ok: true, name, isSoftware: isFallbackAdapter };
