@@ -9,6 +9,7 @@ import type { Kernels } from '../kernels.ts';
 import type { Tensors } from '../tensors.ts';
 import type { TensorflowBuild } from './builds.ts';
 import { registerGradients } from './gradients.ts';
+import { registerKernels, unregisterKernels } from './tensorflow/kernels.ts';
 
 /** What of the addon is called here; tfjs-node's own types come only where it is installed. */
 interface Addon {
@@ -91,6 +92,7 @@ export async function openTensorflow(
     throw new TastegraphError('compute/tensorflow-broken', { path: build.addon, problem: problemOf(thrown) }, thrown);
   }
   const isGpu = addon.isUsingGpuDevice();
+  registerKernels({ isGpu });
   const whence = build.origin === 'npm' ? 'installed with npm' : 'built by set-up';
   return {
     tf,
@@ -109,6 +111,7 @@ export async function openTensorflow(
     },
     close() {
       tf.removeBackend('tensorflow');
+      unregisterKernels();
     },
   };
 }
