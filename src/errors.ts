@@ -82,6 +82,15 @@ export const errorTable = {
   ),
   'compute/not-built': broken("{path} is missing. Build it with 'npm run build'"),
   'compute/worker-failed': broken('A compute worker stopped: {problem}'),
+  'compute/device-absent': unavailable('--device {device} is not here: {problem}. {todo}'),
+  'compute/tensorflow-broken': broken(
+    "TensorFlow's addon {path} does not work: {problem}. 'tastegraph setup tensorflow' builds one that does, or use --device wasm",
+  ),
+  'compute/setup-needs': unavailable("TensorFlow's set-up needs {what}. {todo}"),
+  'compute/setup-failed': unavailable('TensorFlow could not be set up. What failed was {step}: {problem}. {todo}'),
+  'compute/setup-locked': conflict(
+    'Another process (id {pid}) has been setting TensorFlow up since {since} and holds {lock}. Wait for it, or end it',
+  ),
 
   'model/unknown': missing("No model '{name}'. There are: {known}"),
   'model/diverged': broken(

@@ -60,6 +60,19 @@ export const option = {
     ),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta(about('Least severity that is logged')),
 
+  device: z
+    .enum(['auto', 'cuda', 'webgpu', 'cpu', 'wasm'])
+    .default('auto')
+    .meta(
+      about(
+        'Where models with dense layers are computed: `cuda` and `cpu` by TensorFlow, `webgpu`, or `wasm` anywhere',
+        {
+          reason: 'auto takes the fastest that is here and says why',
+        },
+      ),
+    ),
+  gpu: z.boolean().default(false).meta(about('For NVIDIA GPUs, with the CUDA libraries (3 GB to fetch)')),
+
   // Neo4j
   neo4jUri: z
     .string()
@@ -335,6 +348,7 @@ const training = {
   publish: option.publish,
   metricsAt: option.metricsAt,
   threads: option.threads,
+  device: option.device,
 };
 const listening = {
   host: option.host,
@@ -392,6 +406,7 @@ export const commandOptions = {
     exit: option.exit,
   }),
   models: z.strictObject({ ...everywhere }),
+  setup: z.strictObject({ ...everywhere, gpu: option.gpu }),
 };
 
 export type CommandName = keyof typeof commandOptions;

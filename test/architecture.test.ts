@@ -15,7 +15,7 @@ const layers: readonly (readonly string[])[] = [
   ['sampling'],
   ['graph'],
   ['data', 'compute'],
-  ['options', 'errors', 'progress', 'durable', 'package', 'random', 'processes', 'lock'],
+  ['options', 'errors', 'progress', 'durable', 'package', 'random', 'processes', 'lock', 'cache'],
 ];
 /** Within one layer nothing leans on its neighbour, except for these. */
 const neighbours = new Set([

@@ -28,6 +28,11 @@ export const commands: Readonly<Record<CommandName, CommandEntry>> = {
     words: [],
     load: () => import('./doctor.ts'),
   },
+  setup: {
+    summary: 'Build native TensorFlow, the fastest way to train models with dense layers',
+    words: [{ name: 'WHAT', description: 'tensorflow' }],
+    load: () => import('./setup.ts'),
+  },
   up: { summary: 'Start the managed Neo4j', words: [], load: () => import('./up.ts') },
   down: { summary: 'Stop the managed Neo4j', words: [], load: () => import('./down.ts') },
   status: {

@@ -4,6 +4,9 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { openKernels } from '../compute/open.ts';
 import { bestVariant } from '../compute/pool.ts';
+import { tensorflowBuilds } from '../compute/tensors/builds.ts';
+import { probeTensorflow } from '../compute/tensors/probe.ts';
+import { askForGpu, webgpuPackages } from '../compute/tensors/webgpu.ts';
 import { problemOf } from '../errors.ts';
 import { formatBytes } from './terminal.ts';
 
@@ -57,6 +60,30 @@ async function checkKernels(threads: number | undefined): Promise<Check> {
   }
 }
 
+/** Native TensorFlow, which none needs; one that is there and does not work is an error, since `--device auto` would take it. */
+async function checkTensorflow(): Promise<Check> {
+  const name = 'TensorFlow';
+  const needed = 'none; trains models with dense layers the fastest';
+  const [build] = tensorflowBuilds();
+  if (!build)
+    return { name, ok: true, found: 'none', needed, mend: "'tastegraph setup tensorflow', with --gpu for CUDA" };
+  const probe = await probeTensorflow(build.folder, build.gpu);
+  const mend = build.origin === 'built' ? `'tastegraph setup tensorflow${build.gpu ? ' --gpu' : ''}'` : 'npm rebuild';
+  if (!probe.ok) return { name, ok: false, found: `${probe.problem} (${build.folder})`, needed, mend };
+  const { version, device } = probe.found;
+  const how = build.origin === 'built' ? 'built by set-up' : 'installed with npm';
+  const absent = build.gpu && device !== 'cuda' && { mend: "no GPU answers: see that 'nvidia-smi' lists it" };
+  return { name, ok: true, found: `${version} on ${device}, ${how}`, needed, ...absent };
+}
+
+async function checkWebgpu(): Promise<Check> {
+  const answer = await askForGpu();
+  const about = { name: 'WebGPU', ok: true, needed: 'none; a GPU of any vendor' };
+  if (answer.ok) return { ...about, found: `${answer.name}${answer.isSoftware ? ', in software' : ''}` };
+  if (answer.arePackagesHere) return { ...about, found: answer.problem };
+  return { ...about, found: 'none', mend: `npm install ${webgpuPackages}` };
+}
+
 function checkDisk(home: string): Check {
   let folder = resolve(home);
   for (;;) {
@@ -93,6 +120,8 @@ export async function checkMachine({
   return [
     checkNode(),
     await checkKernels(threads),
+    await checkTensorflow(),
+    await checkWebgpu(),
     {
       name: 'Cores',
       ok: true,

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import envPaths from 'env-paths';
+import { cacheFolder } from '../cache.ts';
 import { replaceFile, sha256File } from '../durable.ts';
 import { problemOf, TastegraphError } from '../errors.ts';
 import { withLock } from '../lock.ts';
@@ -13,11 +13,9 @@ import { type Report, silent } from '../progress.ts';
 import { downloadUrl, fetchArchive } from './download.ts';
 import { fetchWithMaven, neo4jVersion } from './maven.ts';
 
-/** Where the jars lie: XDG_CACHE_HOME where it is set, else the system's own place for caches. */
+/** Where the jars lie. */
 export function jarFolder(): string {
-  const xdg = process.env.XDG_CACHE_HOME;
-  const cache = xdg ? join(xdg, 'tastegraph') : envPaths('tastegraph', { suffix: '' }).cache;
-  return join(cache, `neo4j-${neo4jVersion}`);
+  return join(cacheFolder(), `neo4j-${neo4jVersion}`);
 }
 
 /** Name → SHA-256 of every jar. */

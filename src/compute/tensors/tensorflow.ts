@@ -1,0 +1,117 @@
+/**
+ * Native TensorFlow as a tensor backend: the kernels of `@tensorflow/tfjs-node` over its addon, without the rest of that package.
+ */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { problemOf, TastegraphError } from '../../errors.ts';
+import type { Kernels } from '../kernels.ts';
+import type { Tensors } from '../tensors.ts';
+import type { TensorflowBuild } from './builds.ts';
+import { registerGradients } from './gradients.ts';
+import { registerKernels, unregisterKernels } from './tensorflow/kernels.ts';
+
+/** What of the addon is called here; tfjs-node's own types come only where it is installed. */
+interface Addon {
+  readonly TF_Version: string;
+  isUsingGpuDevice(): boolean;
+}
+interface BackendModule {
+  readonly NodeJSKernelBackend: new (addon: Addon, packageName: string) => tf.KernelBackend;
+}
+
+const require = createRequire(import.meta.url);
+
+/** What of TensorFlow's environment is decided here, where the user has not: it is read once, when the addon is loaded. */
+function prepareEnvironment(threads: number, build: TensorflowBuild, device: 'cuda' | 'cpu' | 'auto'): void {
+  const { env } = process;
+  env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // errors alone, not what it found of processors and GPUs
+  env.TF_NUM_INTRAOP_THREADS ??= String(threads);
+  // Operations come one after the other from here, so a second pool would only compete for the cores.
+  env.TF_NUM_INTEROP_THREADS ??= '1';
+  if (build.gpu && device === 'cpu') env.CUDA_VISIBLE_DEVICES ??= '-1';
+  // Memory as it is needed, instead of all that the GPU has.
+  env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+}
+
+/** The one TensorFlow of this process: a second library would define the same symbols again. */
+let loaded: { readonly build: TensorflowBuild; readonly addon: Addon; readonly module: BackendModule } | undefined;
+
+function load(build: TensorflowBuild): NonNullable<typeof loaded> {
+  if (loaded) return loaded;
+  const within = createRequire(join(build.folder, 'package.json'));
+  return withOurTfjs(within, () => {
+    const addon = within(build.addon) as Addon;
+    within('./dist/register_all_kernels.js');
+    loaded = { build, addon, module: within('./dist/nodejs_kernel_backend.js') as BackendModule };
+    return loaded;
+  });
+}
+
+/**
+ * Runs `work` while a package that asks for TensorFlow.js gets our copy of its core, with whose engine its kernels are then
+ * registered. It would otherwise load all of TensorFlow.js, in a copy of its own. Afterwards others get what they would have had.
+ */
+function withOurTfjs<T>(within: NodeJS.Require, work: () => T): T {
+  const ours = require.resolve('@tensorflow/tfjs-core');
+  require(ours);
+  const before = ['@tensorflow/tfjs', '@tensorflow/tfjs-core']
+    .map((name) => within.resolve(name))
+    .filter((path) => path !== ours)
+    .map((path) => [path, require.cache[path]] as const);
+  for (const [path] of before) require.cache[path] = require.cache[ours];
+  try {
+    return work();
+  } finally {
+    for (const [path, module] of before) {
+      if (module) require.cache[path] = module;
+      else delete require.cache[path];
+    }
+  }
+}
+
+/**
+ * Opens TensorFlow from a build. Threads are those of the kernels. Where the build is for CUDA and no GPU answers, the device
+ * is 'cpu'. Errors: compute/tensorflow-broken.
+ */
+export async function openTensorflow(
+  build: TensorflowBuild,
+  { kernels, device = 'auto' }: { readonly kernels: Kernels; readonly device?: 'cuda' | 'cpu' | 'auto' },
+): Promise<Tensors> {
+  await registerGradients();
+  let addon: Addon;
+  try {
+    if (!loaded) prepareEnvironment(kernels.threads, build, device);
+    const parts = load(build);
+    addon = parts.addon;
+    const name = `@tensorflow/tfjs-node${parts.build.gpu ? '-gpu' : ''}`;
+    const backend = new parts.module.NodeJSKernelBackend(addon, name);
+    tf.registerBackend('tensorflow', () => backend);
+    await tf.setBackend('tensorflow');
+  } catch (thrown) {
+    throw new TastegraphError('compute/tensorflow-broken', { path: build.addon, problem: problemOf(thrown) }, thrown);
+  }
+  const isGpu = addon.isUsingGpuDevice();
+  registerKernels({ isGpu });
+  const whence = build.origin === 'npm' ? 'installed with npm' : 'built by set-up';
+  return {
+    tf,
+    backend: 'tensorflow',
+    device: isGpu ? 'cuda' : 'cpu',
+    reason: `TensorFlow ${addon.TF_Version} is here, ${whence}${build.gpu && !isGpu ? ', for CUDA, but no GPU answers' : ''}`,
+    version: addon.TF_Version,
+    adopt(values, shape) {
+      // TensorFlow computes on the very memory of an array that it is given, which others may write to again.
+      const own = kernels.holds(values) ? values.slice() : values;
+      kernels.release(values);
+      return tf.tensor(own, [...shape], values instanceof Int32Array ? 'int32' : 'float32');
+    },
+    async read(tensor) {
+      return (await tensor.data()) as Float32Array | Int32Array;
+    },
+    close() {
+      tf.removeBackend('tensorflow');
+      unregisterKernels();
+    },
+  };
+}
