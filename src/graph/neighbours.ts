@@ -43,16 +43,25 @@ export async function drawNeighbours(
 ): Promise<NeighbourRows> {
   if (nodes.length === 0) return [];
   const isTimed = relation === 'user-item' || relation === 'item-user';
-  const name = how === 'recent' && isTimed ? `${relation}-recent` : relation;
-  const rows: (readonly number[])[] = Array.from(nodes, () => none);
-  const session = graph.session({ fetchSize: Math.max(nodes.length, 1), mode: 'READ' });
+  const variant = !isTimed ? '' : how === 'recent' ? '-recent' : untils ? '-until' : '';
+  // The plain statements answer by node: each is asked for once, and those that come again with another time share the answer.
+  const asked = variant === '' ? [...new Set(nodes)] : nodes;
+  const name = `read/neighbours-${relation}${variant}`;
+  const session = graph.session({ mode: 'READ' });
   try {
-    const parameters = { nodes, untils: untils ?? null, fanout, replace: how === 'repeated' };
-    const { records } = await session.executeRead((tx) => tx.run(statement(`read/neighbours-${name}`), parameters));
-    for (const record of records) rows[record.get('place') as number] = record.get('neighbours') as number[];
+    const parameters = { nodes: asked, untils: untils ?? null, fanout, replace: how === 'repeated' };
+    const { records } = await session.executeRead((tx) => tx.run(statement(name), parameters));
+    const answer = records[0]!;
+    const found = answer.get('neighbours') as number[][];
+    if (variant === '') {
+      const byNode = new Map((answer.get('nodes') as number[]).map((node, k) => [node, found[k]!]));
+      return nodes.map((node) => byNode.get(node) ?? none);
+    }
+    const rows: (readonly number[])[] = nodes.map(() => none);
+    for (const [k, place] of (answer.get('places') as number[]).entries()) rows[place] = found[k]!;
     return rows;
   } catch (cause) {
-    throw graphError(cause, graph.connection, `read/neighbours-${name}`);
+    throw graphError(cause, graph.connection, name);
   } finally {
     await session.close();
   }

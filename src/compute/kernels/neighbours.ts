@@ -163,22 +163,24 @@ function pickDistinct(from: i32, n: i32, fanout: i32, first: u32, second: u32, c
     for (let j = 0; j < n; j++) store<i32>(picks + (<usize>j << 2), from + j);
     return n;
   }
-  let seen: u64 = 0;
-  for (let j = 0; j < fanout; j++) {
-    const last = n - fanout + j;
-    let chosen = below(draw(first, second, counter + j), last + 1);
-    if (n <= 64) {
-      if ((seen >> <u64>chosen) & 1) chosen = last;
+  const skipped = n - fanout;
+  if (n <= 64) {
+    let seen: u64 = 0;
+    for (let j = 0; j < fanout; j++) {
+      const last = skipped + j;
+      const drawn = below(draw(first, second, counter + j), last + 1);
+      const chosen = select(last, drawn, <i32>((seen >> <u64>drawn) & 1)); // no branch to mispredict
       seen |= (<u64>1) << <u64>chosen;
-    } else {
-      for (let i = 0; i < j; i++) {
-        if (load<i32>(picks + (<usize>i << 2)) == from + chosen) {
-          chosen = last;
-          break;
-        }
-      }
+      store<i32>(picks + (<usize>j << 2), from + chosen);
     }
-    store<i32>(picks + (<usize>j << 2), from + chosen);
+    return fanout;
+  }
+  for (let j = 0; j < fanout; j++) {
+    const last = skipped + j;
+    const drawn = from + below(draw(first, second, counter + j), last + 1);
+    let isSeen = 0;
+    for (let i = 0; i < j; i++) isSeen |= <i32>(load<i32>(picks + (<usize>i << 2)) == drawn);
+    store<i32>(picks + (<usize>j << 2), select(from + last, drawn, isSeen));
   }
   return fanout;
 }
