@@ -91,6 +91,7 @@ export const errorTable = {
     'The checkpoint {path} is of another run ({difference}). Run without --resume, or with the options it was made with',
   ),
   'training/checkpoint-corrupt': broken('{path} does not match its checksum. Run without --resume'),
+  'training/too-little-memory': bad('The training needs {needed} MiB ({parts}); {left} MiB are left {place}. {todo}'),
   'training/table-file': broken(
     'The table file {path} cannot be used: {problem}. Make room on that disk, choose another --home, or train with --embeddings memory',
   ),

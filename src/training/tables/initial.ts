@@ -5,7 +5,7 @@ import { RandomStream } from '../../random.ts';
 /** Rows whose bounds are asked for at once. */
 const BLOCK = 1 << 16;
 /** Φ(−2): the share of a normal distribution below two deviations under its mean. */
-const BELOW_TWO = 0.022750131948179195;
+export const BELOW_TWO = 0.022750131948179195;
 
 /** The first values of a table: any rows, at any time, always the same for the same seed and name. */
 export class InitialRows {
