@@ -51,6 +51,7 @@ export class DiskTable implements StoredTable {
       read: (block: number, numbers: Float32Array) => {
         if (file.read(block, bytesOf(numbers))) return;
         const first = block * blockRows;
+        numbers.fill(0);
         layout.fill(numbers.subarray(0, Math.min(blockRows, rows - first) * layout.stride), first, initial);
       },
       write: (block: number, numbers: Float32Array) => file.write(block, bytesOf(numbers)),

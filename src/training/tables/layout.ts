@@ -30,10 +30,9 @@ export class RowLayout {
     return { parameters: rows, first, second, steps, stride };
   }
 
-  /** Rows as they are before their first step: `begin` and on, into `rows` [n, stride] of any content. */
+  /** Rows as they are before their first step: `begin` and on, into zeroed `rows` [n, stride]. */
   fill(rows: Float32Array, begin: number, initial: InitialRows): void {
     const { dim, stride } = this;
-    rows.fill(0);
     initial.fill(begin, rows, stride);
     if (this.#optimizer.kind !== 'adagrad' || !this.#optimizer.initial) return;
     for (let at = dim; at < rows.length; at += stride) rows.fill(this.#optimizer.initial, at, at + dim);
