@@ -54,7 +54,7 @@ export type Initial =
 /** Where tables come from; it keeps them for checkpoints and gives their memory back. Same seed and name, same first values. */
 export interface TableStore {
   table(name: string, shape: TableShape, initial: Initial): Table;
-  /** A table in memory whatever else is chosen, by Adam. */
+  /** A table whole in memory, by Adam. Errors: training/whole-table where tables were to lie on disk. */
   whole(name: string, shape: Omit<TableShape, 'optimizer'>, initial: Initial): WholeTable;
 }
 

@@ -1,5 +1,7 @@
 import type { Kernels } from '../compute/kernels.ts';
+import { TastegraphError } from '../errors.ts';
 import type { Initial, Table, TableShape, TableStore, WholeTable } from '../models/model.ts';
+import type { TrainingOptions } from '../options.ts';
 import { DiskTable } from './tables/disk.ts';
 import { InitialRows } from './tables/initial.ts';
 import { memoryTable, WholeMemoryTable } from './tables/memory.ts';
@@ -10,6 +12,11 @@ export type StorePlace =
   | { readonly embeddings: 'memory' }
   /** `folder` keeps the files: one for each phase of a run, since a phase begins anew under the same names. */
   | { readonly embeddings: 'disk'; readonly folder: string; readonly cacheBytes: number };
+
+/** Where the options of a training put its tables; `folder` as in `StorePlace`. */
+export function storePlace({ embeddings, cacheMb }: TrainingOptions, folder: string): StorePlace {
+  return embeddings === 'memory' ? { embeddings } : { embeddings, folder, cacheBytes: cacheMb * 2 ** 20 };
+}
 
 /**
  * The embedding store: every table of a run.
@@ -54,6 +61,7 @@ export class EmbeddingStore implements TableStore {
   }
 
   whole(name: string, { rows, dim }: Omit<TableShape, 'optimizer'>, initial: Initial): WholeTable {
+    if (this.#place.embeddings === 'disk') throw new TastegraphError('training/whole-table', { table: name });
     return this.#keep(new WholeMemoryTable(this.#kernels, name, { rows, dim }, this.#initial(name, dim, initial)));
   }
 

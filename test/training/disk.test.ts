@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openKernels } from '../../src/compute/open.ts';
 import type { Table } from '../../src/models/model.ts';
+import { optionGroups } from '../../src/options.ts';
 import { RandomStream } from '../../src/random.ts';
 import { Checkpoints } from '../../src/training/checkpoints.ts';
-import { EmbeddingStore, type StorePlace } from '../../src/training/store.ts';
+import { EmbeddingStore, type StorePlace, storePlace } from '../../src/training/store.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'tastegraph-disk-'));
 const kernels = openKernels({ threads: 2 });
@@ -143,6 +144,22 @@ describe('a table on disk', () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(2 * blocks * 4096);
     store.dispose();
     plain.store.dispose();
+  });
+
+  it('is refused to a model that changes all of it at each step', () => {
+    const options = optionGroups.training.parse({ embeddings: 'disk', cacheMb: 1 });
+    const store = new EmbeddingStore(kernels, 3, storePlace(options, join(home, 'whole')));
+    expect(() => store.whole('nodes', { rows: 4, dim: 8 }, { kind: 'zeros' })).toThrow(
+      "all of its table 'nodes', which must therefore lie in memory. Train with --embeddings memory",
+    );
+    const table = store.table('t', { rows: 4, dim: 8 }, { kind: 'zeros' });
+    expect([...store.state().keys()]).toEqual(['t.generation']);
+    expect(table.unique(Int32Array.of(3, 3)).rows).toEqual(Int32Array.of(3));
+    store.dispose();
+    const inMemory = new EmbeddingStore(kernels, 3, storePlace(optionGroups.training.parse({}), home));
+    inMemory.whole('nodes', { rows: 4, dim: 8 }, { kind: 'zeros' });
+    expect([...inMemory.state().keys()]).toEqual(['nodes.parameters', 'nodes.first', 'nodes.second']);
+    inMemory.dispose();
   });
 
   it('says what to do where its folder cannot be written', () => {

@@ -32,25 +32,6 @@ function takeGradient(o: i32, starts: usize, order: usize, gradients: usize, wid
   }
 }
 
-/** Rows that are asked of memory at once. */
-const AHEAD: i32 = 16;
-/** Where what was touched is added up, so that the loads are not left out. */
-let touched: i32 = 0;
-
-/**
- * Reads one word of each of the next rows of an array. Their cache misses then overlap; met one after another, each would wait
- * for the arithmetic of the row before it. Most of a step on a large table is such waiting.
- */
-// @ts-ignore: decorator
-@inline
-function touchRows(o: i32, end: i32, rows: usize, array: usize, pitch: usize): void {
-  if (!array) return;
-  let sum = 0;
-  const last = min<i32>(o + AHEAD, end);
-  for (let n = o; n < last; n++) sum += load<i32>(array + <usize>load<i32>(rows + (<usize>n << 2)) * pitch);
-  touched += sum;
-}
-
 // @ts-ignore: decorator
 @inline
 function addSpan(from: usize, to: usize, width: usize): void {
@@ -91,11 +72,6 @@ export function adamTable(
   const width = <usize>dim << 2, pitch = <usize>stride << 2;
   const room = scratch + <usize>thread * width;
   for (let o = begin; o < end; o++) {
-    if (((o - begin) & (AHEAD - 1)) == 0) {
-      touchRows(o, end, rows, parameters, pitch);
-      touchRows(o, end, rows, first, pitch);
-      touchRows(o, end, rows, second, pitch);
-    }
     takeGradient(o, starts, order, gradients, width, scale, clip, room);
     const r = <usize>load<i32>(rows + (<usize>o << 2));
     const row = r * pitch;
@@ -121,10 +97,6 @@ export function adagradTable(
   const width = <usize>dim << 2, pitch = <usize>stride << 2;
   const room = scratch + <usize>thread * width;
   for (let o = begin; o < end; o++) {
-    if (((o - begin) & (AHEAD - 1)) == 0) {
-      touchRows(o, end, rows, parameters, pitch);
-      touchRows(o, end, rows, sums, pitch);
-    }
     takeGradient(o, starts, order, gradients, width, scale, clip, room);
     const row = <usize>load<i32>(rows + (<usize>o << 2)) * pitch;
     adagradSpan(spanAt, spanScale, shrink, parameters + row, sums + row, width, rate, epsilon);
@@ -140,10 +112,6 @@ export function sgdTable(
   const width = <usize>dim << 2, pitch = <usize>stride << 2;
   const room = scratch + <usize>thread * width;
   for (let o = begin; o < end; o++) {
-    if (((o - begin) & (AHEAD - 1)) == 0) {
-      touchRows(o, end, rows, parameters, pitch);
-      touchRows(o, end, rows, velocities, pitch);
-    }
     takeGradient(o, starts, order, gradients, width, scale, clip, room);
     const row = <usize>load<i32>(rows + (<usize>o << 2)) * pitch;
     sgdSpan(spanAt, spanScale, shrink, parameters + row, velocities ? velocities + row : 0, width, rate, momentum);
