@@ -24,7 +24,7 @@ export interface MemoryNeed {
   readonly tables: number;
   readonly batch: number;
   readonly snapshot: number;
-  /** Copies of the tables: of the best epoch, and the one that a checkpoint makes while it is written. */
+  /** The copy of the tables of the best epoch. */
   readonly copies: number;
   /** What of it lies in the kernels' memory, which ends at 4 GiB. */
   readonly inKernels: number;
@@ -54,7 +54,7 @@ export function memoryNeed(plan: MemoryPlan): MemoryNeed {
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const copied = sum(inMemory.map(({ bytes }) => bytes)) + sum(dense);
   const tables = copied + sum(saved.map(({ bytes, cacheBytes }) => Math.min(bytes, cacheBytes ?? 0)));
-  const copies = copied * (plan.keepsBest ? 3 : 1);
+  const copies = plan.keepsBest ? copied : 0;
   const inKernels = tables + plan.batchBytes + (plan.kernelBytes ?? 0);
   return {
     tables,
@@ -76,7 +76,7 @@ export function requireMemory(need: MemoryNeed, limits: MemoryLimits): void {
   const place = need.inKernels > limits.kernels ? 'kernels' : need.total > limits.machine ? 'machine' : undefined;
   if (!place) return;
   const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);
-  const parts = `tables ${mib(need.tables)}, a step ${mib(need.batch)}, snapshot ${mib(need.snapshot)}, copies for checkpoints ${mib(need.copies)}`;
+  const parts = `tables ${mib(need.tables)}, a step ${mib(need.batch)}, snapshot ${mib(need.snapshot)}, a copy of the best ${mib(need.copies)}`;
   throw new TastegraphError('training/too-little-memory', {
     needed: mib(place === 'kernels' ? need.inKernels : need.total),
     parts,

@@ -25,15 +25,15 @@ describe('memory that a training needs', () => {
     store.dispose();
   });
 
-  it('counts the copies of checkpoints, and of tables in files their caches alone', () => {
+  it('counts the copy of the best epoch, and of tables in files their caches alone', () => {
     const table = { rows: 1000, dim: 10 };
     const bytes = 1000 * 30 * 4;
     const dense = [{ length: 100, optimizer: { kind: 'sgd' } as const }];
     expect(memoryNeed({ ...nothing, tables: [table], dense })).toMatchObject({
       tables: bytes + 400,
-      copies: bytes + 400,
+      copies: 0,
     });
-    expect(memoryNeed({ ...nothing, tables: [table], keepsBest: true }).copies).toBe(3 * bytes);
+    expect(memoryNeed({ ...nothing, tables: [table], keepsBest: true }).copies).toBe(bytes);
     const plan = { tables: [{ ...table, cacheBytes: 4096 }], batchBytes: 7, snapshotBytes: 11, keepsBest: true };
     expect(memoryNeed(plan)).toEqual({
       tables: 4096,
@@ -50,7 +50,7 @@ describe('memory that a training needs', () => {
     const need = (rows: number, batchBytes = 0) => memoryNeed({ ...nothing, tables: [{ rows, dim: 64 }], batchBytes });
     expect(() => requireMemory(need(1_000_000), limits)).not.toThrow();
     expect(() => requireMemory(need(10_000_000), limits)).toThrow(
-      /needs 7,?325 MiB .*4096 MiB are left of the kernels' 4,096 MiB\. Use a smaller --dim, or --embeddings disk/,
+      /needs 7325 MiB .*4096 MiB are left of the kernels' 4,096 MiB\. Use a smaller --dim, or --embeddings disk/,
     );
     expect(() => requireMemory(need(5_000_000), { ...limits, machine: GiB })).toThrow(
       /1024 MiB are left on this machine\. Use a smaller --dim, or --embeddings disk/,
