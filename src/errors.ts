@@ -100,6 +100,13 @@ export const errorTable = {
     'The checkpoint {path} is of another run ({difference}). Run without --resume, or with the options it was made with',
   ),
   'training/checkpoint-corrupt': broken('{path} does not match its checksum. Run without --resume'),
+  'training/too-little-memory': bad('The training needs {needed} MiB ({parts}); {left} MiB are left {place}. {todo}'),
+  'training/whole-table': bad(
+    "Each step of this model changes all of its table '{table}', which must therefore lie in memory. Train with --embeddings memory",
+  ),
+  'training/table-file': broken(
+    'The table file {path} cannot be used: {problem}. Make room on that disk, choose another --home, or train with --embeddings memory',
+  ),
   'training/interrupted': {
     message: 'Stopped as asked. Resume with --resume',
     status: 503,

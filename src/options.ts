@@ -34,6 +34,7 @@ export const formats = [
   'jsonl',
 ] as const;
 export const splits = ['given', 'ratio', 'leave-one-out', 'time'] as const;
+export const schedules = ['constant', 'linear', 'cosine', 'step', 'inverse-sqrt'] as const;
 export const reasonKinds = ['attribution', 'paths', 'none'] as const;
 
 export const option = {
@@ -189,6 +190,49 @@ export const option = {
     .default(2048)
     .meta(about('Interactions a step', { unit: 'interactions' })),
   learningRate: z.number().gt(0).max(10).default(1e-3).meta(about('Step length of Adam')),
+  schedule: z
+    .enum(schedules)
+    .default('constant')
+    .meta(about('How the learning rate changes after the warm-up', { reason: 'what the papers of most models have' })),
+  warmupSteps: count(0)
+    .default(0)
+    .meta(about('Steps in which the learning rate rises to its full length', { unit: 'steps' })),
+  decaySteps: count()
+    .default(1000)
+    .meta(about('Steps between two cuts of the learning rate (schedule step)', { unit: 'steps' })),
+  decayRate: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.5)
+    .meta(about('What each cut leaves of the learning rate (schedule step)')),
+  finalRate: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .meta(about('Share of the learning rate that is left at the last step (schedules linear and cosine)')),
+  clipNorm: z
+    .number()
+    .gt(0)
+    .optional()
+    .meta(
+      about('Longest gradient of a step over all parameters; longer ones are shortened', {
+        reason: 'none is shortened where not given',
+      }),
+    ),
+  embeddings: z
+    .enum(['memory', 'disk'])
+    .default('memory')
+    .meta(
+      about('Where tables of embeddings lie while they are trained', {
+        reason: 'disk is for tables that memory does not hold; its numbers are the same',
+      }),
+    ),
+  cacheMb: count()
+    .max(4096)
+    .default(256)
+    .meta(about('Memory for the rows of each table on disk that were used last', { unit: 'MiB' })),
   resume: z.boolean().default(false).meta(about('Go on from the last checkpoint of the same run')),
   refit: z
     .boolean()
@@ -339,7 +383,18 @@ const splitting = {
   minValue: option.minValue,
   seed: option.seed,
 };
+const scheduling = {
+  schedule: option.schedule,
+  warmupSteps: option.warmupSteps,
+  decaySteps: option.decaySteps,
+  decayRate: option.decayRate,
+  finalRate: option.finalRate,
+};
 const training = {
+  ...scheduling,
+  clipNorm: option.clipNorm,
+  embeddings: option.embeddings,
+  cacheMb: option.cacheMb,
   epochs: option.epochs,
   patience: option.patience,
   evaluateEvery: option.evaluateEvery,
@@ -364,6 +419,7 @@ export const optionGroups = {
   neo4j: z.strictObject(neo4j),
   files: z.strictObject(files),
   splitting: z.strictObject(splitting),
+  scheduling: z.strictObject(scheduling),
   training: z.strictObject(training),
   listening: z.strictObject(listening),
 };
@@ -372,6 +428,7 @@ export type EverywhereOptions = z.output<typeof optionGroups.everywhere>;
 export type Neo4jOptions = z.output<typeof optionGroups.neo4j>;
 export type FileOptions = z.output<typeof optionGroups.files>;
 export type SplitOptions = z.output<typeof optionGroups.splitting>;
+export type ScheduleOptions = z.output<typeof optionGroups.scheduling>;
 export type TrainingOptions = z.output<typeof optionGroups.training>;
 export type ListenOptions = z.output<typeof optionGroups.listening>;
 

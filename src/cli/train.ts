@@ -17,7 +17,7 @@ export default command(
     const own = Object.keys(definition.options.shape);
     const entries = Object.entries(resolved);
     const modelOptions = Object.fromEntries(entries.filter(([key]) => own.includes(key)));
-    const { result, data, version, threads, kernels } = await train(definition, modelOptions, resolved, {
+    const { result, data, version, threads, kernels, device, reason } = await train(definition, modelOptions, resolved, {
       ...run,
       onPoint: ({ epoch, loss, seconds, valid }) => {
         const metrics = Object.entries(valid ?? {}).filter(([name]) => /^(recall|ndcg)@/.test(name));
@@ -30,7 +30,7 @@ export default command(
     const { model, seed, epochs, seconds, valid, test, popularity, options, snapshot, split } = result;
     print(`
 ${paint.bold(model)} on ${data}: ${formatCount(result.train.indices.length)} pairs of ${formatCount(result.train.rows)} users and ${formatCount(result.train.cols)} items, split '${split}', seed ${seed}
-Best after ${epochs} epochs on validation; ${formatSeconds(seconds.fit)} of training, ${formatSeconds(seconds.evaluate)} of evaluation on ${threads} threads (${kernels})
+Best after ${epochs} epochs on validation; ${formatSeconds(seconds.fit)} of training, ${formatSeconds(seconds.evaluate)} of evaluation on ${threads} threads (${kernels})${device ? `, tensors on ${device} (${reason})` : ''}
 
 ${metricsTable(test, popularity, paint)}
 ${version ? `\nPublished as ${paint.bold(version)}` : ''}`);
@@ -49,6 +49,8 @@ ${version ? `\nPublished as ${paint.bold(version)}` : ''}`);
       version,
       threads,
       kernels,
+      device,
+      reason,
     };
   },
   async ([name]) => {

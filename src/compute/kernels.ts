@@ -75,8 +75,8 @@ export interface Kernels extends SharedAllocator, TableKernels {
     adam: AdamStep,
     lazy: boolean,
   ): void;
-  /** y[o] = x[ids[o]]. Any dim. */
-  gatherRows(ids: Int32Array, x: Float32Array, y: Float32Array, dim: number): void;
+  /** y[o] = x[ids[o]], rows of x being `stride` apart (dim where not given). Any dim. */
+  gatherRows(ids: Int32Array, x: Float32Array, y: Float32Array, dim: number, stride?: number): void;
   /** y[ids[o]] += x[o]; repeated ids add up in order. */
   scatterAdd(ids: Int32Array, x: Float32Array, y: Float32Array, dim: number): void;
   /** unit[r] = x[r] / ‖x[r]‖ for the first `rows`; inverse[r] = 1 / ‖x[r]‖. */

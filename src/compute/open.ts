@@ -125,8 +125,8 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
       );
     },
 
-    gatherRows(ids, x, y, dim) {
-      pool.run('gatherRows', ids.length, chunk.light, at(ids), at(x), at(y), dim);
+    gatherRows(ids, x, y, dim, stride = dim) {
+      pool.run('gatherRows', ids.length, chunk.light, at(ids), at(x), at(y), dim, stride);
     },
     scatterAdd(ids, x, y, dim) {
       pool.run('scatterAdd', ids.length, ids.length, at(ids), at(x), at(y), dim);
@@ -151,7 +151,7 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
       const leftColumns = part(3 * padded * dim, padded * dim);
       const p = part(4 * padded * dim, padded * size);
       const losses = part(4 * padded * dim + padded * size, 2 * padded);
-      pool.run('gatherRows', padded, chunk.light, at(left), at(x), at(rows), dim);
+      pool.run('gatherRows', padded, chunk.light, at(left), at(x), at(rows), dim, dim);
       pool.run('packTransposed', padded / 8, chunk.panels, at(right), count, at(x), dim, at(transposed));
       pool.run('packColumns', padded, chunk.light, at(right), count, at(x), dim, size, at(rightColumns));
       pool.run('packColumns', padded, chunk.light, at(left), count, at(x), dim, size, at(leftColumns));

@@ -49,6 +49,11 @@ export interface OptimizerState {
   readonly second?: Float32Array | undefined;
   /** Steps that each row has had. [rows] */
   readonly steps?: Int32Array | undefined;
+  /**
+   * Of a table whose rows have their state beside them: numbers from the beginning of a row to that of the next, in each of the
+   * arrays, which are then views that begin at the first row's part.
+   */
+  readonly stride?: number;
 }
 
 /** Names of the arrays beside the parameters, each as large as they are, except for `steps`: one a row. */

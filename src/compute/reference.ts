@@ -69,8 +69,8 @@ export function propagateAdam(
   }
 }
 
-export function gatherRows(ids: Int32Array, x: Float32Array, y: Float32Array, dim: number): void {
-  for (const [o, id] of ids.entries()) y.set(x.subarray(id * dim, (id + 1) * dim), o * dim);
+export function gatherRows(ids: Int32Array, x: Float32Array, y: Float32Array, dim: number, stride = dim): void {
+  for (const [o, id] of ids.entries()) y.set(x.subarray(id * stride, id * stride + dim), o * dim);
 }
 
 export function scatterAdd(ids: Int32Array, x: Float32Array, y: Float32Array, dim: number): void {

@@ -54,15 +54,24 @@ export interface TableKernels {
   /** Σ x², in double precision: blocks of 4,096, then a tree over the blocks. */
   squaredNorm(values: Float32Array): number;
   /** out[r, d] uniform in ±bounds[r], draw `from + r · dim + d` of a stream (`RandomStream.keys`). */
-  drawUniform(
-    keys: readonly [number, number],
+  drawUniform(keys: StreamKeys, from: number, bounds: Float64Array, out: Float32Array, shape: DrawnShape): void;
+  /** out[r, d] normal with `deviation`, drawn likewise; `low` is the share cut off at each end, 0 for none. */
+  drawNormal(
+    keys: StreamKeys,
     from: number,
-    bounds: Float64Array,
+    { low, deviation }: { readonly low: number; readonly deviation: number },
     out: Float32Array,
-    dim: number,
+    shape: DrawnShape,
   ): void;
-  /** out[n] normal with `deviation`, draw `from + n`; `low` is the share cut off at each end, 0 for none. */
-  drawNormal(keys: readonly [number, number], from: number, low: number, deviation: number, out: Float32Array): void;
+}
+
+export type StreamKeys = readonly [number, number];
+
+/** `rows` rows, `stride` numbers apart (dim where not given), of which the first `dim` are drawn. */
+export interface DrawnShape {
+  readonly rows: number;
+  readonly dim: number;
+  readonly stride?: number;
 }
 
 /** What `openKernels` knows of its memory. */
@@ -72,7 +81,7 @@ interface Room {
   scratch(name: string, length: number): Float32Array;
 }
 
-const grain = { rows: 128, blocks: 1, drawnRows: 512, drawn: 8192 } as const;
+const grain = { rows: 128, blocks: 1, drawn: 512 } as const;
 /** Floats in a block of a dense array; BLOCK in `kernels/tables.ts`. */
 export const denseBlock = 4096;
 /** Most counters of a digit: 16 KiB, so that they stay in the first-level cache beside the pairs. */
@@ -131,13 +140,13 @@ export function tableKernels(pool: KernelPool, { at, inside, scratch }: Room): T
       const idBits = Math.max(1, 32 - Math.clz32(Math.max(1, below - 1)));
       const passes = Math.ceil(idBits / MOST_BITS);
       const bits = Math.ceil(idBits / passes);
-      const pairs = scratch('distinct pairs', 4 * count);
-      const counters = ints('distinct counters', passes << bits);
-      const rows = ints('distinct rows', count);
-      const places = ints('distinct places', count);
-      const starts = ints('distinct starts', count + 1);
-      const order = ints('distinct order', count);
-      const found = ints('distinct found', 1);
+      const pairs = scratch('distinctIds pairs', 4 * count);
+      const counters = ints('distinctIds counters', passes << bits);
+      const rows = ints('distinctIds rows', count);
+      const places = ints('distinctIds places', count);
+      const starts = ints('distinctIds starts', count + 1);
+      const order = ints('distinctIds order', count);
+      const found = ints('distinctIds found', 1);
       pool.run(
         'distinctIds',
         1,
@@ -161,16 +170,28 @@ export function tableKernels(pool: KernelPool, { at, inside, scratch }: Room): T
     updateRows({ rows, gradients, starts, order }, table, dim, optimizer, step) {
       const { learningRate, l2 = 0, scale = 1, clip = 0 } = step;
       const room = scratch('updateRows', pool.threads * dim);
-      const batch = [at(rows), at(starts), at(order), at(gradients), dim, scale, clip, l2, at(room)] as const;
+      const { stride = dim } = table;
+      const batch = [at(rows), at(starts), at(order), at(gradients), dim, scale, clip, l2, at(room), stride] as const;
       const run = (kernel: string, ...more: number[]) => pool.run(kernel, rows.length, grain.rows, ...batch, ...more);
       switch (optimizer.kind) {
         case 'adam': {
           const moments = [at(table.parameters), at(table.first), at(table.second)] as const;
           const [rate, beta1, beta2, guard] = adamArguments(optimizer, step);
-          if (!table.steps) return run('adamTable', ...moments, rate, beta1, beta2, guard, 0, 0, 0);
+          if (!table.steps) return run('adamTable', ...moments, rate, beta1, beta2, guard, 0, 0, 0, 0);
           const { pairs, last } = correctionsOf(beta1, beta2);
           const { epsilon = adamConstants.epsilon } = optimizer;
-          return run('adamTable', ...moments, learningRate, beta1, beta2, epsilon, at(table.steps), at(pairs), last);
+          return run(
+            'adamTable',
+            ...moments,
+            learningRate,
+            beta1,
+            beta2,
+            epsilon,
+            at(table.steps),
+            table.stride ?? 1,
+            at(pairs),
+            last,
+          );
         }
         case 'adagrad':
           return run(
@@ -222,14 +243,14 @@ export function tableKernels(pool: KernelPool, { at, inside, scratch }: Room): T
       return sumTree(sums);
     },
 
-    drawUniform([first, second], from, bounds, out, dim) {
-      const room = scratch('drawUniform', 2 * bounds.length);
-      new Float64Array(room.buffer, room.byteOffset, bounds.length).set(bounds);
-      pool.run('drawUniform', bounds.length, grain.drawnRows, first, second, from, at(room), at(out), dim);
+    drawUniform([first, second], from, bounds, out, { rows, dim, stride = dim }) {
+      const room = scratch('drawUniform', 2 * rows);
+      new Float64Array(room.buffer, room.byteOffset, rows).set(bounds);
+      pool.run('drawUniform', rows, grain.drawn, first, second, from, at(room), at(out), dim, stride);
     },
 
-    drawNormal([first, second], from, low, deviation, out) {
-      pool.run('drawNormal', out.length, grain.drawn, first, second, from, low, deviation, at(out));
+    drawNormal([first, second], from, { low, deviation }, out, { rows, dim, stride = dim }) {
+      pool.run('drawNormal', rows, grain.drawn, first, second, from, low, deviation, at(out), dim, stride);
     },
   };
 }

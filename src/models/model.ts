@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import type { Csr } from '../compute/csr.ts';
 import type { Kernels, Moments } from '../compute/kernels.ts';
-import type { OptimizerStep, RowOptimizer } from '../compute/optimizers.ts';
+import type { DenseOptimizer, OptimizerStep, RowOptimizer } from '../compute/optimizers.ts';
 import type { Tensors } from '../compute/tensors.ts';
 import type { LabelledRows } from '../sampling/rows.ts';
 import type { Snapshot } from '../sampling/snapshot.ts';
@@ -56,9 +56,56 @@ export type Initial =
 /** Where tables come from; it keeps them for checkpoints and gives their memory back. Same seed and name, same first values. */
 export interface TableStore {
   table(name: string, shape: TableShape, initial: Initial): Table;
-  /** A table in memory whatever else is chosen, by Adam. */
+  /** A table whole in memory, by Adam. Errors: training/whole-table where tables were to lie on disk. */
   whole(name: string, shape: Omit<TableShape, 'optimizer'>, initial: Initial): WholeTable;
 }
+
+/**
+ * First values of a dense parameter [..., in, out]; the leading dimensions of a convolution's kernel multiply both.
+ *
+ *   xavier-uniform     ±√(6 / (in + out))            Glorot & Bengio, AISTATS 2010, eq. 16
+ *   xavier-normal      deviation √(2 / (in + out))   eq. 12
+ *   kaiming-uniform    ±√(6 / in)                    He et al., ICCV 2015, eq. 10, for ReLU
+ *   kaiming-normal     deviation √(2 / in)
+ *   truncated-normal   deviation 0.02 where not given, within two deviations, not rescaled (BERT, GPT)
+ */
+export type DenseInitial =
+  | 'xavier-uniform'
+  | 'xavier-normal'
+  | 'kaiming-uniform'
+  | 'kaiming-normal'
+  | 'truncated-normal'
+  | 'zeros'
+  | 'ones'
+  | { readonly kind: 'truncated-normal' | 'normal'; readonly deviation: number }
+  | { readonly kind: 'uniform'; readonly bound: number };
+
+/** A named dense array. `values` are changed in place by `apply`. */
+export interface Parameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly optimizer: DenseOptimizer;
+  readonly values: Float32Array; // [∏ shape], row-major, in the kernels' memory
+}
+
+/** The dense weights of a model, beside its tables. */
+export interface ParameterStore {
+  /** A new parameter; by Adam where no optimizer is given. A name is given once. */
+  add(name: string, shape: readonly number[], initial: DenseInitial, optimizer?: DenseOptimizer): Parameter;
+  /** One optimizer step with the gradient [∏ shape], which may lie anywhere. */
+  apply(name: string, gradient: Float32Array, step: Omit<OptimizerStep, 'clip'>): void;
+}
+
+/** What the trainer lays down for every model's steps. */
+export interface Pace {
+  /** Share of the learning rate that a step has, numbered from 1 over all epochs. */
+  rate(step: number): number;
+  /** Longest gradient of a step over all parameters. */
+  readonly clipNorm?: number | undefined;
+}
+
+/** The whole learning rate at every step, nothing clipped. */
+export const steady: Pace = { rate: () => 1 };
 
 export interface ModelContext<O> {
   readonly snapshot: Snapshot;
@@ -68,6 +115,8 @@ export interface ModelContext<O> {
   readonly seed: number;
   readonly kernels: Kernels;
   readonly store: TableStore;
+  readonly parameters: ParameterStore;
+  readonly pace: Pace;
   /** Single interactions of the training part with their labels, where the model learns from rows. */
   readonly rows?: LabelledRows;
   /** Where the model is written on tensors. */
@@ -88,6 +137,11 @@ export interface ModelDefinition<S extends z.ZodRawShape = z.ZodRawShape> {
   readonly learns: 'pairs' | 'rows';
   /** Whether it is written on tensors, and so needs a backend of them. */
   readonly tensors: boolean;
+  /** The tables that it will ask for, and the room of a step, in bytes: known before any of it is taken. */
+  memory(context: Pick<ModelContext<z.output<z.ZodObject<S>>>, 'snapshot' | 'train' | 'options'>): {
+    readonly tables: readonly TableShape[];
+    readonly batchBytes: number;
+  };
   create(context: ModelContext<z.output<z.ZodObject<S>>>): Model;
 }
 

@@ -1,29 +1,9 @@
 /** One optimizer step of a model that is written on tensors: rows in, loss, gradients out, rows and weights updated. */
+
+import { globalNorm } from '../compute/clipping.ts';
 import type { Kernels } from '../compute/kernels.ts';
 import type { Tensor, Tensors } from '../compute/tensors.ts';
-import type { Initial, RowUpdate, Table, TableStore } from './model.ts';
-
-/** A dense parameter, kept as a table whose every row each step reaches: checkpoints and versions know no other kind. */
-export interface Weight {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly table: Table;
-  readonly ids: Int32Array;
-}
-
-/** A weight of the given shape; its last dimension is the table's width. */
-export function weight(store: TableStore, name: string, shape: readonly number[], initial: Initial): Weight {
-  const dim = shape.at(-1) ?? 1;
-  const rows = shape.reduce((product, size) => product * size, 1) / dim;
-  return { name, shape, table: store.whole(name, { rows, dim }, initial), ids: Int32Array.from(Array(rows).keys()) };
-}
-
-/** Glorot & Bengio, AISTATS 2010, eq. 16: uniform in ±√(6 / (inputs + outputs)). */
-export const xavier = (inputs: number, outputs: number): Initial => {
-  const bound = Math.sqrt(6 / (inputs + outputs));
-  return () => bound;
-};
-export const zeros: Initial = { kind: 'zeros' };
+import type { Pace, Parameter, ParameterStore, Table } from './model.ts';
 
 /** Positions of a batch that are rows of a table. */
 export interface Lookup {
@@ -48,7 +28,11 @@ function withInputs<T extends Tensor>(
   };
   const inputs = [
     ...lookups.map(({ table }, n) => rowsOf(table, distinct[n]!.rows, [distinct[n]!.rows.length, table.dim])),
-    ...weights.map(({ table, ids, shape }) => rowsOf(table, ids, shape)),
+    ...weights.map(({ values, shape }) => {
+      const copy = kernels.floats(values.length);
+      copy.set(values);
+      return tensors.adopt(copy, shape);
+    }),
   ];
   const places = distinct.map(({ places }) => tensors.adopt(places, [places.length]));
   const result = use(inputs, places);
@@ -59,27 +43,36 @@ function withInputs<T extends Tensor>(
 export interface TensorSide {
   readonly tensors: Tensors;
   readonly kernels: Kernels;
-  readonly weights: readonly Weight[];
+  readonly weights: readonly Parameter[];
+  readonly parameters: ParameterStore;
+  readonly pace: Pace;
 }
 
 /** Rows [n, dim] of each look-up and the weights by name → a result. */
 export type Forward<T extends Tensor> = (rows: readonly Tensor[], weights: Named) => T;
 
-const named = (weights: readonly Weight[], inputs: readonly Tensor[]): Named =>
+const named = (weights: readonly Parameter[], inputs: readonly Tensor[]): Named =>
   Object.fromEntries(weights.map(({ name }, n) => [name, inputs[inputs.length - weights.length + n]!]));
 
+export interface Update {
+  readonly learningRate: number;
+  /** Number of the step, from 1. */
+  readonly step: number;
+  /** Of the looked-up rows; weights have none. */
+  readonly l2?: number;
+}
+
 /**
- * The loss of a batch, a scalar, and one update by its gradients. Nothing is updated where the loss is not finite: what was
- * learned before stays as it was.
+ * The loss of a batch, a scalar, and one update by its gradients, at the trainer's pace. Nothing is updated where the loss is
+ * not finite, or the gradients where they are clipped: what was learned before stays as it was.
  */
 export async function tensorStep(
   side: TensorSide,
   lookups: readonly Lookup[],
-  update: RowUpdate,
+  update: Update,
   loss: Forward<Tensor>,
-  weightUpdate: RowUpdate = update,
 ): Promise<number> {
-  const { tensors, weights } = side;
+  const { tensors, kernels, weights, parameters, pace } = side;
   const { tf } = tensors;
   let gradients: readonly Tensor[] = [];
   const { result, inputs, rows } = withInputs(side, lookups, (all, places) => {
@@ -92,10 +85,16 @@ export async function tensorStep(
   });
   const mean = (await tensors.read(result))[0]!;
   if (Number.isFinite(mean)) {
-    const gradientOf = async (n: number) => (await tensors.read(gradients[n]!)) as Float32Array;
-    for (const [n, { table }] of lookups.entries()) table.apply(rows[n]!, await gradientOf(n), update);
-    for (const [n, { table, ids }] of weights.entries())
-      table.apply(ids, await gradientOf(lookups.length + n), weightUpdate);
+    const values: Float32Array[] = [];
+    for (const gradient of gradients) values.push((await tensors.read(gradient)) as Float32Array);
+    const { norm, scale } =
+      pace.clipNorm === undefined ? { norm: 0, scale: 1 } : globalNorm(kernels, values, pace.clipNorm);
+    if (Number.isFinite(norm)) {
+      const step = { learningRate: update.learningRate * pace.rate(update.step), step: update.step, scale };
+      const rowStep = { ...step, l2: update.l2 ?? 0 };
+      for (const [n, { table }] of lookups.entries()) table.apply(rows[n]!, values[n]!, rowStep);
+      for (const [n, { name }] of weights.entries()) parameters.apply(name, values[lookups.length + n]!, step);
+    }
   }
   tf.dispose([result, ...inputs, ...gradients]);
   return mean;

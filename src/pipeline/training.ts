@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Tensors } from '../compute/tensors.ts';
+import { TastegraphError } from '../errors.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { ModelDefinition } from '../models/model.ts';
 import type { CommandOptions } from '../options.ts';
@@ -22,6 +23,9 @@ export interface TrainedVersion {
   readonly version?: string;
   readonly threads: number;
   readonly kernels: string;
+  /** Where tensors were computed and why there, for models that are written on them. */
+  readonly device?: string;
+  readonly reason?: string;
 }
 
 /**
@@ -49,7 +53,11 @@ export async function train(
   const kernels = openKernels({ threads: options.threads });
   let tensors: Tensors | undefined;
   try {
-    if (definition.tensors) tensors = await (await import('../compute/tensors/wasm.ts')).openWasm(kernels);
+    if (definition.tensors) {
+      const { openTensors } = await import('../compute/tensors/open.ts');
+      tensors = await openTensors({ device: options.device, kernels });
+      run.report({ phase: 'tensors', done: 0, unit: 'steps', note: `on ${tensors.device}: ${tensors.reason}` });
+    } else refuseTensorOptions(definition.name, options);
     const result = await runTraining({
       definition,
       modelOptions,
@@ -63,13 +71,29 @@ export async function train(
       signal: run.signal,
       ...(run.onPoint && { onPoint: run.onPoint }),
     });
-    const about = { result, data, threads: kernels.threads, kernels: kernels.variant };
+    const about = {
+      result,
+      data,
+      threads: kernels.threads,
+      kernels: kernels.variant,
+      ...(tensors && { device: tensors.device, reason: tensors.reason }),
+    };
     if (!options.publish) return about;
     return { ...about, version: await publishVersion(result, snapshot, { ...options, minValue }, run, graph) };
   } finally {
     tensors?.close();
     await kernels.close();
   }
+}
+
+/** Options that would be without effect are refused. Errors: options/invalid. */
+function refuseTensorOptions(model: string, { device, clipNorm }: TrainOptions): void {
+  const refuse = (name: string, given: unknown): never => {
+    const problem = `${model} computes on the kernels of this program alone, which do not have it`;
+    throw new TastegraphError('options/invalid', { name, where: 'the options', problem, given: String(given) });
+  };
+  if (device !== 'auto' && device !== 'wasm') refuse('device', device);
+  if (clipNorm !== undefined) refuse('clipNorm', clipNorm);
 }
 
 /** Publishes what training produced; returns the version's id. */

@@ -2,7 +2,9 @@
 import type { Kernels } from '../compute/kernels.ts';
 import type { Tensors } from '../compute/tensors.ts';
 import { TastegraphError } from '../errors.ts';
+import { steady } from '../models/model.ts';
 import { findModel } from '../models/registry.ts';
+import { DenseParameters } from '../training/parameters.ts';
 import { EmbeddingStore } from '../training/store.ts';
 import { parameterPrefix } from './manifest.ts';
 import type { PublishedVersion } from './published.ts';
@@ -31,20 +33,19 @@ export function scorerOf(
   if (definition.tensors && !tensors)
     throw new TastegraphError('internal', { problem: `a version of ${manifest.model} is served without tensors` });
   const store = new EmbeddingStore(kernels, manifest.seed);
+  const weights = new DenseParameters(kernels, manifest.seed);
   const options = definition.options.parse(manifest.options);
-  const context = { snapshot, train, options, seed: manifest.seed, kernels, store, ...(tensors && { tensors }) };
+  const made = { store, parameters: weights, pace: steady, ...(tensors && { tensors }) };
+  const context = { snapshot, train, options, seed: manifest.seed, kernels, ...made };
   const model = definition.create(context as Parameters<typeof definition.create>[0]);
   const dispose = () => {
     model.dispose();
     store.dispose();
+    weights.dispose();
   };
-  for (const [name, array] of store.parameters()) {
-    const saved = parameters.get(name);
-    if (saved?.length !== array.length) {
-      dispose();
-      throw new TastegraphError('version/corrupt', { path: `${manifest.id}/parameters.${name}.bin` });
-    }
-    array.set(saved);
+  if (!store.fill(parameters) || !weights.fill(parameters)) {
+    dispose();
+    throw new TastegraphError('version/corrupt', { path: `the parameters of ${manifest.id}` });
   }
   const out = new Float32Array(snapshot.items.count);
   let scored = -1;

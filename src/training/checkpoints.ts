@@ -1,6 +1,18 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile, sha256, writeSynced } from '../durable.ts';
+import { replaceFile } from '../durable.ts';
 import { TastegraphError } from '../errors.ts';
 import type { CurvePoint, Metrics } from './result.ts';
 
@@ -43,14 +55,13 @@ export class Checkpoints {
 
   save(state: RunState, arrays: ReadonlyMap<string, Float32Array>): void {
     mkdirSync(this.folder, { recursive: true });
-    const bytes = Buffer.concat([...arrays.values()].map((a) => new Uint8Array(a.buffer, a.byteOffset, a.byteLength)));
     const file = `${state.phase}-${state.epoch}.f32`;
-    writeSynced(join(this.folder, file), bytes);
+    const digest = writeArrays(join(this.folder, file), arrays.values());
     const manifest: Manifest = {
       run: this.#run,
       state,
       file,
-      sha256: sha256(bytes),
+      sha256: digest,
       arrays: [...arrays].map(([name, { length }]) => ({ name, length })),
     };
     replaceFile(this.#manifest, JSON.stringify(manifest));
@@ -79,15 +90,15 @@ export class Checkpoints {
 
   #restore(manifest: Manifest, arrays: ReadonlyMap<string, Float32Array>): void {
     const path = join(this.folder, manifest.file);
-    if (sha256(readFileSync(path)) !== manifest.sha256)
-      throw new TastegraphError('training/checkpoint-corrupt', { path });
+    if (digestOf(path) !== manifest.sha256) throw new TastegraphError('training/checkpoint-corrupt', { path });
     const file = openSync(path, 'r');
     try {
       for (const { name, length } of manifest.arrays) {
         const array = arrays.get(name);
         if (array?.length !== length) throw new TastegraphError('training/checkpoint-corrupt', { path });
-        const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-        for (let at = 0; at < bytes.length; ) at += readSync(file, bytes, at, bytes.length - at, null);
+        for (const bytes of partsOf(array)) {
+          for (let at = 0; at < bytes.length; ) at += readSync(file, bytes, at, bytes.length - at, null);
+        }
       }
     } finally {
       closeSync(file);
@@ -97,4 +108,42 @@ export class Checkpoints {
   clear(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** What is written, read or hashed at once: tables are larger than a buffer, a read or a hash takes in one piece. */
+const PART_BYTES = 1 << 26;
+
+function* partsOf({ buffer, byteOffset, byteLength }: Float32Array): Iterable<Uint8Array> {
+  for (let at = 0; at < byteLength; at += PART_BYTES)
+    yield new Uint8Array(buffer, byteOffset + at, Math.min(PART_BYTES, byteLength - at));
+}
+
+/** Writes arrays one after another, without a copy, waits until they lie on the disk, and returns their SHA-256. */
+function writeArrays(path: string, arrays: Iterable<Float32Array>): string {
+  const hash = createHash('sha256');
+  const file = openSync(path, 'w');
+  try {
+    for (const array of arrays) {
+      for (const bytes of partsOf(array)) {
+        hash.update(bytes);
+        for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      }
+    }
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest('hex');
+}
+
+function digestOf(path: string): string {
+  const hash = createHash('sha256');
+  const part = new Uint8Array(PART_BYTES);
+  const file = openSync(path, 'r');
+  try {
+    for (let got = readSync(file, part); got > 0; got = readSync(file, part)) hash.update(part.subarray(0, got));
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest('hex');
 }

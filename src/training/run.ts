@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Kernels } from '../compute/kernels.ts';
 import type { Tensors } from '../compute/tensors.ts';
 import { TastegraphError } from '../errors.ts';
@@ -8,8 +9,11 @@ import type { Snapshot } from '../sampling/snapshot.ts';
 import type { Split } from '../sampling/split.ts';
 import { Checkpoints, type RunState } from './checkpoints.ts';
 import { type Judge, judgeOf, vectorsOf } from './judge.ts';
+import { memoryLimits, memoryNeed, requireMemory } from './memory.ts';
+import { DenseParameters } from './parameters.ts';
 import type { CurvePoint, Metrics, TrainingResult } from './result.ts';
-import { EmbeddingStore } from './store.ts';
+import { rateAt } from './schedule.ts';
+import { EmbeddingStore, storePlace } from './store.ts';
 
 export interface TrainingRun {
   readonly definition: ModelDefinition;
@@ -101,6 +105,7 @@ class Trainer {
   /** What the checkpoint holds that is not yet taken over. */
   #resumed: ReturnType<Checkpoints['load']>;
   #store: EmbeddingStore | undefined;
+  #parameters: DenseParameters | undefined;
   /** Tables of the best epoch, where there will be no refit. */
   #bestTables = new Map<string, Float32Array>();
   #saved = performance.now();
@@ -143,7 +148,8 @@ class Trainer {
       this.#save('search');
     }
     if (!options.refit && this.#bestTables.size > 0) {
-      for (const [name, array] of this.#store!.state()) array.set(this.#bestTables.get(`best.${name}`)!);
+      for (const [name, array] of this.#state()) array.set(this.#bestTables.get(`best.${name}`)!);
+      this.#store!.restored();
     }
     this.#save('search', true);
   }
@@ -174,6 +180,7 @@ class Trainer {
   dispose(): void {
     this.model?.dispose();
     this.#store?.dispose();
+    this.#parameters?.dispose();
     this.model = undefined;
   }
 
@@ -181,15 +188,22 @@ class Trainer {
   #start(phase: RunState['phase']): void {
     this.dispose();
     const { definition, snapshot, split, options, kernels, tensors } = this.#run;
-    this.#store = new EmbeddingStore(kernels, options.seed);
     const part = phase === 'refit' ? 'fit' : 'train';
+    const of = { snapshot, train: split[part], options: this.#modelOptions };
+    this.#requireMemory(of as Parameters<ModelDefinition['memory']>[0]);
+    const tables = join(this.#checkpoints.folder, `tables-${phase}`);
+    this.#store = new EmbeddingStore(kernels, options.seed, storePlace(options, tables));
+    this.#parameters = new DenseParameters(kernels, options.seed);
     const context = {
-      snapshot,
-      train: split[part],
-      options: this.#modelOptions,
+      ...of,
       seed: options.seed,
       kernels,
       store: this.#store,
+      parameters: this.#parameters,
+      pace: {
+        rate: (step: number) => rateAt(step, options.epochs * this.model!.trained!.stepsPerEpoch, options),
+        clipNorm: options.clipNorm,
+      },
       ...(split.rows && { rows: split.rows[part] }),
       ...(tensors && { tensors }),
     };
@@ -199,6 +213,7 @@ class Trainer {
     this.epoch = this.#resumed.state.epoch;
     if (this.best && !this.#run.options.refit) this.#keepBest(true);
     this.#resumed.restore(this.#arrays());
+    this.#store.restored();
     this.#resumed = undefined;
   }
 
@@ -247,23 +262,43 @@ class Trainer {
 
   #keepBest(keep: boolean): void {
     if (!keep) return;
-    for (const [name, array] of this.#store!.state()) this.#bestTables.set(`best.${name}`, array.slice());
+    this.#store!.flush();
+    for (const [name, array] of this.#state()) this.#bestTables.set(`best.${name}`, array.slice());
   }
 
-  /** Copies of the parameters, by name: what a model is made of again. */
+  /** Copies of all parameters, by name: what the model is made of again. */
   parameters(): ReadonlyMap<string, Float32Array> {
-    return new Map([...this.#store!.parameters()].map(([name, array]) => [name, array.slice()]));
+    const dense = this.#parameters!.all.map(({ name, values }) => [name, values.slice()] as const);
+    return new Map([...this.#store!.parameters(), ...dense]);
+  }
+
+  /** Refuses what memory will not hold. Errors: training/too-little-memory. */
+  #requireMemory(of: Parameters<ModelDefinition['memory']>[0]): void {
+    const { definition, options, kernels } = this.#run;
+    const { tables, batchBytes } = definition.memory(of);
+    const onDisk = options.embeddings === 'disk' ? { cacheBytes: options.cacheMb * 2 ** 20 } : {};
+    const plan = { tables: tables.map((table) => ({ ...table, ...onDisk })), batchBytes, keepsBest: !options.refit };
+    // The snapshot is there already.
+    requireMemory(memoryNeed({ ...plan, snapshotBytes: 0 }), memoryLimits(kernels));
+  }
+
+  /** Everything that a checkpoint keeps of the model. The arrays themselves. */
+  #state(): ReadonlyMap<string, Float32Array> {
+    return new Map([...this.#store!.state(), ...this.#parameters!.state()]);
   }
 
   #arrays(): ReadonlyMap<string, Float32Array> {
-    return new Map([...this.#store!.state(), ...this.#bestTables]);
+    return new Map([...this.#state(), ...this.#bestTables]);
   }
 
   #save(phase: RunState['phase'], always = false): void {
     const { checkpointSeconds = 15 } = this.#run;
     if (!always && performance.now() - this.#saved < checkpointSeconds * 1000) return;
     const { best, curve, seconds, epoch } = this;
+    this.#store!.flush();
     this.#checkpoints.save({ phase, epoch, best, curve, seconds }, this.#arrays());
+    const kept = [...this.#bestTables].map(([name, array]) => [name.slice('best.'.length), array] as const);
+    this.#store!.settle(new Map(kept));
     this.#saved = performance.now();
   }
 }

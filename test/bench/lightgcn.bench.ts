@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import { openKernels } from '../../src/compute/open.ts';
 import { demoWorld, generateWorld } from '../../src/data/world.ts';
 import { lightgcn } from '../../src/models/graph/lightgcn.ts';
+import { steady } from '../../src/models/model.ts';
 import { normalisedAdjacency } from '../../src/models/propagation.ts';
 import { optionGroups } from '../../src/options.ts';
 import { snapshotFromFiles, snapshotFromSource } from '../../src/sampling/fromFiles.ts';
 import { splitSnapshot } from '../../src/sampling/split.ts';
+import { DenseParameters } from '../../src/training/parameters.ts';
 import { EmbeddingStore } from '../../src/training/store.ts';
 import type { Bench } from './table.ts';
 
@@ -41,7 +43,16 @@ const bench: Bench = async ({ data, peer, runPeer, log }) => {
     const queries = x.subarray(0, Math.min(2048, train.rows) * dim);
     const scoring = median(5, () => kernels.topK(queries, packed, 20));
     const store = new EmbeddingStore(kernels, seed);
-    const model = lightgcn.create({ snapshot, train, options, seed, kernels, store });
+    const model = lightgcn.create({
+      snapshot,
+      train,
+      options,
+      seed,
+      kernels,
+      store,
+      parameters: new DenseParameters(kernels, seed),
+      pace: steady,
+    });
     const trained = model.trained!;
     const steps = Math.min(STEPS, trained.stepsPerEpoch - 3);
     for (let s = 0; s < 3; s++) trained.step(0, s);

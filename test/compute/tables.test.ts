@@ -191,13 +191,16 @@ describe('first values', () => {
       return 2 * bounds[Math.floor(n / 3)]! * (stream.uniform() - 0.5);
     });
     const twin = new Float32Array(1100 * 3);
-    reference.drawUniform(stream.keys, 0, bounds, twin, 3);
+    reference.drawUniform(stream.keys, 0, bounds, twin, { rows: 1100, dim: 3 });
     expect(twin).toEqual(drawn);
     for (const kernels of pools) {
-      const out = kernels.floats(1000 * 3);
-      kernels.drawUniform(stream.keys, 300, bounds.subarray(100), out, 3);
-      expect(out.slice()).toEqual(drawn.slice(300));
-      kernels.release(out);
+      for (const stride of [3, 5]) {
+        const out = kernels.floats(1000 * stride);
+        kernels.drawUniform(stream.keys, 300, bounds.subarray(100), out, { rows: 1000, dim: 3, stride });
+        expect(out.filter((_, n) => n % stride < 3)).toEqual(drawn.slice(300));
+        expect(out.filter((_, n) => n % stride >= 3).every((value) => value === 0)).toBe(true);
+        kernels.release(out);
+      }
     }
   });
 
@@ -206,13 +209,14 @@ describe('first values', () => {
     [0.022750131948179195, 0.02],
   ])('normal ones are quantiles (%d cut off at each end, deviation %d)', (low, deviation) => {
     const { keys } = new RandomStream(4, 'normal');
-    const expected = new Float32Array(3000);
-    reference.drawNormal(keys, 17, low, deviation, expected);
+    const shape = { rows: 1000, dim: 3, stride: 4 };
+    const expected = new Float32Array(4000);
+    reference.drawNormal(keys, 17, { low, deviation }, expected, shape);
     agree(
       expected,
       (kernels) => {
-        const out = kernels.floats(3000);
-        kernels.drawNormal(keys, 17, low, deviation, out);
+        const out = kernels.floats(4000);
+        kernels.drawNormal(keys, 17, { low, deviation }, out, shape);
         kernels.release(out);
         return out;
       },
@@ -224,7 +228,8 @@ describe('first values', () => {
   it('normal ones have the moments of the distribution and reach into its ends', () => {
     const kernels = pools[0]!;
     const out = kernels.floats(1 << 20);
-    kernels.drawNormal(new RandomStream(5).keys, 2 ** 32 - 1000, 0, 1, out);
+    const shape = { rows: 1 << 20, dim: 1 };
+    kernels.drawNormal(new RandomStream(5).keys, 2 ** 32 - 1000, { low: 0, deviation: 1 }, out, shape);
     const moments = [1, 2, 3, 4].map((power) => out.reduce((sum, x) => sum + x ** power, 0) / out.length);
     for (const [n, moment] of [0, 1, 0, 3].entries()) expect(moments[n]).toBeCloseTo(moment, 1);
     expect(out.reduce((most, x) => Math.max(most, x), 0)).toBeGreaterThan(4.5);

@@ -2,9 +2,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Csr } from '../../src/compute/csr.ts';
 import { openKernels } from '../../src/compute/open.ts';
 import { lightgcn } from '../../src/models/graph/lightgcn.ts';
-import type { ModelContext, Vectors, WholeTable } from '../../src/models/model.ts';
+import { type ModelContext, steady, type Vectors, type WholeTable } from '../../src/models/model.ts';
 import { RandomStream } from '../../src/random.ts';
 import type { Snapshot } from '../../src/sampling/snapshot.ts';
+import { DenseParameters } from '../../src/training/parameters.ts';
 import { EmbeddingStore } from '../../src/training/store.ts';
 
 const kernels = openKernels({ threads: 2 });
@@ -35,6 +36,8 @@ function create(train: Csr, options: Record<string, unknown>, seed = 1) {
     seed,
     kernels,
     store,
+    parameters: new DenseParameters(kernels, seed),
+    pace: steady,
   };
   return { model: lightgcn.create(context), store, table: store.tables[0] as WholeTable };
 }

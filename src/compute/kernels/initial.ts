@@ -20,29 +20,36 @@ function draw(first: u32, second: u32, counter: u32): f64 {
 
 const UNIT: f64 = 1.0 / 4294967296.0;
 
-/** out[r, d] uniform in ±bounds[r]; its draw is number `from + r · dim + d`. bounds: f64 [rows]; out: f32 [rows, dim]. */
+/**
+ * out[r, d] uniform in ±bounds[r]; its draw is number `from + r · dim + d`. bounds: f64 [rows]; out: f32 [rows, stride], of which
+ * the first `dim` columns are drawn.
+ */
 export function drawUniform(
-  thread: i32, begin: i32, end: i32, first: u32, second: u32, from: u32, bounds: usize, out: usize, dim: i32,
+  thread: i32, begin: i32, end: i32, first: u32, second: u32, from: u32, bounds: usize, out: usize, dim: i32, stride: i32,
 ): void {
   for (let r = begin; r < end; r++) {
     const range = 2 * load<f64>(bounds + (<usize>r << 3));
     let counter = from + <u32>r * <u32>dim;
-    const rowAt = out + ((<usize>r * <usize>dim) << 2);
+    const rowAt = out + ((<usize>r * <usize>stride) << 2);
     for (let d = 0; d < dim; d++) store<f32>(rowAt + (<usize>d << 2), <f32>(range * (draw(first, second, counter++) * UNIT - 0.5)));
   }
 }
 
 /**
- * out[n] from a normal distribution of the given deviation, by inversion of the draw `from + n`: u = low + (1 − 2 low)(draw +
- * ½) / 2³². `low` is 0, or Φ(−c) for one that is cut off at c deviations. out: f32 [total].
+ * out[r, d] from a normal distribution of the given deviation, by inversion of the draw `from + r · dim + d`: u = low +
+ * (1 − 2 low)(draw + ½) / 2³². `low` is 0, or Φ(−c) for one that is cut off at c deviations. out: as in drawUniform.
  */
 export function drawNormal(
-  thread: i32, begin: i32, end: i32, first: u32, second: u32, from: u32, low: f64, deviation: f64, out: usize,
+  thread: i32, begin: i32, end: i32, first: u32, second: u32, from: u32, low: f64, deviation: f64, out: usize, dim: i32, stride: i32,
 ): void {
   const range = (1 - 2 * low) * UNIT;
-  for (let n = begin; n < end; n++) {
-    const u = low + range * (draw(first, second, from + <u32>n) + 0.5);
-    store<f32>(out + (<usize>n << 2), <f32>(deviation * normalQuantile(u)));
+  for (let r = begin; r < end; r++) {
+    let counter = from + <u32>r * <u32>dim;
+    const rowAt = out + ((<usize>r * <usize>stride) << 2);
+    for (let d = 0; d < dim; d++) {
+      const u = low + range * (draw(first, second, counter++) + 0.5);
+      store<f32>(rowAt + (<usize>d << 2), <f32>(deviation * normalQuantile(u)));
+    }
   }
 }
 

@@ -1,11 +1,11 @@
 // Rows of an embedding table: gather, scatter-add, unit length and its gradient, dots of pairs.
 import { dot } from './math';
 
-/** y[o] = x[ids[o]]. ids: i32 [outputs]; x: f32 [rows, dim]; y: f32 [outputs, dim]. Any dim. */
-export function gatherRows(thread: i32, begin: i32, end: i32, ids: usize, x: usize, y: usize, dim: i32): void {
-  const width = <usize>dim << 2;
+/** y[o] = x[ids[o]]. ids: i32 [outputs]; x: f32 [rows, stride], its first `dim` columns; y: f32 [outputs, dim]. Any dim. */
+export function gatherRows(thread: i32, begin: i32, end: i32, ids: usize, x: usize, y: usize, dim: i32, stride: i32): void {
+  const width = <usize>dim << 2, pitch = <usize>stride << 2;
   for (let o = begin; o < end; o++) {
-    const from = x + <usize>load<i32>(ids + (<usize>o << 2)) * width;
+    const from = x + <usize>load<i32>(ids + (<usize>o << 2)) * pitch;
     const to = y + <usize>o * width;
     // A call of memory.copy costs more than the copy of a short row.
     let at: usize = 0;

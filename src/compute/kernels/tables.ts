@@ -57,26 +57,29 @@ function squaredSpan(from: usize, width: usize): f64 {
 }
 
 /**
- * Adam on rows[o]. With `steps` (i32 [table rows]) each row counts its own steps t, and its bias corrections are
+ * Adam on rows[o]. Row r of each array begins `stride` floats after row r − 1, so that a row may have its state beside it.
+ * With `steps` (i32, `stepsStride` apart) each row counts its own steps t, and its bias corrections are
  * corrections[2 · min(t, last)] = √(1 − β2^t) / (1 − β1^t) and, beside it, √(1 − β2^t): f32 [last + 1, 2]; `step` is then the
  * learning rate and `epsilon` the bare guard. Without, both have the correction of the whole table's step in them.
  */
 export function adamTable(
   thread: i32, begin: i32, end: i32,
   rows: usize, starts: usize, order: usize, gradients: usize, dim: i32, scale: f32, clip: f32, shrink: f32, scratch: usize,
-  parameters: usize, first: usize, second: usize,
-  step: f32, beta1: f32, beta2: f32, epsilon: f32, steps: usize, corrections: usize, last: i32,
+  stride: i32, parameters: usize, first: usize, second: usize,
+  step: f32, beta1: f32, beta2: f32, epsilon: f32, steps: usize, stepsStride: i32,
+  corrections: usize, last: i32,
 ): void {
-  const width = <usize>dim << 2;
+  const width = <usize>dim << 2, pitch = <usize>stride << 2;
   const room = scratch + <usize>thread * width;
   for (let o = begin; o < end; o++) {
     takeGradient(o, starts, order, gradients, width, scale, clip, room);
     const r = <usize>load<i32>(rows + (<usize>o << 2));
-    const row = r * width;
+    const row = r * pitch;
     let rate = step, guard = epsilon;
     if (steps) {
-      const t = load<i32>(steps + (r << 2)) + 1;
-      store<i32>(steps + (r << 2), t);
+      const own = steps + ((r * <usize>stepsStride) << 2);
+      const t = load<i32>(own) + 1;
+      store<i32>(own, t);
       const pair = corrections + (<usize>min<i32>(t, last) << 3);
       rate = step * load<f32>(pair);
       guard = epsilon * load<f32>(pair, 4);
@@ -89,13 +92,13 @@ export function adamTable(
 export function adagradTable(
   thread: i32, begin: i32, end: i32,
   rows: usize, starts: usize, order: usize, gradients: usize, dim: i32, scale: f32, clip: f32, shrink: f32, scratch: usize,
-  parameters: usize, sums: usize, rate: f32, epsilon: f32,
+  stride: i32, parameters: usize, sums: usize, rate: f32, epsilon: f32,
 ): void {
-  const width = <usize>dim << 2;
+  const width = <usize>dim << 2, pitch = <usize>stride << 2;
   const room = scratch + <usize>thread * width;
   for (let o = begin; o < end; o++) {
     takeGradient(o, starts, order, gradients, width, scale, clip, room);
-    const row = <usize>load<i32>(rows + (<usize>o << 2)) * width;
+    const row = <usize>load<i32>(rows + (<usize>o << 2)) * pitch;
     adagradSpan(spanAt, spanScale, shrink, parameters + row, sums + row, width, rate, epsilon);
   }
 }
@@ -104,13 +107,13 @@ export function adagradTable(
 export function sgdTable(
   thread: i32, begin: i32, end: i32,
   rows: usize, starts: usize, order: usize, gradients: usize, dim: i32, scale: f32, clip: f32, shrink: f32, scratch: usize,
-  parameters: usize, velocities: usize, rate: f32, momentum: f32,
+  stride: i32, parameters: usize, velocities: usize, rate: f32, momentum: f32,
 ): void {
-  const width = <usize>dim << 2;
+  const width = <usize>dim << 2, pitch = <usize>stride << 2;
   const room = scratch + <usize>thread * width;
   for (let o = begin; o < end; o++) {
     takeGradient(o, starts, order, gradients, width, scale, clip, room);
-    const row = <usize>load<i32>(rows + (<usize>o << 2)) * width;
+    const row = <usize>load<i32>(rows + (<usize>o << 2)) * pitch;
     sgdSpan(spanAt, spanScale, shrink, parameters + row, velocities ? velocities + row : 0, width, rate, momentum);
   }
 }

@@ -8,7 +8,7 @@ import {
   type OptimizerStep,
   type RowOptimizer,
 } from '../optimizers.ts';
-import type { RowGradients } from '../tables.ts';
+import type { DrawnShape, RowGradients, StreamKeys } from '../tables.ts';
 
 export function distinctIds(ids: Int32Array): { rows: Int32Array; places: Int32Array } {
   const rows = Int32Array.from(new Set(ids)).sort();
@@ -67,9 +67,9 @@ export function updateRows(
     });
     const norm = Math.hypot(...sums);
     const shorten = clip > 0 && norm > clip ? clip / norm : 1;
-    const own = table.steps ? ++table.steps[row]! : step;
+    const own = table.steps ? ++table.steps[row * (table.stride ?? 1)]! : step;
     for (const [d, sum] of sums.entries()) {
-      const at = row * dim + d;
+      const at = row * (table.stride ?? dim) + d;
       stepNumber(at, shorten * sum + l2 * table.parameters[at]!, table, optimizer, learningRate, own);
     }
   }
@@ -91,18 +91,18 @@ export function squaredNorm(values: Float32Array): number {
 }
 
 /** Draw `counter` of the stream of `keys`, as `RandomStream.at` has it. */
-const draw = ([first, second]: readonly [number, number], counter: number): number =>
-  mix32(mix32(counter ^ first) + second);
+const draw = ([first, second]: StreamKeys, counter: number): number => mix32(mix32(counter ^ first) + second);
 
 export function drawUniform(
-  keys: readonly [number, number],
+  keys: StreamKeys,
   from: number,
   bounds: Float64Array,
   out: Float32Array,
-  dim: number,
+  { rows, dim, stride = dim }: DrawnShape,
 ): void {
-  for (let n = 0; n < out.length; n++) {
-    out[n] = 2 * bounds[Math.floor(n / dim)]! * (draw(keys, from + n) * 2 ** -32 - 0.5);
+  for (let n = 0; n < rows * dim; n++) {
+    const [row, d] = [Math.floor(n / dim), n % dim];
+    out[row * stride + d] = 2 * bounds[row]! * (draw(keys, from + n) * 2 ** -32 - 0.5);
   }
 }
 
@@ -118,13 +118,13 @@ export function normalShare(x: number): number {
 }
 
 export function drawNormal(
-  keys: readonly [number, number],
+  keys: StreamKeys,
   from: number,
-  low: number,
-  deviation: number,
+  { low, deviation }: { readonly low: number; readonly deviation: number },
   out: Float32Array,
+  { rows, dim, stride = dim }: DrawnShape,
 ): void {
-  for (let n = 0; n < out.length; n++) {
+  for (let n = 0; n < rows * dim; n++) {
     const share = low + (1 - 2 * low) * ((draw(keys, from + n) + 0.5) * 2 ** -32) - 0.5;
     // Φ by bisection: slow and sure.
     let [least, most] = [-8, 8];
@@ -133,6 +133,6 @@ export function drawNormal(
       if (normalShare(middle) < share) least = middle;
       else most = middle;
     }
-    out[n] = deviation * least;
+    out[Math.floor(n / dim) * stride + (n % dim)] = deviation * least;
   }
 }

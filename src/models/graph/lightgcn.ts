@@ -48,7 +48,11 @@ export const lightgcn = defineModel({
   needs: [],
   learns: 'pairs',
   tensors: false,
-  create: ({ train, options, seed, kernels, store }) => {
+  memory({ train, options: { dim, layers, batchSize } }) {
+    const nodes = train.rows + train.cols;
+    return { tables: [{ rows: nodes, dim }], batchBytes: 4 * dim * (nodes * Math.max(1, layers) + 16 * batchSize) };
+  },
+  create: ({ train, options, seed, kernels, store, pace }) => {
     const { dim, batchSize, learningRate, l2 } = options;
     const users = train.rows;
     const nodes = users + train.cols;
@@ -84,7 +88,8 @@ export const lightgcn = defineModel({
           batch.fill(columns, bases, size, l2 / size);
           propagation.forward(table.parameters, batch.nodes, batch.count, vectors);
           const mean = loss.compute(batch, size, vectors, gradient);
-          const adam = { ...adamConstants, learningRate, step: epoch * sampler.batchesPerEpoch + step + 1 };
+          const count = epoch * sampler.batchesPerEpoch + step + 1;
+          const adam = { ...adamConstants, learningRate: learningRate * pace.rate(count), step: count };
           propagation.backward(table, batch, gradient, adam, options.lazyAdam);
           return mean;
         },

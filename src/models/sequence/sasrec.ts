@@ -5,8 +5,8 @@ import { option } from '../../options.ts';
 import { RandomStream } from '../../random.ts';
 import { SequenceSource, userSequences } from '../../sampling/sequences.ts';
 import { drawOne } from '../../sampling/source.ts';
-import { defineModel } from '../model.ts';
-import { type Named, tensorForward, tensorStep, type Weight, weight, xavier, zeros } from '../tensorStep.ts';
+import { defineModel, type Parameter, type ParameterStore } from '../model.ts';
+import { type Named, tensorForward, tensorStep } from '../tensorStep.ts';
 import { lastWindows, type Windows, withoutPadding } from './windows.ts';
 
 /**
@@ -42,18 +42,26 @@ export const sasrec = defineModel({
   needs: ['time'],
   learns: 'pairs',
   tensors: true,
-  create: ({ snapshot, train, options, seed, kernels, store, tensors }) => {
+  memory({ train, options: { dim, maxLength, blocks, heads, batchSize, candidates } }) {
+    const positions = batchSize * maxLength;
+    const inside = positions * (dim * 12 + maxLength * heads * 3) * blocks;
+    return {
+      tables: [{ rows: train.cols + 1, dim }],
+      batchBytes: 4 * (inside + 3 * positions * (candidates || train.cols)),
+    };
+  },
+  create: ({ snapshot, train, options, seed, kernels, store, parameters, pace, tensors }) => {
     const { dim, maxLength, blocks, heads, batchSize, learningRate, l2 } = options;
     const { tf } = tensors!;
     const itemCount = train.cols;
     const table = store.table('items', { rows: itemCount + 1, dim }, { kind: 'normal', deviation: 0.02 });
     const weights = [
-      weight(store, 'positions', [maxLength, dim], { kind: 'normal', deviation: 0.02 }),
-      ...Array.from({ length: blocks }, (_, n) => blockWeights(store, `block${n + 1}`, dim)).flat(),
-      weight(store, 'norm.gain', [dim], zeros),
-      weight(store, 'norm.shift', [dim], zeros),
+      parameters.add('positions', [maxLength, dim], 'truncated-normal'),
+      ...Array.from({ length: blocks }, (_, n) => blockWeights(parameters, `block${n + 1}`, dim)).flat(),
+      parameters.add('norm.gain', [dim], 'ones'),
+      parameters.add('norm.shift', [dim], 'zeros'),
     ];
-    const side = { tensors: tensors!, kernels, weights };
+    const side = { tensors: tensors!, kernels, weights, parameters, pace };
 
     /** Items' rows [b · t, dim] → what each position has learned [b · t, dim]; `drop` is a seed while it trains. */
     const encode = (rows: Tensor, w: Named, windows: Windows, drop?: number): Tensor => {
@@ -65,8 +73,7 @@ export const sasrec = defineModel({
       const positions = tf.slice(w.positions as ReturnType<Tf['tensor2d']>, [maxLength - t, 0], [t, dim]);
       let x: Tensor = tf.add(tf.mul(tf.reshape(rows, [b, t, dim]), Math.sqrt(dim)), positions);
       x = tf.mul(thin(x), present); // [b, t, dim]
-      // Gains are kept as their distance from 1.
-      const norm = (y: Tensor, name: string) => layerNorm(y, tf.add(w[`${name}.gain`]!, 1), w[`${name}.shift`]!);
+      const norm = (y: Tensor, name: string) => layerNorm(y, w[`${name}.gain`]!, w[`${name}.shift`]!);
       const split = (y: Tensor) => tf.transpose(tf.reshape(y, [b, t, heads, dim / heads]), [2, 0, 1, 3]);
       for (let n = 1; n <= blocks; n++) {
         const own = (name: string) => w[`block${n}.${name}`]!;
@@ -100,12 +107,12 @@ export const sasrec = defineModel({
             drawn > 0 ? Int32Array.from({ length: drawn }, () => random.integer(itemCount)) : allOf(itemCount);
           const ids = Int32Array.from([...items, ...targets, ...negatives]);
           const drop = new RandomStream(seed, 'dropout', epoch, step).next() & 0x3fffffff;
-          const update = { learningRate, step: epoch * source.batchesPerEpoch + step + 1 };
+          const count = epoch * source.batchesPerEpoch + step + 1;
           const [n, m] = [items.length, targets.length];
           return await tensorStep(
             side,
             [{ table, ids }],
-            { ...update, l2: l2 / windows.count },
+            { learningRate, step: count, l2: l2 / windows.count },
             ([rows], w) => {
               const [inputs, right, others] = tf.split(rows!, [n, m, negatives.length]) as [Tensor, Tensor, Tensor];
               const all = encode(inputs, w, windows, drop); // [b · t, dim]
@@ -121,7 +128,6 @@ export const sasrec = defineModel({
                 logits = tf.concat([tf.reshape(own, [m, 1]), tf.add(logits, hits(tf, targets, negatives))], 1);
               return tf.mean(tf.sub(logSumExp(logits), own));
             },
-            update,
           );
         },
       },
@@ -148,14 +154,14 @@ export const sasrec = defineModel({
   },
 });
 
-function blockWeights(store: Parameters<typeof weight>[0], block: string, dim: number): Weight[] {
-  const square = ['query', 'key', 'value', 'W1', 'W2'].map((name) =>
-    weight(store, `${block}.${name}`, [dim, dim], xavier(dim, dim)),
-  );
-  const vectors = ['b1', 'b2', ...['norm1', 'norm2'].flatMap((norm) => [`${norm}.gain`, `${norm}.shift`])].map((name) =>
-    weight(store, `${block}.${name}`, [dim], zeros),
-  );
-  return [...square, ...vectors];
+function blockWeights(parameters: ParameterStore, block: string, dim: number): Parameter[] {
+  const add = (name: string, shape: readonly number[], initial: 'xavier-uniform' | 'zeros' | 'ones') =>
+    parameters.add(`${block}.${name}`, shape, initial);
+  return [
+    ...['query', 'key', 'value', 'W1', 'W2'].map((name) => add(name, [dim, dim], 'xavier-uniform')),
+    ...['b1', 'b2', 'norm1.shift', 'norm2.shift'].map((name) => add(name, [dim], 'zeros')),
+    ...['norm1.gain', 'norm2.gain'].map((name) => add(name, [dim], 'ones')),
+  ];
 }
 
 const allOf = (count: number): Int32Array => Int32Array.from({ length: count }, (_, item) => item);

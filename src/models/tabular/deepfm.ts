@@ -5,7 +5,7 @@ import { option } from '../../options.ts';
 import { RandomStream } from '../../random.ts';
 import type { LabelledRows } from '../../sampling/rows.ts';
 import { defineModel } from '../model.ts';
-import { tensorForward, tensorForwardSync, tensorStep, weight, xavier, zeros } from '../tensorStep.ts';
+import { tensorForward, tensorForwardSync, tensorStep } from '../tensorStep.ts';
 import { fieldsOf } from './fields.ts';
 
 /**
@@ -33,19 +33,24 @@ export const deepfm = defineModel({
   needs: [],
   learns: 'rows',
   tensors: true,
-  create: ({ snapshot, rows, options, seed, kernels, store, tensors }) => {
+  memory({ snapshot, options: { dim, hidden, batchSize } }) {
+    const { names, size } = fieldsOf(snapshot);
+    const wide = hidden.reduce((sum, units) => sum + units, names.length * (dim + 1));
+    return { tables: [{ rows: size, dim: dim + 1 }], batchBytes: 4 * batchSize * wide * 6 };
+  },
+  create: ({ snapshot, rows, options, seed, kernels, store, parameters, pace, tensors }) => {
     const { dim, hidden, batchSize, learningRate } = options;
     const { tf } = tensors!;
     const fields = fieldsOf(snapshot);
     const width = fields.names.length;
     const table = store.table('fields', { rows: fields.size, dim: dim + 1 }, { kind: 'normal', deviation: 0.01 });
     const widths = [width * dim, ...hidden];
-    const layers = hidden.map((units, n) => [
-      weight(store, `W${n + 1}`, [widths[n]!, units], xavier(widths[n]!, units)),
-      weight(store, `b${n + 1}`, [units], zeros),
+    const weights = hidden.flatMap((units, n) => [
+      parameters.add(`W${n + 1}`, [widths[n]!, units], 'xavier-uniform'),
+      parameters.add(`b${n + 1}`, [units], 'zeros'),
     ]);
-    const last = weight(store, 'w', [widths.at(-1)!, 1], xavier(widths.at(-1)!, 1));
-    const side = { tensors: tensors!, kernels, weights: [...layers.flat(), last, weight(store, 'w0', [1], zeros)] };
+    weights.push(parameters.add('w', [widths.at(-1)!, 1], 'xavier-uniform'), parameters.add('w0', [1], 'zeros'));
+    const side = { tensors: tensors!, kernels, weights, parameters, pace };
 
     /** Logits [b]; `drop` is a seed while it trains. */
     const logits = (looked: Tensor, weights: Readonly<Record<string, Tensor>>, drop?: number): Tensor => {
@@ -90,18 +95,16 @@ export const deepfm = defineModel({
           const [from, to] = [step * batchSize, Math.min((step + 1) * batchSize, order.length)];
           const count = epoch * Math.ceil(order.length / batchSize) + step + 1;
           const labels = Float32Array.from(order.subarray(from, to), (row) => rows!.labels[row]!);
-          const update = { learningRate, step: count };
           const drop = new RandomStream(seed, 'dropout', epoch, step).next() & 0x7fffffff;
           return await tensorStep(
             side,
             [lookup(rows!, from, to, order)],
-            { ...update, l2: options.l2 / (to - from) },
+            { learningRate, step: count, l2: options.l2 / (to - from) },
             ([looked], weights) => {
               const z = logits(looked!, weights, drop);
               // −y ln σ(z) − (1 − y) ln (1 − σ(z)) = ln (1 + e^z) − y z
               return tf.mean(tf.sub(tf.softplus(z), tf.mul(z, tf.tensor1d(labels))));
             },
-            update,
           );
         },
       },

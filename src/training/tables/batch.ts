@@ -43,3 +43,18 @@ export function uniqueRows(kernels: Kernels, table: Shape, ids: Int32Array): Dis
   const { rows, places }: DistinctIds = kernels.distinctIds(heldIds(kernels, table, ids), table.rows);
   return { rows: new Int32Array(rows), places: new Int32Array(places) };
 }
+
+/** What `Table.gather` does around reading: `read` finds rows [n] in the kernels' memory and puts them at `found` [n, dim]. */
+export function gatherInto(
+  kernels: Kernels,
+  table: Shape,
+  ids: Int32Array,
+  out: Float32Array,
+  read: (rows: Int32Array, found: Float32Array) => void,
+): void {
+  const rows = heldIds(kernels, table, ids);
+  const length = ids.length * table.dim;
+  const found = kernels.holds(out) ? out : kernels.scratch('gathered rows', length).subarray(0, length);
+  read(rows, found);
+  if (found !== out) out.set(found);
+}

@@ -5,7 +5,7 @@ import { RandomStream } from '../../random.ts';
 /** Rows whose bounds are asked for at once. */
 const BLOCK = 1 << 16;
 /** Φ(−2): the share of a normal distribution below two deviations under its mean. */
-const BELOW_TWO = 0.022750131948179195;
+export const BELOW_TWO = 0.022750131948179195;
 
 /** The first values of a table: any rows, at any time, always the same for the same seed and name. */
 export class InitialRows {
@@ -24,33 +24,26 @@ export class InitialRows {
     this.#streamRows = Math.floor(2 ** 32 / dim);
   }
 
-  /** Fills `out` [n, dim], in the kernels' memory, with rows `begin` to begin + n. */
-  fill(begin: number, out: Float32Array): void {
+  /** Fills the first columns of `out` [n, stride], zeroed and in the kernels' memory, with rows `begin` to begin + n. */
+  fill(begin: number, out: Float32Array, stride = this.#dim): void {
     const initial = this.#initial;
-    if (typeof initial !== 'function' && initial.kind === 'zeros') {
-      out.fill(0);
-      return;
-    }
-    const rows = out.length / this.#dim;
-    for (let row = begin; row < begin + rows; ) {
+    if (typeof initial !== 'function' && initial.kind === 'zeros') return;
+    const end = begin + out.length / stride;
+    for (let row = begin; row < end; ) {
       const number = Math.floor(row / this.#streamRows);
       const inStream = row - number * this.#streamRows;
-      const count = Math.min(begin + rows - row, this.#streamRows - inStream, BLOCK);
-      const part = out.subarray((row - begin) * this.#dim, (row - begin + count) * this.#dim);
-      this.#draw(row, number, inStream * this.#dim, part, count);
-      row += count;
-    }
-  }
-
-  #draw(row: number, number: number, from: number, out: Float32Array, count: number): void {
-    const { keys } = new RandomStream(...this.#path, ...(number === 0 ? [] : [number]));
-    const initial = this.#initial;
-    if (typeof initial === 'function') {
-      const bounds = Float64Array.from({ length: count }, (_, n) => initial(row + n));
-      this.#kernels.drawUniform(keys, from, bounds, out, this.#dim);
-    } else if (initial.kind === 'normal') {
-      const low = initial.truncated ? BELOW_TWO : 0;
-      this.#kernels.drawNormal(keys, from, low, initial.deviation, out);
+      const rows = Math.min(end - row, this.#streamRows - inStream, BLOCK);
+      const part = out.subarray((row - begin) * stride, (row - begin + rows) * stride);
+      const { keys } = new RandomStream(...this.#path, ...(number === 0 ? [] : [number]));
+      const shape = { rows, dim: this.#dim, stride };
+      if (typeof initial === 'function') {
+        const bounds = Float64Array.from({ length: rows }, (_, n) => initial(row + n));
+        this.#kernels.drawUniform(keys, inStream * this.#dim, bounds, part, shape);
+      } else {
+        const low = initial.truncated ? BELOW_TWO : 0;
+        this.#kernels.drawNormal(keys, inStream * this.#dim, { ...initial, low }, part, shape);
+      }
+      row += rows;
     }
   }
 }

@@ -1,51 +1,42 @@
-import type { Kernels } from '../../compute/kernels.ts';
-import { type OptimizerState, type RowOptimizer, stateOf } from '../../compute/optimizers.ts';
+import type { Kernels, Moments } from '../../compute/kernels.ts';
+import type { OptimizerState, RowOptimizer } from '../../compute/optimizers.ts';
 import type { DistinctRows, RowUpdate, TableShape, WholeTable } from '../../models/model.ts';
-import { heldIds, rowGradients, uniqueRows } from './batch.ts';
+import { gatherInto, rowGradients, uniqueRows } from './batch.ts';
 import type { InitialRows } from './initial.ts';
+import { RowLayout } from './layout.ts';
 import type { StoredTable } from './stored.ts';
 
-const none = new Float32Array(0);
-
-/** A table whole in the kernels' memory. State that its optimizer does not need is an empty array. */
-export class MemoryTable implements WholeTable, StoredTable {
+/** A table in the kernels' memory. */
+export class MemoryTable implements StoredTable {
   readonly name: string;
   readonly rows: number;
   readonly dim: number;
   readonly optimizer: RowOptimizer;
-  readonly parameters: Float32Array; // [rows, dim]
-  readonly first: Float32Array; // [rows, dim], Adam's mean of gradients, or the velocity of momentum
-  readonly second: Float32Array; // [rows, dim], Adam's mean of squares, or AdaGrad's sum of squares
-  readonly steps: Int32Array | undefined; // [rows], steps that each row has had
   readonly #kernels: Kernels;
-  readonly #state: OptimizerState;
+  readonly #numbers: OptimizerState;
+  /** What is saved and given back. */
+  readonly #arrays: ReadonlyMap<string, Float32Array>;
 
-  constructor(kernels: Kernels, name: string, shape: TableShape, initial: InitialRows) {
-    const { rows, dim, optimizer = { kind: 'adam' } } = shape;
+  constructor(
+    kernels: Kernels,
+    name: string,
+    { rows, dim, optimizer }: Required<TableShape>,
+    numbers: OptimizerState,
+    arrays: ReadonlyMap<string, Float32Array>,
+  ) {
     this.#kernels = kernels;
     this.name = name;
     this.rows = rows;
     this.dim = dim;
     this.optimizer = optimizer;
-    const kept = stateOf(optimizer);
-    const array = (part: 'first' | 'second') => (kept.includes(part) ? kernels.floats(rows * dim) : undefined);
-    const [first, second] = [array('first'), array('second')];
-    this.parameters = kernels.floats(rows * dim);
-    this.steps = kept.includes('steps') ? kernels.ints(rows) : undefined;
-    this.#state = { parameters: this.parameters, first, second, steps: this.steps };
-    this.first = first ?? none;
-    this.second = second ?? none;
-    initial.fill(0, this.parameters);
-    if (optimizer.kind === 'adagrad' && optimizer.initial) this.second.fill(optimizer.initial);
+    this.#numbers = numbers;
+    this.#arrays = arrays;
   }
 
   gather(ids: Int32Array, out: Float32Array): void {
-    const kernels = this.#kernels;
-    const rows = heldIds(kernels, this, ids);
-    const length = ids.length * this.dim;
-    const found = kernels.holds(out) ? out : kernels.scratch('gathered', length).subarray(0, length);
-    kernels.gatherRows(rows, this.parameters, found, this.dim);
-    if (found !== out) out.set(found);
+    gatherInto(this.#kernels, this, ids, out, (rows, found) =>
+      this.#kernels.gatherRows(rows, this.#numbers.parameters, found, this.dim, this.#numbers.stride),
+    );
   }
 
   unique(ids: Int32Array): DistinctRows {
@@ -54,15 +45,18 @@ export class MemoryTable implements WholeTable, StoredTable {
 
   apply(ids: Int32Array, gradients: Float32Array, update: RowUpdate): void {
     const batch = rowGradients(this.#kernels, this, ids, gradients);
-    this.#kernels.updateRows(batch, this.#state, this.dim, this.optimizer, update);
+    this.#kernels.updateRows(batch, this.#numbers, this.dim, this.optimizer, update);
   }
 
-  *state(): Iterable<readonly [string, Float32Array]> {
-    yield ['parameters', this.parameters];
-    for (const part of stateOf(this.optimizer)) {
-      if (part !== 'steps') yield [part, this[part]];
-      else if (this.steps) yield [part, floatsOver(this.steps)];
-    }
+  state(): Iterable<readonly [string, Float32Array]> {
+    return this.#arrays;
+  }
+
+  /** Puts given numbers [rows, dim] in place of the parameters; what the optimizer keeps stays. */
+  fill(values: Float32Array): void {
+    const { parameters, stride = this.dim } = this.#numbers;
+    for (let row = 0; row < this.rows; row++)
+      parameters.set(values.subarray(row * this.dim, (row + 1) * this.dim), row * stride);
   }
 
   flush(): void {}
@@ -70,11 +64,36 @@ export class MemoryTable implements WholeTable, StoredTable {
   restored(): void {}
 
   dispose(): void {
-    this.#kernels.release(this.parameters, this.first, this.second, this.steps);
+    this.#kernels.release(...this.#arrays.values());
   }
 }
 
-/** The same bytes under the type that checkpoints copy; nothing computes with them. */
-function floatsOver({ buffer, byteOffset, length }: Int32Array): Float32Array {
-  return new Float32Array(buffer, byteOffset, length);
+/** A table whose rows have their state beside them: what steps on some rows want. */
+export function memoryTable(
+  kernels: Kernels,
+  name: string,
+  shape: Required<TableShape>,
+  initial: InitialRows,
+): MemoryTable {
+  const layout = new RowLayout(shape.dim, shape.optimizer);
+  const rows = kernels.floats(shape.rows * layout.stride);
+  layout.fill(rows, 0, initial);
+  return new MemoryTable(kernels, name, shape, layout.view(rows), new Map([['rows', rows]]));
+}
+
+/** A table with an array for each part, which models multiply as matrices and update whole. */
+export class WholeMemoryTable extends MemoryTable implements WholeTable {
+  readonly parameters: Float32Array; // [rows, dim]
+  readonly first: Float32Array; // [rows, dim], mean of the gradients
+  readonly second: Float32Array; // [rows, dim], mean of their squares
+
+  constructor(kernels: Kernels, name: string, shape: Omit<TableShape, 'optimizer'>, initial: InitialRows) {
+    const array = () => kernels.floats(shape.rows * shape.dim);
+    const moments: Moments = { parameters: array(), first: array(), second: array() };
+    initial.fill(0, moments.parameters);
+    super(kernels, name, { ...shape, optimizer: { kind: 'adam' } }, moments, new Map(Object.entries(moments)));
+    this.parameters = moments.parameters;
+    this.first = moments.first;
+    this.second = moments.second;
+  }
 }

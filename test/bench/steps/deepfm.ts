@@ -26,7 +26,7 @@ export function deepfmStep({ tf, ...tensors }: Tensors, kernels: Kernels, seed: 
   const biases = sizes.slice(1).map((size) => tf.variable(tf.zeros([size])));
   const linear = normal([features, 1], 0.05);
   const adam = denseAdam([...weights, ...biases, linear], { learningRate });
-  const embedding = new Rows({ tf, ...tensors }, kernels, features, dim, stream);
+  const embedding = new Rows({ tf, ...tensors }, kernels, features, dim);
   let step = 0;
 
   return async () => {

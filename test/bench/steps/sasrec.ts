@@ -48,7 +48,7 @@ export function sasrecStep(
     ...[...layers.flatMap((block) => Object.values(block)), last].flatMap((part) => Object.values(part)),
   ];
   const adam = denseAdam(parameters, { learningRate });
-  const embedding = new Rows({ tf, ...tensors }, kernels, items, dim, stream);
+  const embedding = new Rows({ tf, ...tensors }, kernels, items, dim);
   const future = Float32Array.from({ length: length * length }, (_, at) =>
     at % length > Math.floor(at / length) ? -1e9 : 0,
   );

@@ -1,6 +1,6 @@
 /** Our own operations on TensorFlow, where it has a kernel for what would otherwise be many, or where one pass here beats ten there. */
 import * as tf from '@tensorflow/tfjs-core';
-import { type AdamStep, adamCorrection } from '../../kernels.ts';
+import { type AdamStep, adamArguments } from '../../kernels.ts';
 
 /** What of tfjs-node's backend is called here; it has more. */
 export interface NodeBackend extends tf.KernelBackend {
@@ -70,7 +70,7 @@ function adamDense(
   decay: number,
   adam: AdamStep,
 ): void {
-  const [step, beta1, beta2, epsilon] = adamCorrection(adam);
+  const [step, beta1, beta2, epsilon] = adamArguments(adam);
   for (let i = 0; i < parameters.length; i++) {
     const gradient = gradients[i]! + decay * parameters[i]!;
     const m = beta1 * first[i]! + (1 - beta1) * gradient;
