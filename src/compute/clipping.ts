@@ -11,8 +11,8 @@ export interface GlobalNorm {
 /**
  * Clipping by global norm (Pascanu et al., "On the difficulty of training recurrent neural networks", ICML 2013, algorithm 1)
  * over the gradients of rows and of dense parameters together. Rows must be distinct: those of one row that still stand apart
- * would count as two. Summed in a fixed order, so the bits do not depend on the number of threads. A norm that is not finite
- * gives itself as the scale's reason to stop: the scale is then NaN.
+ * would count as two. Summed in a fixed order, so the bits do not depend on the number of threads. Where the norm is not
+ * finite the scale is NaN: such a step must not be taken.
  */
 export function globalNorm(kernels: Kernels, gradients: readonly Float32Array[], limit: number): GlobalNorm {
   const squares = gradients.map((gradient) => kernels.squaredNorm(kernels.hold('clipped gradient', gradient)));
