@@ -284,6 +284,15 @@ export const option = {
     .default([400, 400])
     .meta(about('Widths of the hidden layers', { reason: "what DeepFM's paper takes for click data" })),
   dropout: z.number().min(0).max(0.95).default(0.5).meta(about('Share of the activations that training leaves out')),
+  negatives: count()
+    .max(1000)
+    .default(1)
+    .meta(
+      about('Unseen items drawn for each liked one, where the data has no others', {
+        unit: 'items',
+        reason: 'as many of both kinds',
+      }),
+    ),
   maxLength: count(2)
     .max(4096)
     .default(50)

@@ -17,16 +17,21 @@ export default command(
     const own = Object.keys(definition.options.shape);
     const entries = Object.entries(resolved);
     const modelOptions = Object.fromEntries(entries.filter(([key]) => own.includes(key)));
-    const { result, data, version, threads, kernels, device, reason } = await train(definition, modelOptions, resolved, {
-      ...run,
-      onPoint: ({ epoch, loss, seconds, valid }) => {
-        const metrics = Object.entries(valid ?? {}).filter(([name]) => /^(recall|ndcg)@/.test(name));
-        const shown = metrics.map(([name, value]) => `${name} ${value.toFixed(4)}`).join('  ');
-        print(
-          `epoch ${String(epoch).padStart(3)}  ${formatSeconds(seconds).padStart(8)}  loss ${loss.toFixed(4)}  ${shown}`,
-        );
+    const { result, data, version, threads, kernels, device, reason } = await train(
+      definition,
+      modelOptions,
+      resolved,
+      {
+        ...run,
+        onPoint: ({ epoch, loss, seconds, valid }) => {
+          const metrics = Object.entries(valid ?? {}).filter(([name]) => /^(recall|ndcg)@/.test(name));
+          const shown = metrics.map(([name, value]) => `${name} ${value.toFixed(4)}`).join('  ');
+          print(
+            `epoch ${String(epoch).padStart(3)}  ${formatSeconds(seconds).padStart(8)}  loss ${loss.toFixed(4)}  ${shown}`,
+          );
+        },
       },
-    });
+    );
     const { model, seed, epochs, seconds, valid, test, popularity, options, snapshot, split } = result;
     print(`
 ${paint.bold(model)} on ${data}: ${formatCount(result.train.indices.length)} pairs of ${formatCount(result.train.rows)} users and ${formatCount(result.train.cols)} items, split '${split}', seed ${seed}

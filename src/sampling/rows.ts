@@ -27,8 +27,9 @@ export interface RowSplit {
 
 /**
  * Cuts every interaction, however often a user met an item, with the kinds of cut of `splitSnapshot`. The matrices hold the
- * liked pairs of each part, a pair of several parts in the first of train, validation, test. Where all are liked, each row is
- * joined by one of the same user and context whose item, drawn uniformly, the user has met in no part.
+ * liked pairs of each part, a pair of several parts in the first of train, validation, test. Where all are liked, each row of
+ * the validation and test part is joined by one of the same user and context whose item, drawn uniformly, the user has met in no
+ * part; training draws its own, anew in each epoch.
  * Errors: those of `splitSnapshot`.
  */
 export function splitRows(snapshot: Snapshot, options: SplitOptions, allocator: SharedAllocator = ownMemory): Split {
@@ -50,7 +51,8 @@ export function splitRows(snapshot: Snapshot, options: SplitOptions, allocator: 
   for (const [place, entry] of order.entries()) parts[entry] = placed.parts[place]!;
   const liked = interactions.values.map((value) => (value >= (minValue ?? Number.NEGATIVE_INFINITY) ? 1 : 0));
   const negatives = liked.includes(0) ? undefined : unseenItems(snapshot, options.seed);
-  const take = (...codes: readonly number[]) => rowsOf(snapshot, { parts, liked, negatives }, codes);
+  const take = (...codes: readonly number[]) => rowsOf(snapshot, { parts, liked, negatives: undefined }, codes);
+  const judged = (code: number) => rowsOf(snapshot, { parts, liked, negatives }, [code]);
   const { train, validation, test } = partCodes;
   const pairs = likedPairs(snapshot, minValue, parts);
   const matrix = (...codes: readonly number[]) => partOf(pairs, items.count, codes, allocator);
@@ -60,7 +62,7 @@ export function splitRows(snapshot: Snapshot, options: SplitOptions, allocator: 
     validation: matrix(validation),
     test: matrix(test),
     fit: matrix(train, validation),
-    rows: { train: take(train), validation: take(validation), test: take(test), fit: take(train, validation) },
+    rows: { train: take(train), validation: judged(validation), test: judged(test), fit: take(train, validation) },
   };
 }
 

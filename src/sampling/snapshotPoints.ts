@@ -1,32 +1,79 @@
-/** The pairs of a snapshot as points: user, item, and the features of both. */
+/** What a snapshot knows of a user, an item and the circumstances in which they met, as the columns of points. */
 import type { Csr } from '../compute/csr.ts';
 import type { PointBag, PointColumns, PointField } from './points.ts';
-import type { Relation, Snapshot } from './snapshot.ts';
+import type { LabelledRows } from './rows.ts';
+import type { Snapshot } from './snapshot.ts';
 
-/**
- * Each pair of `part` as a point with label 1. Fields: 'user', 'item', and one for each kind of feature that no owner has two
- * of ('user age'); kinds that some owner has several of become bags ('item genre').
- */
-export function snapshotPoints(snapshot: Snapshot, part: Csr): PointColumns {
-  const users = new Int32Array(part.indices.length);
-  for (let user = 0; user < part.rows; user++) users.fill(user, part.offsets[user], part.offsets[user + 1]);
+/** Fields and bags of a snapshot, in a fixed order, whatever points they are asked for. */
+export interface SnapshotFields {
+  /** 'user', 'item', and one for each kind of feature that no owner has two of ('user age'). */
+  readonly owned: readonly PointField[];
+  /** One for each kind of context, of which a point has the first value; by interaction. */
+  readonly contexts: readonly Omit<PointField, 'owner'>[];
+  /** Kinds that some owner has several of ('item genre'). */
+  readonly bags: readonly PointBag[];
+}
+
+export function snapshotFields(snapshot: Snapshot): SnapshotFields {
   const identity = (size: number) => Int32Array.from({ length: size }, (_, index) => index);
-  const fields: PointField[] = [
-    { name: 'user', owner: 'user', size: snapshot.users.count, values: identity(snapshot.users.count) },
-    { name: 'item', owner: 'item', size: snapshot.items.count, values: identity(snapshot.items.count) },
-  ];
+  const owned: PointField[] = (['user', 'item'] as const).map((owner) => {
+    const size = snapshot[`${owner}s`].count;
+    return { name: owner, owner, size, values: identity(size) };
+  });
   const bags: PointBag[] = [];
   for (const owner of ['user', 'item'] as const) {
-    const relation = snapshot.relation(`${owner}-feature` satisfies Relation);
-    for (const [kind, values] of byKind(snapshot, relation)) {
+    for (const [kind, values] of byKind(snapshot, snapshot.relation(`${owner}-feature`))) {
       const name = `${owner} ${kind}`;
       const isSingle = values.offsets.every((end, row) => row === 0 || end - values.offsets[row - 1]! <= 1);
-      if (isSingle) fields.push({ name, owner, size: values.cols, values: onlyValues(values) });
+      if (isSingle) owned.push({ name, owner, size: values.cols, values: firstValues(values) });
       else bags.push({ name, owner, values });
     }
   }
-  return { users, items: part.indices, labels: new Float32Array(part.indices.length).fill(1), fields, bags };
+  const { contexts } = snapshot.interactions;
+  const circumstances = contexts ? byKind(snapshot, contexts) : [];
+  return {
+    owned,
+    contexts: Array.from(circumstances, ([kind, values]) => ({
+      name: `context ${kind}`,
+      size: values.cols,
+      values: firstValues(values),
+    })),
+    bags,
+  };
 }
+
+/** Labelled rows as points, each with the context of its interaction. */
+export function rowPoints({ interactions }: Snapshot, of: SnapshotFields, rows: LabelledRows): PointColumns {
+  const at = (values: Int32Array) => rows.interactions.map((interaction) => values[interaction]!);
+  return {
+    users: at(interactions.users),
+    items: rows.items,
+    labels: Float32Array.from(rows.labels),
+    fields: [...of.owned, ...of.contexts.map(({ values, ...field }) => pointField(field, at(values)))],
+    bags: of.bags,
+  };
+}
+
+/** Every item for one user, in no known circumstances. */
+export function candidatePoints({ items }: Snapshot, of: SnapshotFields, user: number): PointColumns {
+  return {
+    users: new Int32Array(items.count).fill(user),
+    items: Int32Array.from({ length: items.count }, (_, item) => item),
+    labels: new Float32Array(items.count),
+    fields: [...of.owned, ...of.contexts.map((field) => pointField(field, new Int32Array(items.count).fill(-1)))],
+    bags: of.bags,
+  };
+}
+
+const pointField = (
+  { name, size }: { readonly name: string; readonly size: number },
+  values: Int32Array,
+): PointField => ({
+  name,
+  owner: 'point',
+  size,
+  values,
+});
 
 /** A relation to features, cut by the features' kinds; columns are numbered within a kind, in the order of features. */
 function byKind({ features }: Snapshot, { rows, offsets, indices, weights }: Csr): Map<string, Csr> {
@@ -58,7 +105,7 @@ function byKind({ features }: Snapshot, { rows, offsets, indices, weights }: Csr
   return cut;
 }
 
-function onlyValues({ rows, offsets, indices }: Csr): Int32Array {
+function firstValues({ rows, offsets, indices }: Csr): Int32Array {
   return Int32Array.from({ length: rows }, (_, row) =>
     offsets[row + 1]! > offsets[row]! ? indices[offsets[row]!]! : -1,
   );

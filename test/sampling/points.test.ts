@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { DataRecord } from '../../src/data/records.ts';
 import { snapshotFromRecords } from '../../src/sampling/fromFiles.ts';
 import { type PointColumns, PointSource } from '../../src/sampling/points.ts';
-import { snapshotPoints } from '../../src/sampling/snapshotPoints.ts';
+import type { Snapshot } from '../../src/sampling/snapshot.ts';
+import { rowPoints, snapshotFields } from '../../src/sampling/snapshotPoints.ts';
 import { drawOne } from '../../src/sampling/source.ts';
 
 const like = (user: string, item: string): DataRecord => ({
@@ -28,10 +29,16 @@ const records: DataRecord[] = [
 ];
 const snapshot = snapshotFromRecords(records, 'generated');
 const train = snapshot.relation('user-item');
+/** Every interaction, liked. */
+function points(of: Snapshot) {
+  const { items, count } = of.interactions;
+  const rows = { interactions: Int32Array.from(items.keys()), items, labels: new Uint8Array(count).fill(1) };
+  return rowPoints(of, snapshotFields(of), rows);
+}
 
 describe('points', () => {
   it('carry the features of users and items, the unknown ones by an index of their own', () => {
-    const columns = snapshotPoints(snapshot, train);
+    const columns = points(snapshot);
     expect(columns.fields.map(({ name, size }) => [name, size])).toEqual([
       ['user', 3],
       ['item', 3],
@@ -50,7 +57,7 @@ describe('points', () => {
   });
 
   it('come once an epoch, with exact negatives that have the features of their own item', () => {
-    const columns = snapshotPoints(snapshot, train);
+    const columns = points(snapshot);
     const source = new PointSource(columns, { batchSize: 7, seed: 1, negatives: { perPoint: 2, train } });
     const known = new Set(['0 0', '0 2', '1 1', '2 0']);
     for (let epoch = 0; epoch < 20; epoch++) {

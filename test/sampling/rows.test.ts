@@ -48,11 +48,11 @@ describe('rows', () => {
     expect(splitSnapshot(snapshot, options()).test).toEqual(split.test);
   });
 
-  it('where all are liked are joined by as many of unseen items', () => {
+  it('where all are liked are judged beside as many of unseen items', () => {
     const snapshot = shown(() => 1);
     const { rows } = splitRows(snapshot, options());
     const met = snapshot.relation('user-item');
-    for (const { interactions, items, labels } of [rows!.train, rows!.validation, rows!.test]) {
+    for (const { interactions, items, labels } of [rows!.validation, rows!.test]) {
       const half = labels.length / 2;
       expect([...labels]).toEqual([...Array(half).fill(1), ...Array(half).fill(0)]);
       for (let row = half; row < labels.length; row++) {

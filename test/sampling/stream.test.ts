@@ -4,7 +4,7 @@ import { NeighbourSource, type SubgraphBatch } from '../../src/sampling/neighbou
 import { PairSource } from '../../src/sampling/pairSource.ts';
 import { PointSource } from '../../src/sampling/points.ts';
 import { SequenceSource, userSequences } from '../../src/sampling/sequences.ts';
-import { snapshotPoints } from '../../src/sampling/snapshotPoints.ts';
+import { rowPoints, snapshotFields } from '../../src/sampling/snapshotPoints.ts';
 import type { BatchSource } from '../../src/sampling/source.ts';
 import { BatchStream, type StreamOptions } from '../../src/sampling/stream.ts';
 import { typedGraph } from '../../src/sampling/typedGraph.ts';
@@ -14,6 +14,8 @@ import { checkerboardSnapshot } from '../planted.ts';
 
 const snapshot = checkerboardSnapshot({ users: 30, items: 24 });
 const train = snapshot.relation('user-item');
+const { items } = snapshot.interactions;
+const everyRow = { interactions: Int32Array.from(items.keys()), items, labels: new Uint8Array(items.length).fill(1) };
 const users = Int32Array.from({ length: 30 }, (_, user) => user);
 const open: BatchStream<unknown>[] = [];
 afterAll(() => Promise.all(open.map((stream) => stream.close())));
@@ -63,7 +65,14 @@ const sources: [string, () => BatchSource<unknown>][] = [
         mask: 0.3,
       }),
   ],
-  ['points', () => new PointSource(snapshotPoints(snapshot, train), { ...walking, negatives: { perPoint: 2, train } })],
+  [
+    'points',
+    () =>
+      new PointSource(rowPoints(snapshot, snapshotFields(snapshot), everyRow), {
+        ...walking,
+        negatives: { perPoint: 2, train },
+      }),
+  ],
   [
     'visits',
     () =>
