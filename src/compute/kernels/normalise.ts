@@ -6,7 +6,7 @@ import { sumRange } from './reduce';
 /** Maximum of the floats in [at, end). A NaN may be passed over: what is made of it is NaN anyway. */
 // @ts-ignore: decorator
 @inline
-function mostOf(at: usize, end: usize): f32 {
+export function mostOf(at: usize, end: usize): f32 {
   let m = f32x4.splat(-Infinity);
   for (; at + 16 <= end; at += 16) m = f32x4.pmax(m, v128.load(at));
   let most = max(max(f32x4.extract_lane(m, 0), f32x4.extract_lane(m, 1)), max(f32x4.extract_lane(m, 2), f32x4.extract_lane(m, 3)));
@@ -16,17 +16,17 @@ function mostOf(at: usize, end: usize): f32 {
 
 // @ts-ignore: decorator
 @inline
-function exp1(x: f32): f32 {
+export function exp1(x: f32): f32 {
   return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
 }
 
 /**
- * y[r] = softmax(scale · x[r] + mask[r]), or its logarithm. x, y: f32 [rows, count]. The mask's row for r = o · middle + m lies
- * o · maskOuter + m · maskMiddle bytes in; 0 for none.
+ * y[r] = softmax(scale · x[r] + mask[r]), or its logarithm. x, y: f32 [rows, count]. The mask's row for
+ * r = (o · middle + m) · inner + i lies o · maskOuter + m · maskMiddle + i · maskInner bytes in; 0 for none.
  */
 export function softmaxRows(
   thread: i32, begin: i32, end: i32, isLogarithm: i32, x: usize, count: i32, scale: f32,
-  mask: usize, middle: i32, maskOuter: usize, maskMiddle: usize, y: usize,
+  mask: usize, middle: i32, inner: i32, maskOuter: usize, maskMiddle: usize, maskInner: usize, y: usize,
 ): void {
   const width = <usize>count << 2;
   const factor = f32x4.splat(scale);
@@ -35,8 +35,8 @@ export function softmaxRows(
     const to = y + <usize>r * width;
     let source = from;
     if (mask || scale != 1) {
-      const outer = r / middle;
-      const row = mask + <usize>outer * maskOuter + <usize>(r - outer * middle) * maskMiddle;
+      const next = r / inner, outer = next / middle;
+      const row = mask + <usize>outer * maskOuter + <usize>(next - outer * middle) * maskMiddle + <usize>(r - next * inner) * maskInner;
       let at: usize = 0;
       if (mask) {
         for (; at + 16 <= width; at += 16) v128.store(to + at, f32x4.add(f32x4.mul(factor, v128.load(from + at)), v128.load(row + at)));
