@@ -1,7 +1,7 @@
 // Cross-entropy of a softmax with one right class a row: nothing of the size of the logits is made but their gradient.
 import { exp4, log4 } from './functions';
 import { sumLanes } from './math';
-import { exp1, mostOf } from './normalise';
+import { exp1, lastLanes, mostOf } from './normalise';
 
 /**
  * losses[r] = ln Σ_c e^x[r, c] − x[r, labels[r]], and totals[r] = that logarithm. A label outside [0, count) gives a loss of 0.
@@ -19,9 +19,8 @@ export function crossEntropyRows(
     let sums = f32x4.splat(0);
     let at: usize = 0;
     for (; at + 16 <= width; at += 16) sums = f32x4.add(sums, exp4(f32x4.sub(v128.load(row + at), shift)));
-    let sum = sumLanes(sums);
-    for (; at < width; at += 4) sum += exp1(load<f32>(row + at) - most);
-    const total = most + f32x4.extract_lane(log4(f32x4.splat(sum)), 0);
+    if (at < width) sums = f32x4.add(sums, exp4(f32x4.sub(lastLanes(row + at, row + width), shift)));
+    const total = most + f32x4.extract_lane(log4(f32x4.splat(sumLanes(sums))), 0);
     store<f32>(totals + (<usize>r << 2), total);
     store<f32>(losses + (<usize>r << 2), <u32>label < <u32>count ? total - load<f32>(row + (<usize>label << 2)) : <f32>0);
   }

@@ -20,6 +20,25 @@ export function exp1(x: f32): f32 {
   return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
 }
 
+/** The one to three floats of [at, end), −∞ in the lanes past them: their exponential is 0. */
+// @ts-ignore: decorator
+@inline
+export function lastLanes(at: usize, end: usize): v128 {
+  let x = f32x4.replace_lane(f32x4.splat(-Infinity), 0, load<f32>(at));
+  if (at + 4 < end) x = f32x4.replace_lane(x, 1, load<f32>(at, 4));
+  if (at + 8 < end) x = f32x4.replace_lane(x, 2, load<f32>(at, 8));
+  return x;
+}
+
+/** Stores the lanes that `lastLanes` read. */
+// @ts-ignore: decorator
+@inline
+function storeLastLanes(x: v128, at: usize, end: usize): void {
+  store<f32>(at, f32x4.extract_lane(x, 0));
+  if (at + 4 < end) store<f32>(at, f32x4.extract_lane(x, 1), 4);
+  if (at + 8 < end) store<f32>(at, f32x4.extract_lane(x, 2), 8);
+}
+
 /**
  * y[r] = softmax(scale · x[r] + mask[r]), or its logarithm. x, y: f32 [rows, count]. The mask's row for
  * r = (o · middle + m) · inner + i lies o · maskOuter + m · maskMiddle + i · maskInner bytes in; 0 for none.
@@ -53,8 +72,8 @@ export function softmaxRows(
     let at: usize = 0;
     if (isLogarithm) {
       for (; at + 16 <= width; at += 16) sums = f32x4.add(sums, exp4(f32x4.sub(v128.load(source + at), shift)));
-      let sum = sumLanes(sums);
-      for (; at < width; at += 4) sum += exp1(load<f32>(source + at) - most);
+      if (at < width) sums = f32x4.add(sums, exp4(f32x4.sub(lastLanes(source + at, source + width), shift)));
+      const sum = sumLanes(sums);
       const less = most + f32x4.extract_lane(log4(f32x4.splat(sum)), 0);
       const lesser = f32x4.splat(less);
       for (at = 0; at + 16 <= width; at += 16) v128.store(to + at, f32x4.sub(v128.load(source + at), lesser));
@@ -65,13 +84,12 @@ export function softmaxRows(
         v128.store(to + at, e);
         sums = f32x4.add(sums, e);
       }
-      let sum = sumLanes(sums);
-      for (; at < width; at += 4) {
-        const e = exp1(load<f32>(source + at) - most);
-        store<f32>(to + at, e);
-        sum += e;
+      if (at < width) {
+        const e = exp4(f32x4.sub(lastLanes(source + at, source + width), shift));
+        storeLastLanes(e, to + at, to + width);
+        sums = f32x4.add(sums, e);
       }
-      const share: f32 = 1 / sum;
+      const share: f32 = 1 / sumLanes(sums);
       const shares = f32x4.splat(share);
       for (at = 0; at + 16 <= width; at += 16) v128.store(to + at, f32x4.mul(shares, v128.load(to + at)));
       for (; at < width; at += 4) store<f32>(to + at, share * load<f32>(to + at));
