@@ -53,6 +53,7 @@ describe('the installed package', () => {
     expect(files).toEqual(
       expect.arrayContaining([
         'dist/kernels/baseline.wasm',
+        'dist/kernels/gradients.js',
         'dist/kernels/relaxed.wasm',
         'infra/neo4j/pom.xml',
         'README.md',

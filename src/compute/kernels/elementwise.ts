@@ -162,16 +162,15 @@ function hash4(index: v128, seed: v128): v128 {
 /** y[i] = x[i] · scale where hash(i, seed) ≥ threshold as a signed number, else 0. */
 export function dropout(thread: i32, begin: i32, end: i32, x: usize, y: usize, seed: i32, threshold: i32, scale: f32): void {
   const seeds = i32x4.splat(seed), bound = i32x4.splat(threshold), factor = f32x4.splat(scale);
-  for (let i = begin; i < end; i += 4) {
+  let i = begin;
+  for (; i + 4 <= end; i += 4) {
     const kept = i32x4.ge_s(hash4(i32x4.add(i32x4.splat(i), i32x4(0, 1, 2, 3)), seeds), bound);
     const at = <usize>i << 2;
-    if (i + 4 <= end) {
-      v128.store(y + at, v128.and(f32x4.mul(factor, v128.load(x + at)), kept));
-    } else {
-      for (let j = i; j < end; j++) {
-        const one = i32x4.ge_s(hash4(i32x4.splat(j), seeds), bound);
-        store<f32>(y + (<usize>j << 2), f32x4.extract_lane(v128.and(f32x4.mul(factor, v128.load32_splat(x + (<usize>j << 2))), one), 0));
-      }
-    }
+    v128.store(y + at, v128.and(f32x4.mul(factor, v128.load(x + at)), kept));
+  }
+  for (; i < end; i++) {
+    const kept = i32x4.ge_s(hash4(i32x4.splat(i), seeds), bound);
+    const at = <usize>i << 2;
+    store<f32>(y + at, f32x4.extract_lane(v128.and(f32x4.mul(factor, v128.load32_splat(x + at)), kept), 0));
   }
 }

@@ -8,8 +8,10 @@ import { multiplyAdd } from './math';
 // @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
-  // Pseudo-minimum and -maximum are one instruction each, and in this order keep a NaN.
-  const clamped = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-105.0)), f32x4.splat(90.0));
+  // Where the result is 0, as at masked places, e^0 is computed and then left out: a product that underflows is very slow.
+  const gone = f32x4.lt(x, f32x4.splat(-104.0));
+  // The pseudo-minimum is one instruction, and in this order keeps a NaN.
+  const clamped = v128.andnot(f32x4.pmin(x, f32x4.splat(90.0)), gone);
   // Adding 1.5 · 2^23 rounds to a whole number, which then stands in the low bits.
   const shifted = f32x4.add(f32x4.mul(clamped, f32x4.splat(1.44269504)), f32x4.splat(12582912.0));
   const n = f32x4.sub(shifted, f32x4.splat(12582912.0));
@@ -26,7 +28,7 @@ export function exp4(x: v128): v128 {
   const half = i32x4.shr_s(power, 1);
   const one = i32x4.shl(i32x4.add(half, i32x4.splat(127)), 23);
   const other = i32x4.shl(i32x4.add(i32x4.sub(power, half), i32x4.splat(127)), 23);
-  return f32x4.mul(f32x4.mul(p, one), other);
+  return v128.andnot(f32x4.mul(f32x4.mul(p, one), other), gone);
 }
 
 /** ln x: exponent and mantissa apart, the mantissa's logarithm by the polynomial of Cephes' logf (relative error under 2e-7). */

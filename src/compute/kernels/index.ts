@@ -12,6 +12,7 @@ export { topRows } from './topk';
 // Of the tensor backend: any shape, any width.
 export { adamDense as adamTensor } from './adam';
 export { binary, dropout, fill, unary } from './elementwise';
+export { crossEntropyRows, crossEntropyRowsGradient } from './entropy';
 export { copyRows, floatsOfInts, gather, permute, segmentSum } from './layout';
 export { layerNormRows, layerNormRowsGradient, softmaxRows, softmaxRowsGradient } from './normalise';
 export { multiplyDense, packRight } from './product';

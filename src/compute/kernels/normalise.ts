@@ -6,7 +6,7 @@ import { sumRange } from './reduce';
 /** Maximum of the floats in [at, end). A NaN may be passed over: what is made of it is NaN anyway. */
 // @ts-ignore: decorator
 @inline
-function mostOf(at: usize, end: usize): f32 {
+export function mostOf(at: usize, end: usize): f32 {
   let m = f32x4.splat(-Infinity);
   for (; at + 16 <= end; at += 16) m = f32x4.pmax(m, v128.load(at));
   let most = max(max(f32x4.extract_lane(m, 0), f32x4.extract_lane(m, 1)), max(f32x4.extract_lane(m, 2), f32x4.extract_lane(m, 3)));
@@ -16,17 +16,36 @@ function mostOf(at: usize, end: usize): f32 {
 
 // @ts-ignore: decorator
 @inline
-function exp1(x: f32): f32 {
+export function exp1(x: f32): f32 {
   return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
 }
 
+/** The one to three floats of [at, end), −∞ in the lanes past them: their exponential is 0. */
+// @ts-ignore: decorator
+@inline
+export function lastLanes(at: usize, end: usize): v128 {
+  let x = f32x4.replace_lane(f32x4.splat(-Infinity), 0, load<f32>(at));
+  if (at + 4 < end) x = f32x4.replace_lane(x, 1, load<f32>(at, 4));
+  if (at + 8 < end) x = f32x4.replace_lane(x, 2, load<f32>(at, 8));
+  return x;
+}
+
+/** Stores the lanes that `lastLanes` read. */
+// @ts-ignore: decorator
+@inline
+function storeLastLanes(x: v128, at: usize, end: usize): void {
+  store<f32>(at, f32x4.extract_lane(x, 0));
+  if (at + 4 < end) store<f32>(at, f32x4.extract_lane(x, 1), 4);
+  if (at + 8 < end) store<f32>(at, f32x4.extract_lane(x, 2), 8);
+}
+
 /**
- * y[r] = softmax(scale · x[r] + mask[r]), or its logarithm. x, y: f32 [rows, count]. The mask's row for r = o · middle + m lies
- * o · maskOuter + m · maskMiddle bytes in; 0 for none.
+ * y[r] = softmax(scale · x[r] + mask[r]), or its logarithm. x, y: f32 [rows, count]. The mask's row for
+ * r = (o · middle + m) · inner + i lies o · maskOuter + m · maskMiddle + i · maskInner bytes in; 0 for none.
  */
 export function softmaxRows(
   thread: i32, begin: i32, end: i32, isLogarithm: i32, x: usize, count: i32, scale: f32,
-  mask: usize, middle: i32, maskOuter: usize, maskMiddle: usize, y: usize,
+  mask: usize, middle: i32, inner: i32, maskOuter: usize, maskMiddle: usize, maskInner: usize, y: usize,
 ): void {
   const width = <usize>count << 2;
   const factor = f32x4.splat(scale);
@@ -35,8 +54,8 @@ export function softmaxRows(
     const to = y + <usize>r * width;
     let source = from;
     if (mask || scale != 1) {
-      const outer = r / middle;
-      const row = mask + <usize>outer * maskOuter + <usize>(r - outer * middle) * maskMiddle;
+      const next = r / inner, outer = next / middle;
+      const row = mask + <usize>outer * maskOuter + <usize>(next - outer * middle) * maskMiddle + <usize>(r - next * inner) * maskInner;
       let at: usize = 0;
       if (mask) {
         for (; at + 16 <= width; at += 16) v128.store(to + at, f32x4.add(f32x4.mul(factor, v128.load(from + at)), v128.load(row + at)));
@@ -53,8 +72,8 @@ export function softmaxRows(
     let at: usize = 0;
     if (isLogarithm) {
       for (; at + 16 <= width; at += 16) sums = f32x4.add(sums, exp4(f32x4.sub(v128.load(source + at), shift)));
-      let sum = sumLanes(sums);
-      for (; at < width; at += 4) sum += exp1(load<f32>(source + at) - most);
+      if (at < width) sums = f32x4.add(sums, exp4(f32x4.sub(lastLanes(source + at, source + width), shift)));
+      const sum = sumLanes(sums);
       const less = most + f32x4.extract_lane(log4(f32x4.splat(sum)), 0);
       const lesser = f32x4.splat(less);
       for (at = 0; at + 16 <= width; at += 16) v128.store(to + at, f32x4.sub(v128.load(source + at), lesser));
@@ -65,13 +84,12 @@ export function softmaxRows(
         v128.store(to + at, e);
         sums = f32x4.add(sums, e);
       }
-      let sum = sumLanes(sums);
-      for (; at < width; at += 4) {
-        const e = exp1(load<f32>(source + at) - most);
-        store<f32>(to + at, e);
-        sum += e;
+      if (at < width) {
+        const e = exp4(f32x4.sub(lastLanes(source + at, source + width), shift));
+        storeLastLanes(e, to + at, to + width);
+        sums = f32x4.add(sums, e);
       }
-      const share: f32 = 1 / sum;
+      const share: f32 = 1 / sumLanes(sums);
       const shares = f32x4.splat(share);
       for (at = 0; at + 16 <= width; at += 16) v128.store(to + at, f32x4.mul(shares, v128.load(to + at)));
       for (; at < width; at += 4) store<f32>(to + at, share * load<f32>(to + at));

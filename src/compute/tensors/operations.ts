@@ -82,7 +82,8 @@ export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon = 1e-6
  * broadcast to x, takes part in no gradient, and must leave each row one place at least. x: [..., n]; mask: as x, or 1 where it repeats.
  */
 export function maskedSoftmax(x: Tensor, mask: Tensor, scale = 1): Tensor {
-  if (!isFused('MaskedSoftmax')) return tf.softmax(tf.add(tf.mul(x, scale), mask));
+  const isPlain = x.rank <= 4 && mask.rank <= x.rank && mask.shape.at(-1) === x.shape.at(-1);
+  if (!isFused('MaskedSoftmax') || !isPlain) return tf.softmax(tf.add(tf.mul(x, scale), mask));
   return tf.customGrad((...args) => {
     const [x, save] = args as unknown as [Tensor, tf.GradSaveFunc];
     const y = run<Tensor>('MaskedSoftmax', { x, mask }, { scale });
@@ -92,6 +93,29 @@ export function maskedSoftmax(x: Tensor, mask: Tensor, scale = 1): Tensor {
       gradFunc: (dy, [y]) => run<Tensor>('MaskedSoftmaxGradient', { y: y!, dy: dy as Tensor }, { scale }),
     };
   })(x);
+}
+
+/**
+ * −ln softmax(logits)[label] for each row: cross-entropy with one right class. A label of −1 leaves its row out: its loss and its
+ * gradient are 0. logits: [rows, classes]; labels: int32 [rows]; result: [rows].
+ */
+export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
+  if (!isFused('CrossEntropy')) {
+    const right = tf.oneHot(labels as tf.Tensor1D, logits.shape[1]!, 1, 0, 'float32');
+    return tf.neg(tf.sum(tf.mul(right, tf.logSoftmax(logits)), 1));
+  }
+  return tf.customGrad((...args) => {
+    const [logits, save] = args as unknown as [Tensor, tf.GradSaveFunc];
+    const [losses, totals] = run<[Tensor, Tensor]>('CrossEntropy', { logits, labels });
+    save([logits, labels, totals]);
+    return {
+      value: losses,
+      gradFunc: (dy, saved) => {
+        const [logits, labels, totals] = saved as [Tensor, Tensor, Tensor];
+        return run<Tensor>('CrossEntropyGradient', { logits, labels, totals, dy: dy as Tensor });
+      },
+    };
+  })(logits);
 }
 
 /** x Φ(x) in its tanh form: Hendrycks & Gimpel, "Gaussian Error Linear Units", 2016, section 2. */

@@ -12,23 +12,16 @@ interface Softmax {
   readonly isLogarithm?: boolean;
 }
 
-/** softmax(scale · x + mask) over the last axis; undefined where the mask's broadcasting takes more than two dimensions to say. */
-function softmax(
-  backend: SharedMemoryBackend,
-  { x, scale = 1, mask, isLogarithm = false }: Softmax,
-): TensorInfo | undefined {
+/** softmax(scale · x + mask) over the last axis; undefined where the mask's broadcasting takes more than three dimensions to say. */
+function softmax(backend: SharedMemoryBackend, options: Softmax): TensorInfo | undefined {
+  const { x, scale = 1, mask, isLogarithm = false } = options;
   const count = x.shape.at(-1) ?? 1;
-  const rows = sizeOf(x.shape.slice(0, -1));
-  let [middle, maskOuter, maskMiddle] = [1, 0, 0];
-  if (mask) {
-    if (mask.shape.at(-1) !== count) return undefined;
-    const outer = x.shape.slice(0, -1);
-    const spans = spansOf(outer, mask.shape.slice(0, -1), outer);
-    if (spans.length > 2) return undefined;
-    if (spans.length === 2) middle = spans[1]!.size;
-    maskOuter = strideOf(spans, 0, 'b') * count;
-    maskMiddle = spans.length === 2 ? strideOf(spans, 1, 'b') * count : 0;
-  }
+  const outer = x.shape.slice(0, -1);
+  const rows = sizeOf(outer);
+  const spans = mask ? spansOf(outer, mask.shape.slice(0, -1), outer) : [];
+  if (spans.length > 3 || (mask && mask.shape.at(-1) !== count)) return undefined;
+  while (spans.length < 3) spans.unshift({ size: 1, a: true, b: false });
+  const steps = spans.map((_, place) => strideOf(spans, place, 'b') * count);
   const { info, at } = backend.output(x.shape);
   backend.kernels.run(
     'softmaxRows',
@@ -39,9 +32,9 @@ function softmax(
     count,
     scale,
     mask ? backend.floats(mask) : 0,
-    middle,
-    maskOuter,
-    maskMiddle,
+    spans[1]!.size,
+    spans[2]!.size,
+    ...steps,
     at,
   );
   return info;
@@ -128,6 +121,29 @@ export const normalisation: readonly Operation[] = [
       kernels.run('layerNormRowsGradient', blocks, 1, from, d, scale, saved, rows, dim, BLOCK, dx.at, room);
       kernels.run('reduceMiddle', 1, 1, 0, room, blocks, 2 * dim, Math.max(1, blocks), 1, dParameters.at);
       return [dx.info, dParameters.info];
+    },
+  },
+  {
+    name: 'CrossEntropy',
+    run({ inputs, backend }) {
+      const { logits, labels } = inputs as Record<'logits' | 'labels', TensorInfo>;
+      const [rows, count] = logits.shape as [number, number];
+      const [losses, totals] = [backend.output([rows]), backend.output([rows])];
+      const [x, right] = [backend.floats(logits), backend.ints(labels)];
+      backend.kernels.run('crossEntropyRows', rows, rowsAChunk(count), x, right, count, losses.at, totals.at);
+      return [losses.info, totals.info];
+    },
+  },
+  {
+    name: 'CrossEntropyGradient',
+    run({ inputs, backend }) {
+      const { logits, labels, totals, dy } = inputs as Record<'logits' | 'labels' | 'totals' | 'dy', TensorInfo>;
+      const [rows, count] = logits.shape as [number, number];
+      const { info, at } = backend.output(logits.shape);
+      const [x, right] = [backend.floats(logits), backend.ints(labels)];
+      const [sums, d] = [backend.floats(totals), backend.floats(dy)];
+      backend.kernels.run('crossEntropyRowsGradient', rows, rowsAChunk(count), x, right, count, sums, d, at);
+      return info;
     },
   },
 ];

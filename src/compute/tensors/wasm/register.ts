@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { TastegraphError } from '../../../errors.ts';
 import type { SharedMemoryBackend } from './backend.ts';
 import { creation } from './creation.ts';
 import { elementwise } from './elementwise.ts';
@@ -31,7 +32,9 @@ export function registerKernels(name: string): void {
           const own = operation.run({ inputs: call.inputs, attributes: call.attrs ?? {}, backend });
           if (own) return own;
           if (fallback) return fallback.kernelFunc(call);
-          throw new Error(`The kernel ${kernelName} has no form for these shapes`);
+          throw new TastegraphError('compute/worker-failed', {
+            problem: `the kernel '${kernelName}' has no form for these shapes`,
+          });
         } finally {
           backend.sweep();
         }
