@@ -7,6 +7,7 @@ import { SequenceSource, userSequences } from '../../src/sampling/sequences.ts';
 import { snapshotPoints } from '../../src/sampling/snapshotPoints.ts';
 import type { BatchSource } from '../../src/sampling/source.ts';
 import { BatchStream, type StreamOptions } from '../../src/sampling/stream.ts';
+import { openSubgraphs } from '../../src/sampling/subgraphs.ts';
 import { typedGraph } from '../../src/sampling/typedGraph.ts';
 import { BiasedWalkSource, homogeneous, VisitSource } from '../../src/sampling/walks.ts';
 import { epochOf, samplerContract } from '../contracts/sampler.ts';
@@ -29,10 +30,9 @@ for (const workers of [0, 2]) {
     `a snapshot, on ${workers} threads`,
     () => snapshot,
     async (world, { relations, fanouts, ...options }) => {
-      const graph = typedGraph(world, { relations });
-      const source = NeighbourSource.over(graph, { ...options, hops: fanouts, seed: 5 }, new SamplerMemory());
-      const stream = new BatchStream(source, { workers });
-      return { sampler: stream, close: () => stream.close() };
+      const from = { source: 'snapshot', snapshot: world, stream: { workers } } as const;
+      const sampler = await openSubgraphs(from, relations, () => ({ ...options, hops: fanouts, seed: 5 }));
+      return { sampler, close: () => sampler.close() };
     },
   );
 }
