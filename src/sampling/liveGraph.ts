@@ -78,8 +78,17 @@ export class LiveGraph {
     const ended = await Promise.allSettled(pages);
     return ended.flatMap((end) => {
       if (end.status === 'rejected') throw end.reason;
-      return end.value.map((found) => found.flatMap((server) => this.#ours.get(server) ?? []));
+      return end.value.map((found) => this.#known(found));
     });
+  }
+
+  #known(found: readonly number[]): readonly number[] {
+    const nodes: number[] = [];
+    for (const server of found) {
+      const node = this.#ours.get(server);
+      if (node !== undefined) nodes.push(node);
+    }
+    return nodes;
   }
 
   async #inTurn(request: NeighbourRequest, signal: AbortSignal): Promise<NeighbourRows> {

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { SamplerMemory } from '../../src/compute/sampler.ts';
+import { LinkSource } from '../../src/sampling/links.ts';
 import { NeighbourSource, type SubgraphBatch } from '../../src/sampling/neighbours.ts';
 import { PairSource } from '../../src/sampling/pairSource.ts';
 import { PointSource } from '../../src/sampling/points.ts';
@@ -50,6 +51,10 @@ const sources: [string, () => BatchSource<unknown>][] = [
         { seeds: users, times: Float64Array.from(users, () => Date.UTC(2024, 0, 20)), hops: [4, 3], ...walking },
         memory,
       ),
+  ],
+  [
+    'links',
+    () => LinkSource.over(graph, train, { ...walking, kind: 'uniform', perPair: 2 }, { hops: [3, 2], seed: 9 }, memory),
   ],
   ['pairs', () => new PairSource(train, { ...walking, kind: 'popularity', perPair: 3 })],
   [
