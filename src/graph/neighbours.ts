@@ -1,4 +1,5 @@
 /** Neighbours drawn by the database itself, in pages, for graphs that are too large to be held beside it. */
+import type { Part } from '../data/records.ts';
 import { type Graph, graphError } from './driver.ts';
 import { statement } from './statements.ts';
 
@@ -20,6 +21,8 @@ export interface NeighbourRequest {
   readonly nodes: readonly number[]; // [n]
   /** ms since 1970, for each node: interactions after it do not count. Relations without times pass it over. */
   readonly untils?: readonly number[] | undefined; // [n]
+  /** Parts of a given split whose interactions do not count: what a model is tested on must not be seen in training. */
+  readonly without?: readonly Part[] | undefined;
   readonly fanout: number;
   /** At random, with or without repetition, or the latest by the first interaction of a pair; 'recent' is 'distinct' where there are no times. */
   readonly how: 'distinct' | 'repeated' | 'recent';
@@ -39,17 +42,23 @@ const none: readonly number[] = [];
 /** Draws for one page of nodes, in a session of its own. Errors: neo4j/unreachable, neo4j/query-failed. */
 export async function drawNeighbours(
   graph: Graph,
-  { relation, nodes, untils, fanout, how }: NeighbourRequest,
+  { relation, nodes, untils, without, fanout, how }: NeighbourRequest,
 ): Promise<NeighbourRows> {
   if (nodes.length === 0) return [];
   const isTimed = relation === 'user-item' || relation === 'item-user';
-  const variant = !isTimed ? '' : how === 'recent' ? '-recent' : untils ? '-until' : '';
+  const variant = !isTimed ? '' : how === 'recent' ? '-recent' : untils || without ? '-until' : '';
   // The plain statements answer by node: each is asked for once, and those that come again with another time share the answer.
   const asked = variant === '' ? [...new Set(nodes)] : nodes;
   const name = `read/neighbours-${relation}${variant}`;
   const session = graph.session({ mode: 'READ' });
   try {
-    const parameters = { nodes: asked, untils: untils ?? null, fanout, replace: how === 'repeated' };
+    const parameters = {
+      nodes: asked,
+      untils: untils ?? null,
+      without: without ?? null,
+      fanout,
+      replace: how === 'repeated',
+    };
     const { records } = await session.executeRead((tx) => tx.run(statement(name), parameters));
     const answer = records[0]!;
     const found = answer.get('neighbours') as number[][];

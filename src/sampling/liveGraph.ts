@@ -1,4 +1,5 @@
 /** The graph in the database as samplers see it: its nodes numbered as a snapshot numbers them, its edges left where they are. */
+import type { Part } from '../data/records.ts';
 import type { Graph } from '../graph/driver.ts';
 import { drawNeighbours, type NeighbourRequest, type NeighbourRows, readNodes } from '../graph/neighbours.ts';
 import { ServerNumbers } from './serverNumbers.ts';
@@ -9,6 +10,8 @@ export interface LiveOptions {
   readonly page?: number;
   /** Requests under way at once, each in a session of its own; the driver has 16 connections. */
   readonly sessions?: number;
+  /** Parts of a given split whose interactions are not seen. */
+  readonly without?: readonly Part[];
 }
 
 /** Holds 12 bytes a node, and no edge. */
@@ -18,6 +21,7 @@ export class LiveGraph {
   readonly #serverNodes: Float64Array; // [nodes], the server's number of each
   readonly #ours: ServerNumbers;
   readonly #page: number;
+  readonly #without: readonly Part[] | undefined;
   /** Requests that wait for a session. */
   readonly #waiting: (() => void)[] = [];
   #free: number;
@@ -44,7 +48,7 @@ export class LiveGraph {
     graph: Graph,
     numbers: NodeNumbers,
     serverNodes: Float64Array,
-    { page = 2000, sessions = 4 }: LiveOptions,
+    { page = 2000, sessions = 4, without }: LiveOptions,
   ) {
     this.#graph = graph;
     this.numbers = numbers;
@@ -52,11 +56,12 @@ export class LiveGraph {
     this.#ours = new ServerNumbers();
     for (const [node, server] of serverNodes.entries()) this.#ours.set(server, node);
     this.#page = page;
+    this.#without = without?.length ? without : undefined;
     this.#free = sessions;
   }
 
   /** Neighbours of our nodes, by our numbers, in pages with several under way. Those that came in later are left out. */
-  async draw(request: NeighbourRequest, signal: AbortSignal): Promise<NeighbourRows> {
+  async draw(request: Omit<NeighbourRequest, 'without'>, signal: AbortSignal): Promise<NeighbourRows> {
     const { nodes, untils } = request;
     const pages: Promise<NeighbourRows>[] = [];
     for (let from = 0; from < nodes.length; from += this.#page) {
@@ -65,6 +70,7 @@ export class LiveGraph {
         ...request,
         nodes: nodes.slice(from, to).map((node) => this.#serverNodes[node]!),
         untils: untils?.slice(from, to),
+        without: this.#without,
       };
       pages.push(this.#inTurn(page, signal));
     }
@@ -72,8 +78,17 @@ export class LiveGraph {
     const ended = await Promise.allSettled(pages);
     return ended.flatMap((end) => {
       if (end.status === 'rejected') throw end.reason;
-      return end.value.map((found) => found.flatMap((server) => this.#ours.get(server) ?? []));
+      return end.value.map((found) => this.#known(found));
     });
+  }
+
+  #known(found: readonly number[]): readonly number[] {
+    const nodes: number[] = [];
+    for (const server of found) {
+      const node = this.#ours.get(server);
+      if (node !== undefined) nodes.push(node);
+    }
+    return nodes;
   }
 
   async #inTurn(request: NeighbourRequest, signal: AbortSignal): Promise<NeighbourRows> {

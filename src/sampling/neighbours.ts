@@ -92,7 +92,7 @@ export class NeighbourSource implements BatchSource<SubgraphBatch> {
       wanted[p] = seeds[order[start + p]!]!;
       if (times) untils[p] = times[order[start + p]!]!;
     }
-    return this.#sample(size, epoch, step, room);
+    return this.around(size, epoch, step, room);
   }
 
   /**
@@ -104,10 +104,11 @@ export class NeighbourSource implements BatchSource<SubgraphBatch> {
       throw new RangeError(`${seeds.length} seeds, room for ${this.#plan.batchSize}`);
     (room.seeds as Int32Array).set(seeds);
     if (untils) this.#plan.untils.set(untils);
-    return this.view(room, this.#sample(seeds.length, epoch, step, room));
+    return this.view(room, this.around(seeds.length, epoch, step, room));
   }
 
-  #sample(size: number, epoch: number, step: number, room: Room): readonly number[] {
+  /** Around the first `size` seeds that lie in the room already; returns the sizes that `view` needs. */
+  around(size: number, epoch: number, step: number, room: Room): readonly number[] {
     const { hops, table, count, untils, times, mask, seed, isNewOnly } = this.#plan;
     const { placeSeeds, sampleHop, clearPlaces } = this.#kernels;
     const at = (name: string): number => room[name]?.byteOffset ?? 0;

@@ -1,5 +1,6 @@
 /** The kinds of sources that a thread can open from a plan. A new kind is a line here. */
 
+import { type LinkPlan, LinkSource } from './links.ts';
 import type { NeighbourPlan } from './neighbourPlan.ts';
 import { NeighbourSource } from './neighbours.ts';
 import { type PairPlan, PairSource } from './pairSource.ts';
@@ -8,12 +9,18 @@ import { type SequencePlan, SequenceSource } from './sequences.ts';
 import type { BatchSource, SourcePlan } from './source.ts';
 import { BiasedWalkSource, type VisitPlan, VisitSource, type WalkPlan } from './walks.ts';
 
-export type KnownPlan = NeighbourPlan | PairPlan | PointPlan | SequencePlan | VisitPlan | WalkPlan;
+export type KnownPlan = LinkPlan | NeighbourPlan | PairPlan | PointPlan | SequencePlan | VisitPlan | WalkPlan;
 
 /** Opens a source on this thread from what another thread posted. */
 export function openSource(plan: SourcePlan): BatchSource<unknown> {
   const known = plan as KnownPlan;
   switch (known.kind) {
+    case 'links':
+      return new LinkSource(
+        known.firstItem,
+        new PairSource(known.pairs.train, known.pairs.options),
+        new NeighbourSource(known.neighbours),
+      );
     case 'neighbours':
       return new NeighbourSource(known);
     case 'pairs':

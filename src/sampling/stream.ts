@@ -24,7 +24,7 @@ export interface StreamCounters {
   batches: number;
   /** ms that the taker waited for a batch: high where sampling is the bottleneck. */
   takerWaited: number;
-  /** ms that the drawing threads, all together, had nothing to draw: high where training is. */
+  /** ms that the drawing threads, all together, had nothing to draw, between epochs too: high where training is the bottleneck. */
   workersWaited: number;
   /** ms that drawing took, all threads together. */
   drew: number;

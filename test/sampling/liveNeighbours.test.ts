@@ -14,6 +14,7 @@ import { NeighbourSource, type SubgraphBatch } from '../../src/sampling/neighbou
 import { relations } from '../../src/sampling/snapshot.ts';
 import type { Sampler } from '../../src/sampling/source.ts';
 import { BatchStream } from '../../src/sampling/stream.ts';
+import { openSubgraphs } from '../../src/sampling/subgraphs.ts';
 import { typedGraph } from '../../src/sampling/typedGraph.ts';
 import { epochOf, samplerContract } from '../contracts/sampler.ts';
 import { emptyGraph, testGraph } from '../neo4j.ts';
@@ -45,10 +46,11 @@ afterAll(async () => {
 samplerContract(
   'Neo4j',
   () => snapshot,
-  async (_, { fanouts, ...options }) => ({
-    sampler: new LiveNeighbours(live, { ...options, hops: fanouts, seed: 5 }),
-    close: async () => {},
-  }),
+  async (_, { relations, fanouts, ...options }) => {
+    const from = { source: 'neo4j', graph, live: { page: 7, sessions: 3 } } as const;
+    const sampler = await openSubgraphs(from, relations, () => ({ ...options, hops: fanouts, seed: 5 }));
+    return { sampler, close: () => sampler.close() };
+  },
 );
 
 describe('the live graph', () => {
@@ -113,6 +115,20 @@ describe('the live graph', () => {
     const mean = (epochs * 2) / 8; // each user has eight items, all alike
     const alone = [...theirs.values()].reduce((sum, count) => sum + (count - mean) ** 2 / mean, 0);
     expect(alone).toBeLessThan(2 * chiSquaredBound(edges.length - seeds.length));
+  });
+
+  it.each(['uniform', 'recent'] as const)('leaves out the parts that are not to be seen: %s', async (pick) => {
+    const training = await LiveGraph.open(graph, { without: ['test'] });
+    const seeds = Int32Array.from({ length: board.users }, (_, user) => user);
+    const options = { seeds, relations: ['user-item'] as const, hops: [1000], batchSize: 5, seed: 1, pick };
+    for (const { seeds: own, nodes, blocks } of await epochOf(new LiveNeighbours(training, options), 0)) {
+      for (const [row, user] of own.entries()) {
+        const places = [...blocks[0]!.indices.subarray(blocks[0]!.offsets[row], blocks[0]!.offsets[row + 1])];
+        const items = places.map((place) => nodes[place]! - board.users);
+        expect(items).not.toContain(board.heldOut(user));
+        expect(items).toHaveLength(board.items / 2 - 1);
+      }
+    }
   });
 
   it('refuses what it cannot draw', () => {

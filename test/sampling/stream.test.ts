@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { SamplerMemory } from '../../src/compute/sampler.ts';
+import { LinkSource } from '../../src/sampling/links.ts';
 import { NeighbourSource, type SubgraphBatch } from '../../src/sampling/neighbours.ts';
 import { PairSource } from '../../src/sampling/pairSource.ts';
 import { PointSource } from '../../src/sampling/points.ts';
@@ -7,6 +8,7 @@ import { SequenceSource, userSequences } from '../../src/sampling/sequences.ts';
 import { rowPoints, snapshotFields } from '../../src/sampling/snapshotPoints.ts';
 import type { BatchSource } from '../../src/sampling/source.ts';
 import { BatchStream, type StreamOptions } from '../../src/sampling/stream.ts';
+import { openSubgraphs } from '../../src/sampling/subgraphs.ts';
 import { typedGraph } from '../../src/sampling/typedGraph.ts';
 import { BiasedWalkSource, homogeneous, VisitSource } from '../../src/sampling/walks.ts';
 import { epochOf, samplerContract } from '../contracts/sampler.ts';
@@ -31,10 +33,9 @@ for (const workers of [0, 2]) {
     `a snapshot, on ${workers} threads`,
     () => snapshot,
     async (world, { relations, fanouts, ...options }) => {
-      const graph = typedGraph(world, { relations });
-      const source = NeighbourSource.over(graph, { ...options, hops: fanouts, seed: 5 }, new SamplerMemory());
-      const stream = new BatchStream(source, { workers });
-      return { sampler: stream, close: () => stream.close() };
+      const from = { source: 'snapshot', snapshot: world, stream: { workers } } as const;
+      const sampler = await openSubgraphs(from, relations, () => ({ ...options, hops: fanouts, seed: 5 }));
+      return { sampler, close: () => sampler.close() };
     },
   );
 }
@@ -52,6 +53,10 @@ const sources: [string, () => BatchSource<unknown>][] = [
         { seeds: users, times: Float64Array.from(users, () => Date.UTC(2024, 0, 20)), hops: [4, 3], ...walking },
         memory,
       ),
+  ],
+  [
+    'links',
+    () => LinkSource.over(graph, train, { ...walking, kind: 'uniform', perPair: 2 }, { hops: [3, 2], seed: 9 }, memory),
   ],
   ['pairs', () => new PairSource(train, { ...walking, kind: 'popularity', perPair: 3 })],
   [
