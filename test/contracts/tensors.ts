@@ -154,6 +154,16 @@ const cases: readonly Case[] = [
     isFlat: true,
   },
   {
+    name: 'small product of great depth',
+    shapes: [
+      [2500, 7],
+      [2500, 13],
+    ],
+    run: (a, b) => tf.matMul(a!, b!, true),
+    isFlat: true,
+    tolerance: 1e-3,
+  },
+  {
     name: 'product in passes, left transposed',
     shapes: [
       [1100, 10],

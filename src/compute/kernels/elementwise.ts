@@ -12,7 +12,7 @@ function unary4(operation: i32, x: v128, alpha: v128): v128 {
   if (operation == 3) return f32x4.sqrt(x);
   if (operation == 4) return f32x4.div(f32x4.splat(1), f32x4.sqrt(x));
   if (operation == 5) return f32x4.mul(x, x);
-  if (operation == 6) return f32x4.max(x, f32x4.splat(0));
+  if (operation == 6) return f32x4.pmax(x, f32x4.splat(0));
   if (operation == 7) return sigmoid4(x);
   if (operation == 8) return tanh4(x);
   if (operation == 9) return softplus4(x);
@@ -46,11 +46,21 @@ function binary4(operation: i32, a: v128, b: v128): v128 {
   return a;
 }
 
+/** One number of `unary4`: for the ends of rows, which need no code of their own for each operation. */
+function unary1(operation: i32, x: f32, alpha: v128): f32 {
+  return f32x4.extract_lane(unary4(operation, f32x4.splat(x), alpha), 0);
+}
+
+/** One number of `binary4`. */
+function binary1(operation: i32, a: f32, b: f32): f32 {
+  return f32x4.extract_lane(binary4(operation, f32x4.splat(a), f32x4.splat(b)), 0);
+}
+
 // @ts-ignore: decorator
 @inline
 function unaryRange(operation: i32, x: usize, y: usize, end: usize, alpha: v128): void {
   for (; x + 16 <= end; x += 16, y += 16) v128.store(y, unary4(operation, v128.load(x), alpha));
-  for (; x < end; x += 4, y += 4) store<f32>(y, f32x4.extract_lane(unary4(operation, v128.load32_splat(x), alpha), 0));
+  for (; x < end; x += 4, y += 4) store<f32>(y, unary1(operation, load<f32>(x), alpha));
 }
 
 /** y[i] = f(x[i]) for begin ≤ i < end. x, y: f32. alpha: the operation's own parameter. */
@@ -92,25 +102,18 @@ function binaryRows(
     const last = to + (<usize>min(inner, count - start) << 2);
     if (aVaries && bVaries) {
       for (; to + 16 <= last; to += 16, left += 16, right += 16) v128.store(to, binary4(operation, v128.load(left), v128.load(right)));
-      for (; to < last; to += 4, left += 4, right += 4) {
-        store<f32>(to, f32x4.extract_lane(binary4(operation, v128.load32_splat(left), v128.load32_splat(right)), 0));
-      }
     } else if (aVaries) {
       const same = v128.load32_splat(right);
       for (; to + 16 <= last; to += 16, left += 16) v128.store(to, binary4(operation, v128.load(left), same));
-      for (; to < last; to += 4, left += 4) store<f32>(to, f32x4.extract_lane(binary4(operation, v128.load32_splat(left), same), 0));
-    } else {
+    } else if (bVaries) {
       const same = v128.load32_splat(left);
-      const step: usize = bVaries ? 16 : 0;
-      if (!bVaries) {
-        const value = binary4(operation, same, v128.load32_splat(right));
-        for (; to + 16 <= last; to += 16) v128.store(to, value);
-        for (; to < last; to += 4) store<f32>(to, f32x4.extract_lane(value, 0));
-      } else {
-        for (; to + 16 <= last; to += 16, right += step) v128.store(to, binary4(operation, same, v128.load(right)));
-        for (; to < last; to += 4, right += 4) store<f32>(to, f32x4.extract_lane(binary4(operation, same, v128.load32_splat(right)), 0));
-      }
+      for (; to + 16 <= last; to += 16, right += 16) v128.store(to, binary4(operation, same, v128.load(right)));
+    } else {
+      const value = f32x4.splat(binary1(operation, load<f32>(left), load<f32>(right)));
+      for (; to + 16 <= last; to += 16) v128.store(to, value);
     }
+    const leftStep: usize = aVaries ? 4 : 0, rightStep: usize = bVaries ? 4 : 0;
+    for (; to < last; to += 4, left += leftStep, right += rightStep) store<f32>(to, binary1(operation, load<f32>(left), load<f32>(right)));
   }
 }
 

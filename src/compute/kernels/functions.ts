@@ -8,8 +8,11 @@ import { multiplyAdd } from './math';
 // @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
-  const clamped = f32x4.min(f32x4.max(x, f32x4.splat(-105.0)), f32x4.splat(90.0));
-  const n = f32x4.nearest(f32x4.mul(clamped, f32x4.splat(1.44269504)));
+  // Pseudo-minimum and -maximum are one instruction each, and in this order keep a NaN.
+  const clamped = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-105.0)), f32x4.splat(90.0));
+  // Adding 1.5 · 2^23 rounds to a whole number, which then stands in the low bits.
+  const shifted = f32x4.add(f32x4.mul(clamped, f32x4.splat(1.44269504)), f32x4.splat(12582912.0));
+  const n = f32x4.sub(shifted, f32x4.splat(12582912.0));
   let r = f32x4.sub(clamped, f32x4.mul(n, f32x4.splat(0.693359375)));
   r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
   let p = f32x4.splat(1.0 / 720.0);
@@ -19,7 +22,7 @@ export function exp4(x: v128): v128 {
   p = multiplyAdd(p, r, f32x4.splat(0.5));
   p = multiplyAdd(p, r, f32x4.splat(1.0));
   p = multiplyAdd(p, r, f32x4.splat(1.0));
-  const power = i32x4.trunc_sat_f32x4_s(n);
+  const power = i32x4.sub(shifted, i32x4.splat(0x4b400000));
   const half = i32x4.shr_s(power, 1);
   const one = i32x4.shl(i32x4.add(half, i32x4.splat(127)), 23);
   const other = i32x4.shl(i32x4.add(i32x4.sub(power, half), i32x4.splat(127)), 23);
@@ -98,7 +101,7 @@ export function tanh4(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function softplus4(x: v128): v128 {
-  return f32x4.add(f32x4.max(x, f32x4.splat(0)), log1p4(exp4(f32x4.neg(f32x4.abs(x)))));
+  return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), log1p4(exp4(f32x4.neg(f32x4.abs(x)))));
 }
 
 /** tanh's argument in GELU: √(2/π) · (x + 0.044715 x³). */

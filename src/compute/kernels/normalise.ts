@@ -1,7 +1,18 @@
 // Softmax and layer norm, row by row, with their gradients.
 import { exp4, log4 } from './functions';
 import { sumLanes } from './math';
-import { maxRange, sumRange } from './reduce';
+import { sumRange } from './reduce';
+
+/** Maximum of the floats in [at, end). A NaN may be passed over: what is made of it is NaN anyway. */
+// @ts-ignore: decorator
+@inline
+function mostOf(at: usize, end: usize): f32 {
+  let m = f32x4.splat(-Infinity);
+  for (; at + 16 <= end; at += 16) m = f32x4.pmax(m, v128.load(at));
+  let most = max(max(f32x4.extract_lane(m, 0), f32x4.extract_lane(m, 1)), max(f32x4.extract_lane(m, 2), f32x4.extract_lane(m, 3)));
+  for (; at < end; at += 4) most = max(most, load<f32>(at));
+  return most;
+}
 
 // @ts-ignore: decorator
 @inline
@@ -36,7 +47,7 @@ export function softmaxRows(
       }
       source = to;
     }
-    const most = maxRange(source, source + width);
+    const most = mostOf(source, source + width);
     const shift = f32x4.splat(most);
     let sums = f32x4.splat(0);
     let at: usize = 0;

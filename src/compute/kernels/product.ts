@@ -1,9 +1,12 @@
 // Dense products of any shape and orientation: c = op(a) × op(b) + bias. The right side is packed once into panels of eight
-// columns; each block of rows of the left side then meets all panels, four rows and eight columns at a time.
+// columns; each block of rows of the left side then meets all panels, four rows and eight columns at a time: the
+// tile's sums, two vectors of the panel and one number stay in registers (five rows already do not, in V8).
 import { multiplyAdd } from './math';
 
 /** Depth of a pass: a panel's part of it, 512 × 8 floats, stays in the first cache. */
 const DEPTH: i32 = 512;
+/** Rows of a tile. */
+const TILE: i32 = 4;
 /** A tile's sums, for tiles that reach over the edge of c. */
 const TILE_BYTES: usize = 128;
 
@@ -73,26 +76,35 @@ export function packRight(
 
 /** packed[tile, k, i] = a[4 · tile + i, k] for `live` rows of a transposed left side; rows past the last repeat it. */
 function packLeft(a: usize, step: usize, live: i32, depth: i32, packed: usize): void {
-  for (let i = 0; i < live; i += 4) {
-    const from = a + (<usize>i << 2);
+  for (let i = 0; i < live; i += TILE) {
+    let at = a + (<usize>i << 2);
     let to = packed + <usize>i * (<usize>depth << 2);
-    if (i + 4 <= live) {
-      let at = from;
-      for (let k = 0; k < depth; k++) {
+    const end = to + <usize>depth * (<usize>TILE << 2);
+    if (i + TILE <= live) {
+      for (; to < end; to += <usize>TILE << 2, at += step) {
         v128.store(to, v128.load(at));
-        at += step;
-        to += 16;
       }
     } else {
-      for (let k = 0; k < depth; k++) {
-        for (let j = 0; j < 4; j++) store<f32>(to + (<usize>j << 2), load<f32>(from + <usize>k * step + (<usize>min(j, live - 1 - i) << 2)));
-        to += 16;
+      const last = <usize>(live - 1 - i) << 2;
+      for (; to < end; to += <usize>TILE << 2, at += step) {
+        for (let j: usize = 0; j < <usize>TILE << 2; j += 4) store<f32>(to + j, load<f32>(at + min(j, last)));
       }
     }
   }
 }
 
-/** c[i, 0..8) = initial[i, 0..8) + Σ_k a[i, k] · panel[k, 0..8) for four rows i; rectified on the last pass where asked. */
+/** Copies a tile's first `height` rows and `width` columns. */
+// @ts-ignore: decorator
+@inline
+function copyTile(from: usize, fromRow: usize, to: usize, toRow: usize, height: i32, width: i32): void {
+  for (let r = 0; r < height; r++) {
+    for (let j: usize = 0; j < <usize>width << 2; j += 4) store<f32>(to + j, load<f32>(from + j));
+    from += fromRow;
+    to += toRow;
+  }
+}
+
+/** c[i, 0..8) = initial[i, 0..8) + Σ_k a[i, k] · panel[k, 0..8) for four rows i; rectified where asked. */
 // @ts-ignore: decorator
 @inline
 function addTile(
@@ -120,9 +132,10 @@ function addTile(
     a0 += step; a1 += step; a2 += step; a3 += step;
   }
   if (rectify) {
+    // The pseudo-maximum is one instruction, and in this order keeps a NaN of its first argument.
     const zero = f32x4.splat(0);
-    s00 = f32x4.max(zero, s00); s01 = f32x4.max(zero, s01); s10 = f32x4.max(zero, s10); s11 = f32x4.max(zero, s11);
-    s20 = f32x4.max(zero, s20); s21 = f32x4.max(zero, s21); s30 = f32x4.max(zero, s30); s31 = f32x4.max(zero, s31);
+    s00 = f32x4.pmax(s00, zero); s01 = f32x4.pmax(s01, zero); s10 = f32x4.pmax(s10, zero); s11 = f32x4.pmax(s11, zero);
+    s20 = f32x4.pmax(s20, zero); s21 = f32x4.pmax(s21, zero); s30 = f32x4.pmax(s30, zero); s31 = f32x4.pmax(s31, zero);
   }
   v128.store(c, s00); v128.store(c, s01, 16);
   c += cRow;
@@ -161,42 +174,36 @@ export function multiplyDense(
     for (let k = 0; k < max(depth, 1); k += DEPTH) {
       const part = min(DEPTH, depth - k);
       const isLast = k + DEPTH >= depth;
-      let from = left + <usize>k * aStep, row = aRow, step = aStep;
+      let from = left + <usize>k * aStep, step = aStep;
       if (aStep != 4) {
         packLeft(from, aStep, live, part, transposed);
         from = transposed;
-        row = 4;
-        step = 16;
+        step = TILE << 2;
       }
       for (let p = 0; p < panels; p++) {
         const panel = right + (<usize>p * <usize>depth << 5) + (<usize>k << 5);
         const width = min(8, columns - (p << 3));
         const biasAt = bias + <usize>p * biasStep;
-        for (let i = 0; i < live; i += 4) {
-          const height = min(4, live - i);
+        for (let i = 0; i < live; i += TILE) {
+          const height = min(TILE, live - i);
           let a0: usize, a1: usize, a2: usize, a3: usize;
           if (aStep != 4) {
             a0 = from + <usize>i * (<usize>part << 2);
             a1 = a0 + 4; a2 = a0 + 8; a3 = a0 + 12;
           } else {
             // Rows past the last repeat it: their sums are thrown away.
-            a0 = from + <usize>i * row;
-            a1 = a0 + <usize>min(1, height - 1) * row;
-            a2 = a0 + <usize>min(2, height - 1) * row;
-            a3 = a0 + <usize>min(3, height - 1) * row;
+            a0 = from + <usize>i * aRow;
+            a1 = a0 + <usize>min(1, height - 1) * aRow;
+            a2 = a0 + <usize>min(2, height - 1) * aRow;
+            a3 = a0 + <usize>min(3, height - 1) * aRow;
           }
           const to = out + <usize>i * cRow + (<usize>p << 5);
-          if (height == 4 && width == 8) {
-            const initial = k == 0 ? biasAt : to;
-            const initialRow: usize = k == 0 ? 0 : cRow;
-            addTile(a0, a1, a2, a3, step, panel, part, initial, initialRow, to, cRow, <bool>(rectify && isLast));
-          } else {
-            if (k > 0) {
-              for (let r = 0; r < height; r++) memory.copy(edge + (<usize>r << 5), to + <usize>r * cRow, <usize>width << 2);
-            }
-            addTile(a0, a1, a2, a3, step, panel, part, k == 0 ? biasAt : edge, k == 0 ? 0 : 32, edge, 32, <bool>(rectify && isLast));
-            for (let r = 0; r < height; r++) memory.copy(to + <usize>r * cRow, edge + (<usize>r << 5), <usize>width << 2);
-          }
+          const isWhole = height == TILE && width == 8;
+          const tile = isWhole ? to : edge;
+          const tileRow: usize = isWhole ? cRow : 32;
+          if (!isWhole && k > 0) copyTile(to, cRow, edge, 32, height, width);
+          addTile(a0, a1, a2, a3, step, panel, part, k == 0 ? biasAt : tile, k == 0 ? 0 : tileRow, tile, tileRow, <bool>(rectify && isLast));
+          if (!isWhole) copyTile(edge, 32, to, cRow, height, width);
         }
       }
     }

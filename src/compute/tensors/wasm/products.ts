@@ -2,9 +2,12 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { SharedMemoryBackend } from './backend.ts';
 import { areFloats, type Operation, sizeOf } from './operation.ts';
 
-const ROWS = 64; // of a chunk: with the depth of one pass they fill a quarter of the second cache
-const DEPTH = 512; // of a pass, as in kernels/product.ts
-const LEAST_CHUNKS = 8;
+const TILE = 4; // rows, as in kernels/product.ts
+const DEPTH = 512; // of a pass, as there
+const ROWS = 64; // of a chunk at most: with the depth of one pass they fill a quarter of the second cache
+const LONG = 4 * DEPTH; // depth from which a small product is cut into parts
+const SMALL = 128 * 128; // numbers of its result
+const CHUNKS_A_THREAD = 4; // at least, where there are rows enough
 
 interface Product {
   readonly a: TensorInfo; // [..., m, k], or [..., k, m] where transposed
@@ -30,24 +33,55 @@ export function multiply(backend: SharedMemoryBackend, product: Product): Tensor
   const { info, at: c } = backend.output([...longer, rows, columns]);
   if (rows * columns * matrices === 0) return info;
 
-  const { kernels } = backend;
-  const panels = Math.ceil(columns / 8);
-  const packed = kernels.scratch('product.packed', matricesB * panels * depth * 8);
-  const biases = kernels.scratch('product.bias', panels * 8).fill(0);
-  if (bias) biases.set(backend.view(bias) as Float32Array);
-  let block = ROWS;
-  while (block > 8 && matrices * Math.ceil(rows / block) < LEAST_CHUNKS) block /= 2;
-  const room = kernels.scratch('product.tiles', kernels.threads * (32 + ROWS * DEPTH));
-  const [left, right] = [backend.floats(a), backend.floats(b)];
   const bytes = (numbers: number) => numbers * 4;
+  const left = { at: backend.floats(a), matrix: matricesA === 1 ? 0 : bytes(rows * depth) };
+  const right = { at: backend.floats(b), matrix: bytes(depth * columns), matrices: matricesB };
+  const steps = {
+    aRow: bytes(transposeA ? 1 : depth),
+    aStep: bytes(transposeA ? rows : 1),
+    bStep: bytes(transposeB ? 1 : columns),
+    bColumn: bytes(transposeB ? depth : 1),
+  };
+  const biases = backend.kernels.scratch('product.bias', Math.ceil(columns / 8) * 8).fill(0);
+  if (bias) biases.set(backend.view(bias) as Float32Array);
+  const whole = { ...steps, rows, columns, depth, matrices, left, right, bias: biases.byteOffset, rectify };
+  const isTall = matrices === 1 && depth >= LONG && rows * columns <= SMALL;
+  if (isTall && !bias && !rectify) runInParts(backend, whole, c);
+  else run(backend, whole, c);
+  return info;
+}
+
+/** A product as the kernels see it; places and steps in bytes. */
+interface Geometry {
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+  readonly matrices: number;
+  readonly left: { readonly at: number; readonly matrix: number };
+  readonly right: { readonly at: number; readonly matrix: number; readonly matrices: number };
+  readonly aRow: number;
+  readonly aStep: number;
+  readonly bStep: number;
+  readonly bColumn: number;
+  readonly bias: number;
+  readonly rectify: boolean;
+}
+
+function run({ kernels }: SharedMemoryBackend, product: Geometry, c: number): void {
+  const { rows, columns, depth, matrices, left, right } = product;
+  const panels = Math.ceil(columns / 8);
+  const packed = kernels.scratch('product.packed', right.matrices * panels * depth * 8);
+  const share = Math.ceil((matrices * rows) / (CHUNKS_A_THREAD * kernels.threads));
+  const block = Math.min(ROWS, TILE * Math.ceil(Math.min(share, rows) / TILE));
+  const room = kernels.scratch('product.tiles', kernels.threads * (8 * TILE + ROWS * DEPTH));
   kernels.run(
     'packRight',
-    matricesB * panels,
+    right.matrices * panels,
     Math.max(1, Math.ceil(2048 / Math.max(1, depth))),
-    right,
-    bytes(depth * columns),
-    bytes(transposeB ? 1 : columns),
-    bytes(transposeB ? depth : 1),
+    right.at,
+    right.matrix,
+    product.bStep,
+    product.bColumn,
     depth,
     columns,
     packed.byteOffset,
@@ -56,23 +90,53 @@ export function multiply(backend: SharedMemoryBackend, product: Product): Tensor
     'multiplyDense',
     matrices * Math.ceil(rows / block),
     Math.max(1, Math.floor(500_000 / (block * columns * Math.max(1, depth)))),
-    left,
-    matricesA === 1 ? 0 : bytes(rows * depth),
-    bytes(transposeA ? 1 : depth),
-    bytes(transposeA ? rows : 1),
+    left.at,
+    left.matrix,
+    product.aRow,
+    product.aStep,
     packed.byteOffset,
-    matricesB === 1 ? 0 : bytes(panels * depth * 8),
-    biases.byteOffset,
+    right.matrices === 1 ? 0 : panels * depth * 32,
+    product.bias,
     32,
     c,
     rows,
     columns,
     depth,
     block,
-    rectify ? 1 : 0,
+    product.rectify ? 1 : 0,
     room.byteOffset,
   );
-  return info;
+}
+
+/**
+ * A small product of great depth, as a weight's gradient over all rows of a batch is: the depth is cut into parts of a fixed length,
+ * each a product of its own, whose results are then added up.
+ */
+function runInParts(backend: SharedMemoryBackend, product: Geometry, c: number): void {
+  const { rows, columns, depth, left, right, aStep, bStep } = product;
+  const whole = Math.floor(depth / DEPTH);
+  const rest = depth - whole * DEPTH;
+  const parts = whole + (rest > 0 ? 1 : 0);
+  const { kernels } = backend;
+  const size = rows * columns;
+  const room = kernels.scratch('product.parts', (parts + 1) * size).byteOffset;
+  run(
+    backend,
+    {
+      ...product,
+      depth: DEPTH,
+      matrices: whole,
+      left: { at: left.at, matrix: DEPTH * aStep },
+      right: { at: right.at, matrix: DEPTH * bStep, matrices: whole },
+    },
+    room,
+  );
+  if (rest > 0) {
+    const [a, b] = [left.at + whole * DEPTH * aStep, right.at + whole * DEPTH * bStep];
+    const last = { depth: rest, left: { at: a, matrix: 0 }, right: { at: b, matrix: 0, matrices: 1 } };
+    run(backend, { ...product, ...last }, room + whole * size * 4);
+  }
+  kernels.run('reduceMiddle', 1, 1, 0, room, parts, size, parts, 1, c);
 }
 
 function lastTwo(shape: readonly number[], transposed: boolean): [number, number] {
