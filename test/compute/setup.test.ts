@@ -28,6 +28,12 @@ const setUp = (...more: string[]) =>
 const left = () => readdirSync(join(folder, 'tastegraph')).filter((name) => !name.endsWith('.wheels'));
 
 describe('the set-up of TensorFlow', () => {
+  it('removes what a set-up that was killed left half made', async () => {
+    mkdirSync(join(folder, 'tastegraph', `tensorflow-${wheels().tensorflow}-cpu.build-killed`), { recursive: true });
+    await setUp();
+    expect(left()).toEqual([]);
+  });
+
   it('says that Python is missing', async () => {
     const { code, json } = await setUp();
     expect(code).toBe(5);

@@ -34,6 +34,12 @@ function prepareEnvironment(threads: number, build: TensorflowBuild, device: 'cu
   env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
 }
 
+/** tfjs-node calls these of Node's `util`, where Node 22 warns of them and Node 24 has them no more. */
+function restoreUtil(): void {
+  const isNullOrUndefined = (value: unknown): boolean => value === null || value === undefined;
+  Object.assign(require('node:util') as object, { isArray: Array.isArray, isNullOrUndefined });
+}
+
 /** The one TensorFlow of this process: a second library would define the same symbols again. */
 let loaded: { readonly build: TensorflowBuild; readonly addon: Addon; readonly module: BackendModule } | undefined;
 
@@ -42,6 +48,7 @@ function load(build: TensorflowBuild): NonNullable<typeof loaded> {
   const within = createRequire(join(build.folder, 'package.json'));
   return withOurTfjs(within, () => {
     const addon = within(build.addon) as Addon;
+    restoreUtil();
     within('./dist/register_all_kernels.js');
     loaded = { build, addon, module: within('./dist/nodejs_kernel_backend.js') as BackendModule };
     return loaded;
