@@ -128,6 +128,7 @@ export function describeTensors(name: string, open: () => Promise<OpenedTensors>
     });
 
     it('infinities, NaN and numbers below the normal range', async () => {
+      if (opened.assumesFinite) return;
       const hard = [
         0,
         -0,
