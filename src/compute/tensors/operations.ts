@@ -173,20 +173,3 @@ function dropoutMask(
   }
   return mask;
 }
-
-/**
- * ln Σ e^x over the last dimension, whose gradient is the softmax. TensorFlow.js goes through the gradient of a maximum, which
- * compares every number with it. x: [..., n]; result: [...].
- */
-export function logSumExp(x: Tensor): Tensor {
-  return tf.customGrad((...args) => {
-    const [x, save] = args as unknown as [Tensor, tf.GradSaveFunc];
-    const most = tf.max(x, -1, true); // [..., 1]
-    const kept = tf.add(tf.log(tf.sum(tf.exp(tf.sub(x, most)), -1, true)), most); // [..., 1]
-    save([x, kept]);
-    return {
-      value: tf.squeeze(kept, [-1]),
-      gradFunc: (dy, [x, kept]) => tf.mul(tf.exp(tf.sub(x!, kept!)), tf.expandDims(dy as Tensor, -1)),
-    };
-  })(x);
-}

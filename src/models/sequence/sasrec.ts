@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dense, dropout, layerNorm, logSumExp, maskedSoftmax } from '../../compute/tensors/operations.ts';
+import { crossEntropy, dense, dropout, layerNorm, maskedSoftmax } from '../../compute/tensors/operations.ts';
 import type { Tensor, Tf } from '../../compute/tensors.ts';
 import { option } from '../../options.ts';
 import { RandomStream } from '../../random.ts';
@@ -8,6 +8,8 @@ import { drawOne } from '../../sampling/source.ts';
 import { defineModel, type Parameter, type ParameterStore } from '../model.ts';
 import { type Named, tensorForward, tensorStep } from '../tensorStep.ts';
 import { lastWindows, type Windows, withoutPadding } from './windows.ts';
+
+type Matrix = ReturnType<Tf['tensor2d']>;
 
 /**
  * SASRec: Kang & McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018.
@@ -70,7 +72,7 @@ export const sasrec = defineModel({
       const thin = (x: Tensor) => (drop === undefined ? x : dropout(x, options.dropout, seeds++));
       const present = tf.tensor(windows.present, [b, t, 1]);
       const mask = tf.tensor(windows.mask(), [1, b, t, t]);
-      const positions = tf.slice(w.positions as ReturnType<Tf['tensor2d']>, [maxLength - t, 0], [t, dim]);
+      const positions = tf.slice(w.positions as Matrix, [maxLength - t, 0], [t, dim]);
       let x: Tensor = tf.add(tf.mul(tf.reshape(rows, [b, t, dim]), Math.sqrt(dim)), positions);
       x = tf.mul(thin(x), present); // [b, t, dim]
       const norm = (y: Tensor, name: string) => layerNorm(y, w[`${name}.gain`]!, w[`${name}.shift`]!);
@@ -103,32 +105,35 @@ export const sasrec = defineModel({
           const windows = withoutPadding(drawOne(source, epoch, step), maxLength, itemCount);
           const { items, targets, targetPlaces } = windows;
           const random = new RandomStream(seed, 'candidates', epoch, step);
-          const negatives =
-            drawn > 0 ? Int32Array.from({ length: drawn }, () => random.integer(itemCount)) : allOf(itemCount);
-          const ids = Int32Array.from([...items, ...targets, ...negatives]);
           const drop = new RandomStream(seed, 'dropout', epoch, step).next() & 0x3fffffff;
           const count = epoch * source.batchesPerEpoch + step + 1;
-          const [n, m] = [items.length, targets.length];
-          return await tensorStep(
-            side,
-            [{ table, ids }],
-            { learningRate, step: count, l2: l2 / windows.count },
-            ([rows], w) => {
-              const [inputs, right, others] = tf.split(rows!, [n, m, negatives.length]) as [Tensor, Tensor, Tensor];
-              const all = encode(inputs, w, windows, drop); // [b · t, dim]
-              const h = tf.gather(all, tf.tensor1d(targetPlaces, 'int32')); // [m, dim]
-              const own = tf.sum(tf.mul(h, right), 1); // [m]
-              let logits: Tensor = tf.matMul(
-                h as ReturnType<Tf['tensor2d']>,
-                others as ReturnType<Tf['tensor2d']>,
-                false,
-                true,
-              ); // [m, candidates]
-              if (drawn > 0)
-                logits = tf.concat([tf.reshape(own, [m, 1]), tf.add(logits, hits(tf, targets, negatives))], 1);
-              return tf.mean(tf.sub(logSumExp(logits), own));
-            },
-          );
+          const update = { learningRate, step: count, l2: l2 / windows.count };
+          const places = tf.tensor1d(targetPlaces, 'int32');
+          const score = (h: Tensor, others: Tensor) => tf.matMul(h as Matrix, others as Matrix, false, true);
+          let loss: Parameters<typeof tensorStep>[3];
+          let ids: Int32Array;
+          if (drawn === 0) {
+            ids = allOf(itemCount + 1);
+            loss = ([rows], w) => {
+              const all = encode(tf.gather(rows!, tf.tensor1d(items, 'int32')), w, windows, drop); // [b · t, dim]
+              const logits = score(tf.gather(all, places), tf.slice(rows as Matrix, 0, itemCount)); // [m, |I|]
+              return tf.mean(crossEntropy(logits, tf.tensor1d(targets, 'int32')));
+            };
+          } else {
+            const negatives = Int32Array.from({ length: drawn }, () => random.integer(itemCount));
+            ids = Int32Array.from([...items, ...targets, ...negatives]);
+            const sizes = [items.length, targets.length, drawn];
+            loss = ([rows], w) => {
+              const [inputs, right, others] = tf.split(rows!, sizes) as [Tensor, Tensor, Tensor];
+              const h = tf.gather(encode(inputs, w, windows, drop), places); // [m, dim]
+              const own = tf.sum(tf.mul(h, right), 1, true); // [m, 1]
+              const logits = tf.concat([own, tf.add(score(h, others), hits(tf, targets, negatives))], 1);
+              return tf.mean(crossEntropy(logits, tf.zeros([targets.length], 'int32')));
+            };
+          }
+          const mean = await tensorStep(side, [{ table, ids }], update, loss);
+          places.dispose();
+          return mean;
         },
       },
       async vectors(seen) {
