@@ -102,38 +102,42 @@ export const sasrec = defineModel({
       trained: {
         stepsPerEpoch: source.batchesPerEpoch,
         async step(epoch, step) {
-          const windows = withoutPadding(drawOne(source, epoch, step), maxLength, itemCount);
-          const { items, targets, targetPlaces } = windows;
-          const random = new RandomStream(seed, 'candidates', epoch, step);
+          const batch = drawOne(source, epoch, step);
+          const groups = withoutPadding(batch, maxLength, itemCount);
+          const targets = joined(groups.map((group) => group.targets)); // [m]
           const drop = new RandomStream(seed, 'dropout', epoch, step).next() & 0x3fffffff;
           const count = epoch * source.batchesPerEpoch + step + 1;
-          const update = { learningRate, step: count, l2: l2 / windows.count };
-          const places = tf.tensor1d(targetPlaces, 'int32');
+          const update = { learningRate, step: count, l2: l2 / batch.lengths.length };
+          /** What has been learned where there is a target [m, dim], from each group's rows of items. */
+          const encodeAll = (inputs: readonly Tensor[], w: Named): Tensor =>
+            tf.concat(
+              groups.map((group, n) => {
+                const all = encode(inputs[n]!, w, group, drop + (n << 8));
+                return tf.gather(all, tf.tensor1d(group.targetPlaces, 'int32'));
+              }),
+            );
           const score = (h: Tensor, others: Tensor) => tf.matMul(h as Matrix, others as Matrix, false, true);
-          let loss: Parameters<typeof tensorStep>[3];
-          let ids: Int32Array;
           if (drawn === 0) {
-            ids = allOf(itemCount + 1);
-            loss = ([rows], w) => {
-              const all = encode(tf.gather(rows!, tf.tensor1d(items, 'int32')), w, windows, drop); // [b · t, dim]
-              const logits = score(tf.gather(all, places), tf.slice(rows as Matrix, 0, itemCount)); // [m, |I|]
+            return await tensorStep(side, [{ table, ids: allOf(itemCount + 1) }], update, ([rows], w) => {
+              const inputs = groups.map(({ items }) => tf.gather(rows!, tf.tensor1d(items, 'int32')));
+              const logits = score(encodeAll(inputs, w), tf.slice(rows as Matrix, 0, itemCount)); // [m, |I|]
               return tf.mean(crossEntropy(logits, tf.tensor1d(targets, 'int32')));
-            };
-          } else {
-            const negatives = Int32Array.from({ length: drawn }, () => random.integer(itemCount));
-            ids = Int32Array.from([...items, ...targets, ...negatives]);
-            const sizes = [items.length, targets.length, drawn];
-            loss = ([rows], w) => {
-              const [inputs, right, others] = tf.split(rows!, sizes) as [Tensor, Tensor, Tensor];
-              const h = tf.gather(encode(inputs, w, windows, drop), places); // [m, dim]
-              const own = tf.sum(tf.mul(h, right), 1, true); // [m, 1]
-              const logits = tf.concat([own, tf.add(score(h, others), hits(tf, targets, negatives))], 1);
-              return tf.mean(crossEntropy(logits, tf.zeros([targets.length], 'int32')));
-            };
+            });
           }
-          const mean = await tensorStep(side, [{ table, ids }], update, loss);
-          places.dispose();
-          return mean;
+          const random = new RandomStream(seed, 'candidates', epoch, step);
+          const negatives = Int32Array.from({ length: drawn }, () => random.integer(itemCount));
+          const parts = [...groups.map(({ items }) => items), targets, negatives];
+          return await tensorStep(side, [{ table, ids: joined(parts) }], update, ([rows], w) => {
+            const cut = tf.split(
+              rows!,
+              parts.map((part) => part.length),
+            );
+            const [right, others] = cut.slice(groups.length) as [Tensor, Tensor];
+            const h = encodeAll(cut, w); // [m, dim]
+            const own = tf.sum(tf.mul(h, right), 1, true); // [m, 1]
+            const logits = tf.concat([own, tf.add(score(h, others), hits(tf, targets, negatives))], 1);
+            return tf.mean(crossEntropy(logits, tf.zeros([targets.length], 'int32')));
+          });
         },
       },
       async vectors(seen) {
@@ -171,10 +175,22 @@ function blockWeights(parameters: ParameterStore, block: string, dim: number): P
 
 const allOf = (count: number): Int32Array => Int32Array.from({ length: count }, (_, item) => item);
 
+function joined(parts: readonly Int32Array[]): Int32Array {
+  const all = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
 /** −∞ (a large negative number) where a drawn item is the position's own target, which must not compete with itself. [m, drawn] */
 function hits(tf: Tf, targets: Int32Array, drawn: Int32Array): Tensor {
   const same = new Float32Array(targets.length * drawn.length);
-  for (const [row, target] of targets.entries())
-    for (const [column, item] of drawn.entries()) if (item === target) same[row * drawn.length + column] = -1e9;
+  const rowsOf = new Map<number, number[]>();
+  for (const [row, target] of targets.entries()) rowsOf.set(target, [...(rowsOf.get(target) ?? []), row]);
+  for (const [column, item] of drawn.entries())
+    for (const row of rowsOf.get(item) ?? []) same[row * drawn.length + column] = -1e9;
   return tf.tensor2d(same, [targets.length, drawn.length]);
 }

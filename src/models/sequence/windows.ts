@@ -42,28 +42,41 @@ function windowsOf(items: Int32Array, count: number, padding: number): Windows {
   };
 }
 
-/** A batch of windows of `width` positions, cut to the longest; the padding index is the number of items. */
-export function withoutPadding(
+/**
+ * A batch of windows of `width` positions, in groups of like length: a window of at most 8, 16, 32, … items takes so many
+ * positions, and no more than the longest of its group. The padding index is the number of items.
+ */
+export function withoutPadding(batch: SequenceBatch, width: number, padding: number): TargetWindows[] {
+  const groups = new Map<number, number[]>();
+  for (const [row, length] of batch.lengths.entries()) {
+    const size = Math.max(8, 2 ** Math.ceil(Math.log2(length)));
+    groups.set(size, [...(groups.get(size) ?? []), row]);
+  }
+  return [...groups].sort(([a], [b]) => a - b).map(([, rows]) => groupOf(batch, rows, width, padding));
+}
+
+function groupOf(
   { items, targets, lengths }: SequenceBatch,
+  rows: readonly number[],
   width: number,
   padding: number,
 ): TargetWindows {
-  const count = lengths.length;
-  const length = lengths.reduce((longest, own) => Math.max(longest, own), 1);
-  const cut = new Int32Array(count * length);
+  const length = rows.reduce((longest, row) => Math.max(longest, lengths[row]!), 1);
+  const cut = new Int32Array(rows.length * length);
   const right: number[] = [];
   const places: number[] = [];
-  for (let row = 0; row < count; row++) {
+  for (const [place, row] of rows.entries()) {
     const from = (row + 1) * width - length;
-    cut.set(items.subarray(from, from + length), row * length);
+    cut.set(items.subarray(from, from + length), place * length);
     for (let at = 0; at < length; at++) {
       const target = targets[from + at]!;
       if (target === padding) continue;
       right.push(target);
-      places.push(row * length + at);
+      places.push(place * length + at);
     }
   }
-  return { ...windowsOf(cut, count, padding), targets: Int32Array.from(right), targetPlaces: Int32Array.from(places) };
+  const windows = windowsOf(cut, rows.length, padding);
+  return { ...windows, targets: Int32Array.from(right), targetPlaces: Int32Array.from(places) };
 }
 
 /** The last items of every user who has any, users of like length together so that little is padding. */
