@@ -34,8 +34,11 @@ function modelTable() {
       `\`${name}\``,
       family,
       paper,
-      Object.keys(options.shape)
-        .map((key) => `\`${key}\``)
+      Object.entries(options.shape)
+        .map(([key, schema]) => {
+          const [own, usual] = [schema, option[key]].map((of) => writtenDefault(describeOption(key, of)));
+          return own === usual ? `\`${key}\`` : `\`${key}\` (${own})`;
+        })
         .join(' '),
     ]),
   );
@@ -62,7 +65,13 @@ function optionTable() {
   return table(['Key', 'Flag', 'Environment', 'Default', 'Meaning', 'Used by'], rows);
 }
 
-const parts = { commands: commandTable, models: modelTable, options: optionTable };
+/** The example of a model, as it is tested. */
+function exampleModel() {
+  const text = readFileSync(join(root, 'test', 'models', 'bprMf.ts'), 'utf8');
+  return `\`\`\`ts\n${text.replaceAll("'../../src/models/", "'../").replaceAll("'../../src/", "'../../").trim()}\n\`\`\``;
+}
+
+const parts = { commands: commandTable, models: modelTable, example: exampleModel, options: optionTable };
 
 /** The text with every part between its markers made anew. */
 function renew(text) {

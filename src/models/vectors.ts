@@ -1,4 +1,19 @@
-import type { Vectors } from './model.ts';
+import type { Table, Vectors } from './model.ts';
+
+/** A copy of all rows of a table. [rows, dim] */
+export function allRows(table: Pick<Table, 'rows' | 'dim' | 'gather'>): Float32Array {
+  return someRows(table, 0, table.rows);
+}
+
+/** A copy of rows that follow each other. [count, dim] */
+export function someRows(table: Pick<Table, 'dim' | 'gather'>, first: number, count: number): Float32Array {
+  const found = new Float32Array(count * table.dim);
+  table.gather(
+    Int32Array.from({ length: count }, (_, row) => first + row),
+    found,
+  );
+  return found;
+}
 
 /** Columns that the bias adds: kernels take widths in multiples of 8. */
 const BIAS_COLUMNS = 8;

@@ -1,6 +1,7 @@
 import type { Kernels } from '../compute/kernels.ts';
 import { TastegraphError } from '../errors.ts';
 import type { Initial, Table, TableShape, TableStore, WholeTable } from '../models/model.ts';
+import { allRows } from '../models/vectors.ts';
 import type { TrainingOptions } from '../options.ts';
 import { DiskTable } from './tables/disk.ts';
 import { InitialRows } from './tables/initial.ts';
@@ -84,16 +85,7 @@ export class EmbeddingStore implements TableStore {
 
   /** Copies of the parameters alone, by table: what a trained model is. */
   parameters(): ReadonlyMap<string, Float32Array> {
-    const copies = new Map<string, Float32Array>();
-    for (const table of this.#tables) {
-      const copy = new Float32Array(table.rows * table.dim);
-      table.gather(
-        Int32Array.from({ length: table.rows }, (_, row) => row),
-        copy,
-      );
-      copies.set(table.name, copy);
-    }
-    return copies;
+    return new Map(this.#tables.map((table) => [table.name, allRows(table)]));
   }
 
   /** Fills tables in memory with what `parameters` of such a model gave; false where they are of another. */

@@ -22,6 +22,9 @@ import { publish } from '../../src/serving/versions.ts';
 import type { TrainingResult } from '../../src/training/result.ts';
 import { runTraining, type TrainingRun } from '../../src/training/run.ts';
 
+import { checkerboardSnapshot } from '../planted.ts';
+import { bprMf } from './bprMf.ts';
+
 const folder = mkdtempSync(join(tmpdir(), 'tastegraph-tensors-'));
 const sides: { kernels: Kernels; tensors: Tensors }[] = [];
 beforeAll(async () => {
@@ -151,6 +154,23 @@ it('SASRec finds what comes next', async () => {
   const { test, popularity } = await train('sasrec', 'sasrec-planted', { set: { epochs: 25, metricsAt: [1] } });
   expect(popularity['hit@1']).toBeLessThan(0.2);
   expect(test['hit@1']).toBeGreaterThan(0.9);
+}, 60_000);
+
+it('the example of the documentation learns to rank', async () => {
+  const snapshot = checkerboardSnapshot({ users: 60, items: 40 });
+  const options = { dim: 8, batchSize: 256, learningRate: 0.02 };
+  const result = await runTraining({
+    definition: bprMf,
+    modelOptions: options,
+    snapshot,
+    split: splitSnapshot(snapshot, optionGroups.splitting.parse({ seed: 5 })),
+    options: { ...optionGroups.training.parse({ epochs: 30, metricsAt: [5] }), seed: 3 },
+    ...sides[0]!,
+    checkpoints: join(folder, 'bpr'),
+    report: silent,
+    signal: new AbortController().signal,
+  });
+  expect(result.test['recall@5']).toBeGreaterThan(1.5 * result.popularity['recall@5']!);
 }, 60_000);
 
 it('a version of DeepFM is served by the model itself', async () => {

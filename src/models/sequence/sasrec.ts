@@ -7,6 +7,7 @@ import { SequenceSource, userSequences } from '../../sampling/sequences.ts';
 import { drawOne } from '../../sampling/source.ts';
 import { defineModel, type Parameter, type ParameterStore } from '../model.ts';
 import { type Named, tensorForward, tensorStep } from '../tensorStep.ts';
+import { someRows } from '../vectors.ts';
 import { lastWindows, type Windows, withoutPadding } from './windows.ts';
 
 type Matrix = ReturnType<Tf['tensor2d']>;
@@ -142,8 +143,7 @@ export const sasrec = defineModel({
       },
       async vectors(seen) {
         const users = new Float32Array(train.rows * dim);
-        const items = new Float32Array(itemCount * dim);
-        table.gather(allOf(itemCount), items);
+        const items = someRows(table, 0, itemCount);
         for (const { of, windows } of lastWindows(userSequences(snapshot, seen), maxLength, itemCount)) {
           const { length: t } = windows;
           const last = tf.tensor1d(

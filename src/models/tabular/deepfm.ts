@@ -8,6 +8,7 @@ import { candidatePoints, rowPoints, snapshotFields } from '../../sampling/snaps
 import { drawOne } from '../../sampling/source.ts';
 import { defineModel } from '../model.ts';
 import { type Named, tensorForward, tensorForwardSync, tensorStep } from '../tensorStep.ts';
+import { someRows } from '../vectors.ts';
 import { embedFields, fieldLayout, fieldLookups } from './embedFields.ts';
 
 /** Points scored at once: some tens of MB of activations. */
@@ -115,14 +116,8 @@ export const deepfm = defineModel({
       },
       /** Embeddings, by which items are alike; their dot product is one of the score's summands. */
       vectors() {
-        const take = (first: number, count: number): Float32Array => {
-          const found = new Float32Array(count * (dim + 1));
-          table.gather(
-            Int32Array.from({ length: count }, (_, node) => first + node),
-            found,
-          );
-          return found.filter((_, at) => at % (dim + 1) < dim);
-        };
+        const take = (first: number, count: number) =>
+          someRows(table, first, count).filter((_, at) => at % (dim + 1) < dim);
         const [users, items] = [
           take(layout.fields[0]!, snapshot.users.count),
           take(layout.fields[1]!, snapshot.items.count),
