@@ -1,5 +1,4 @@
 /** One optimizer step of a model that is written on tensors: rows in, loss, gradients out, rows and weights updated. */
-
 import { globalNorm } from '../compute/clipping.ts';
 import type { Kernels } from '../compute/kernels.ts';
 import type { Tensor, Tensors } from '../compute/tensors.ts';
@@ -22,14 +21,14 @@ function withInputs<T extends Tensor>(
 ): { readonly result: T; readonly inputs: readonly Tensor[]; readonly rows: readonly Int32Array[] } {
   const distinct = lookups.map(({ table, ids }) => table.unique(ids));
   const rowsOf = (table: Table, ids: Int32Array, shape: readonly number[]): Tensor => {
-    const values = kernels.floats(ids.length * table.dim);
+    const values = kernels.unfilled(ids.length * table.dim);
     table.gather(ids, values);
     return tensors.adopt(values, shape);
   };
   const inputs = [
     ...lookups.map(({ table }, n) => rowsOf(table, distinct[n]!.rows, [distinct[n]!.rows.length, table.dim])),
     ...weights.map(({ values, shape }) => {
-      const copy = kernels.floats(values.length);
+      const copy = kernels.unfilled(values.length);
       copy.set(values);
       return tensors.adopt(copy, shape);
     }),
@@ -64,7 +63,7 @@ export interface Update {
 
 /**
  * The loss of a batch, a scalar, and one update by its gradients, at the trainer's pace. Nothing is updated where the loss is
- * not finite, or the gradients where they are clipped: what was learned before stays as it was.
+ * not finite, or the gradients' length where they are clipped, which is then returned for the loss: what was learned before stays.
  */
 export async function tensorStep(
   side: TensorSide,
@@ -84,20 +83,19 @@ export async function tensorStep(
     return value as Tensor;
   });
   const mean = (await tensors.read(result))[0]!;
-  if (Number.isFinite(mean)) {
-    const values: Float32Array[] = [];
-    for (const gradient of gradients) values.push((await tensors.read(gradient)) as Float32Array);
-    const { norm, scale } =
-      pace.clipNorm === undefined ? { norm: 0, scale: 1 } : globalNorm(kernels, values, pace.clipNorm);
-    if (Number.isFinite(norm)) {
-      const step = { learningRate: update.learningRate * pace.rate(update.step), step: update.step, scale };
-      const rowStep = { ...step, l2: update.l2 ?? 0 };
-      for (const [n, { table }] of lookups.entries()) table.apply(rows[n]!, values[n]!, rowStep);
-      for (const [n, { name }] of weights.entries()) parameters.apply(name, values[lookups.length + n]!, step);
-    }
+  const values: Float32Array[] = [];
+  for (const gradient of gradients) values.push((await tensors.read(gradient)) as Float32Array);
+  const { norm, scale } =
+    pace.clipNorm === undefined ? { norm: 0, scale: 1 } : globalNorm(kernels, values, pace.clipNorm);
+  const isFinite = Number.isFinite(mean) && Number.isFinite(norm);
+  if (isFinite) {
+    const step = { learningRate: update.learningRate * pace.rate(update.step), step: update.step, scale };
+    const rowStep = { ...step, l2: update.l2 ?? 0 };
+    for (const [n, { table }] of lookups.entries()) table.apply(rows[n]!, values[n]!, rowStep);
+    for (const [n, { name }] of weights.entries()) parameters.apply(name, values[lookups.length + n]!, step);
   }
   tf.dispose([result, ...inputs, ...gradients]);
-  return mean;
+  return isFinite || !Number.isFinite(mean) ? mean : norm;
 }
 
 /** What `forward` gives, without gradients, as numbers of the caller's own. */
@@ -131,8 +129,7 @@ export function tensorForwardSync(
   forward: Forward<Tensor>,
 ): Float32Array {
   const { result, inputs } = forwardOnce(side, lookups, forward);
-  const values = result.dataSync() as Float32Array;
-  const own = values.slice();
+  const values = result.dataSync() as Float32Array; // a copy
   side.tensors.tf.dispose([result, ...inputs]);
-  return own;
+  return values;
 }
