@@ -18,7 +18,7 @@ const block = 8192;
  * DeepFM: Guo et al., "DeepFM: A Factorization-Machine based Neural Network for CTR Prediction", IJCAI 2017.
  *
  *   p(x) = σ( w_0 + Σ_f w_f + Σ_{f < g} ⟨v_f, v_g⟩ + MLP([v_1; …; v_F]) )                      (eq. 1, 2, 4)
- *   loss = −1/b · Σ y ln p + (1 − y) ln (1 − p),  + l2 · ½‖v, w of the batch's distinct rows‖² / b
+ *   loss = −1/b · Σ y ln p + (1 − y) ln (1 − p),  + l2 · ½‖v, w of the batch's distinct rows‖²
  *
  * Batch: points [b] of fields [b, F]. Table: fields [indices, dim + 1] (last column is w). Where all training rows are liked,
  * `negatives` unseen items are drawn for each.
@@ -36,7 +36,7 @@ export const deepfm = defineModel({
     negatives: option.negatives,
     batchSize: option.batchSize.default(1024),
     learningRate: option.learningRate,
-    l2: option.l2.default(0.1),
+    l2: option.l2.default(0.01),
   }),
   needs: [],
   learns: 'rows',
@@ -95,7 +95,7 @@ export const deepfm = defineModel({
           const update = {
             learningRate,
             step: epoch * source!.batchesPerEpoch + step + 1,
-            l2: l2 / batch.labels.length,
+            l2,
           };
           return await tensorStep(side, fieldLookups(table, layout, batch), update, ([looked], w) => {
             const z = logits(embedFields(tf, layout, batch, looked!), w, drop);
