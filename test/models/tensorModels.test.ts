@@ -53,6 +53,7 @@ const weather = (): Snapshot => {
       features: [
         { kind: 'dish', value: kind },
         { kind: 'tag', value: `t${i % 5}` },
+        { kind: 'tag', value: `t${(i + 1) % 5}` }, // several of a kind: a bag
       ],
     });
   }
