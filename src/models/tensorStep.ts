@@ -87,15 +87,15 @@ export async function tensorStep(
   for (const gradient of gradients) values.push((await tensors.read(gradient)) as Float32Array);
   const { norm, scale } =
     pace.clipNorm === undefined ? { norm: 0, scale: 1 } : globalNorm(kernels, values, pace.clipNorm);
-  const isFinite = Number.isFinite(mean) && Number.isFinite(norm);
-  if (isFinite) {
+  const finite = Number.isFinite(mean) && Number.isFinite(norm);
+  if (finite) {
     const step = { learningRate: update.learningRate * pace.rate(update.step), step: update.step, scale };
     const rowStep = { ...step, l2: update.l2 ?? 0 };
     for (const [n, { table }] of lookups.entries()) table.apply(rows[n]!, values[n]!, rowStep);
     for (const [n, { name }] of weights.entries()) parameters.apply(name, values[lookups.length + n]!, step);
   }
   tf.dispose([result, ...inputs, ...gradients]);
-  return isFinite || !Number.isFinite(mean) ? mean : norm;
+  return finite || !Number.isFinite(mean) ? mean : norm;
 }
 
 /** What `forward` gives, without gradients, as numbers of the caller's own. */
