@@ -62,8 +62,8 @@ export interface Update {
 }
 
 /**
- * The loss of a batch, a scalar, and one update by its gradients, at the trainer's pace. Nothing is updated where the loss is
- * not finite, or the gradients' length where they are clipped, which is then returned for the loss: what was learned before stays.
+ * The loss of a batch, a scalar, and one update by its gradients, at the trainer's pace. Nothing is updated where the loss or the
+ * gradients' length, which is then returned in its place, is not finite: what was learned before stays.
  */
 export async function tensorStep(
   side: TensorSide,
@@ -85,8 +85,7 @@ export async function tensorStep(
   const mean = (await tensors.read(result))[0]!;
   const values: Float32Array[] = [];
   for (const gradient of gradients) values.push((await tensors.read(gradient)) as Float32Array);
-  const { norm, scale } =
-    pace.clipNorm === undefined ? { norm: 0, scale: 1 } : globalNorm(kernels, values, pace.clipNorm);
+  const { norm, scale } = globalNorm(kernels, values, pace.clipNorm ?? Number.POSITIVE_INFINITY);
   const finite = Number.isFinite(mean) && Number.isFinite(norm);
   if (finite) {
     const step = { learningRate: update.learningRate * pace.rate(update.step), step: update.step, scale };

@@ -8,7 +8,9 @@ import { openKernels } from '../../src/compute/open.ts';
 import { openWasm } from '../../src/compute/tensors/wasm.ts';
 import type { Tensors } from '../../src/compute/tensors.ts';
 import type { DataRecord } from '../../src/data/records.ts';
+import { steady } from '../../src/models/model.ts';
 import { findModel } from '../../src/models/registry.ts';
+import { tensorStep } from '../../src/models/tensorStep.ts';
 import { optionGroups } from '../../src/options.ts';
 import { silent } from '../../src/progress.ts';
 import { RandomStream } from '../../src/random.ts';
@@ -19,6 +21,7 @@ import { splitSnapshot } from '../../src/sampling/split.ts';
 import { writeSnapshot } from '../../src/sampling/store.ts';
 import { openRecommender } from '../../src/serving/recommender.ts';
 import { publish } from '../../src/serving/versions.ts';
+import { DenseParameters } from '../../src/training/parameters.ts';
 import type { TrainingResult } from '../../src/training/result.ts';
 import { runTraining, type TrainingRun } from '../../src/training/run.ts';
 
@@ -156,6 +159,22 @@ it('SASRec finds what comes next', async () => {
   expect(popularity['hit@1']).toBeLessThan(0.2);
   expect(test['hit@1']).toBeGreaterThan(0.9);
 }, 60_000);
+
+it('gradients that are not finite update nothing and stop the training', async () => {
+  const { kernels, tensors } = sides[0]!;
+  const { tf } = tensors;
+  const parameters = new DenseParameters(kernels, 1);
+  const w = parameters.add('w', [2], 'ones');
+  const side = { tensors, kernels, weights: [w], parameters, pace: steady };
+  // The loss is 0, its gradient 1 / √0.
+  const flat = await tensorStep(side, [], { learningRate: 1, step: 1 }, (_, { w }) => tf.sum(tf.sqrt(tf.sub(w!, 1))));
+  expect(Number.isFinite(flat)).toBe(false);
+  expect([...w.values]).toEqual([1, 1]);
+  const fine = await tensorStep(side, [], { learningRate: 1, step: 1 }, (_, { w }) => tf.sum(w!));
+  expect(fine).toBe(2);
+  expect(w.values[0]).toBeLessThan(1);
+  parameters.dispose();
+});
 
 it('the example of the documentation learns to rank', async () => {
   const snapshot = checkerboardSnapshot({ users: 60, items: 40 });
