@@ -46,6 +46,18 @@ export interface TrustRecord {
   readonly weight?: number;
 }
 
+/** What ties nodes together: from the first kind of node to the second. */
+export const relations = [
+  'user-item',
+  'item-user',
+  'item-feature',
+  'feature-item',
+  'user-feature',
+  'feature-user',
+  'user-user',
+] as const;
+export type Relation = (typeof relations)[number];
+
 export type DataRecord = InteractionRecord | UserRecord | ItemRecord | TrustRecord;
 
 /** A line that could not be read: goes to the quarantine, never silently away. */

@@ -1,22 +1,13 @@
 /** Neighbours drawn by the database itself, in pages, for graphs that are too large to be held beside it. */
-import type { Part } from '../data/records.ts';
+import type { Part, Relation } from '../data/records.ts';
 import { type Graph, graphError } from './driver.ts';
 import { statement } from './statements.ts';
 
-/** Relations that neighbours can be drawn over: from the first kind of node to the second. */
-export const liveRelations = [
-  'user-item',
-  'item-user',
-  'item-feature',
-  'feature-item',
-  'user-feature',
-  'feature-user',
-  'user-user',
-] as const;
-export type LiveRelation = (typeof liveRelations)[number];
+/** Relations that neighbours can be drawn over: all there are. */
+export { type Relation as LiveRelation, relations as liveRelations } from '../data/records.ts';
 
 export interface NeighbourRequest {
-  readonly relation: LiveRelation;
+  readonly relation: Relation;
   /** The server's numbers of nodes: valid as long as those nodes are not deleted. */
   readonly nodes: readonly number[]; // [n]
   /** ms since 1970, for each node: interactions after it do not count. Relations without times pass it over. */

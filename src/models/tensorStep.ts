@@ -1,7 +1,7 @@
 /** One optimizer step of a model that is written on tensors: rows in, loss, gradients out, rows and weights updated. */
 import { globalNorm } from '../compute/clipping.ts';
 import type { Kernels } from '../compute/kernels.ts';
-import type { Tensor, Tensors } from '../compute/tensors.ts';
+import type { Tensor, Tensors, Tf } from '../compute/tensors.ts';
 import type { Pace, Parameter, ParameterStore, Table } from './model.ts';
 
 /** Positions of a batch that are rows of a table. */
@@ -13,11 +13,14 @@ export interface Lookup {
 /** Weights by name, as tensors of a step. */
 export type Named = Readonly<Record<string, Tensor>>;
 
+/** Gives a forward pass its rows and weights out of the inputs: those of the step, or what takes their place in a gradient. */
+type Run = <T extends Tensor>(forward: Forward<T>, inputs: readonly Tensor[]) => T;
+
 /** Tensors of weights and of the rows of some look-ups, for as long as `use` runs; what it returns is kept. */
 function withInputs<T extends Tensor>(
   { tensors, kernels, weights }: TensorSide,
   lookups: readonly Lookup[],
-  use: (inputs: readonly Tensor[], places: readonly Tensor[]) => T,
+  use: (inputs: Tensor[], run: Run) => T,
 ): { readonly result: T; readonly inputs: readonly Tensor[]; readonly rows: readonly Int32Array[] } {
   const distinct = lookups.map(({ table, ids }) => table.unique(ids));
   const rowsOf = (table: Table, ids: Int32Array, shape: readonly number[]): Tensor => {
@@ -34,7 +37,10 @@ function withInputs<T extends Tensor>(
     }),
   ];
   const places = distinct.map(({ places }) => tensors.adopt(places, [places.length]));
-  const result = use(inputs, places);
+  const result = use(inputs, (forward, xs) => {
+    const looked = lookups.map((_, n) => tensors.tf.gather(xs[n]!, places[n] as ReturnType<Tf['tensor1d']>));
+    return forward(looked, Object.fromEntries(weights.map(({ name }, n) => [name, xs[lookups.length + n]!])));
+  });
   tensors.tf.dispose(places as Tensor[]);
   return { result, inputs, rows: distinct.map(({ rows }) => rows) };
 }
@@ -49,9 +55,6 @@ export interface TensorSide {
 
 /** Rows [n, dim] of each look-up and the weights by name → a result. */
 export type Forward<T extends Tensor> = (rows: readonly Tensor[], weights: Named) => T;
-
-const named = (weights: readonly Parameter[], inputs: readonly Tensor[]): Named =>
-  Object.fromEntries(weights.map(({ name }, n) => [name, inputs[inputs.length - weights.length + n]!]));
 
 export interface Update {
   readonly learningRate: number;
@@ -74,11 +77,8 @@ export async function tensorStep(
   const { tensors, kernels, weights, parameters, pace } = side;
   const { tf } = tensors;
   let gradients: readonly Tensor[] = [];
-  const { result, inputs, rows } = withInputs(side, lookups, (all, places) => {
-    const { value, grads } = tf.valueAndGrads((...xs: Tensor[]) => {
-      const looked = lookups.map((_, n) => tf.gather(xs[n]!, places[n] as ReturnType<typeof tf.tensor1d>));
-      return loss(looked, named(weights, xs)) as ReturnType<typeof tf.scalar>;
-    })(all as Tensor[]);
+  const { result, inputs, rows } = withInputs(side, lookups, (all, run) => {
+    const { value, grads } = tf.valueAndGrads((...xs: Tensor[]) => run(loss, xs) as ReturnType<Tf['scalar']>)(all);
     gradients = grads;
     return value as Tensor;
   });
@@ -111,14 +111,7 @@ export async function tensorForward(
 }
 
 function forwardOnce(side: TensorSide, lookups: readonly Lookup[], forward: Forward<Tensor>) {
-  const { tensors, weights } = side;
-  const { tf } = tensors;
-  return withInputs(side, lookups, (all, places) =>
-    tf.tidy(() => {
-      const looked = lookups.map((_, n) => tf.gather(all[n]!, places[n] as ReturnType<typeof tf.tensor1d>));
-      return forward(looked, named(weights, all));
-    }),
-  );
+  return withInputs(side, lookups, (all, run) => side.tensors.tf.tidy(() => run(forward, all)));
 }
 
 /** The same at once, for backends that can: serving answers within a call. */

@@ -4,6 +4,7 @@
  * it was built from. Every array lies in shared memory.
  */
 import type { Csr } from '../compute/csr.ts';
+import { type Relation, relations } from '../data/records.ts';
 import type { ElementType, SharedArray } from './memory.ts';
 
 /** Dense index ↔ outside id. */
@@ -45,16 +46,7 @@ export interface Interactions {
 }
 
 /** User-item relations are of all interactions, whatever type, value or part; those of features and users carry weights. */
-export const relations = [
-  'user-item',
-  'item-user',
-  'item-feature',
-  'feature-item',
-  'user-feature',
-  'feature-user',
-  'user-user',
-] as const;
-export type Relation = (typeof relations)[number];
+export { type Relation, relations };
 
 /** One array of a snapshot, as it lies in memory and on disk. */
 export interface SnapshotArray {

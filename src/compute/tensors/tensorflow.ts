@@ -8,6 +8,7 @@ import { problemOf, TastegraphError } from '../../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Tensors } from '../tensors.ts';
 import type { TensorflowBuild } from './builds.ts';
+import { copying } from './copying.ts';
 import { registerGradients } from './gradients.ts';
 import { registerKernels, unregisterKernels } from './tensorflow/kernels.ts';
 
@@ -107,15 +108,7 @@ export async function openTensorflow(
     device: isGpu ? 'cuda' : 'cpu',
     reason: `TensorFlow ${addon.TF_Version} is here, ${whence}${build.gpu && !isGpu ? ', for CUDA, but no GPU answers' : ''}`,
     version: addon.TF_Version,
-    adopt(values, shape) {
-      // TensorFlow computes on the very memory of an array that it is given, which others may write to again.
-      const own = kernels.holds(values) ? values.slice() : values;
-      kernels.release(values);
-      return tf.tensor(own, [...shape], values instanceof Int32Array ? 'int32' : 'float32');
-    },
-    async read(tensor) {
-      return (await tensor.data()) as Float32Array | Int32Array;
-    },
+    ...copying(kernels),
     close() {
       tf.removeBackend('tensorflow');
       unregisterKernels();

@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { problemOf } from '../../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Tensors } from '../tensors.ts';
+import { copying } from './copying.ts';
 import { registerGradients } from './gradients.ts';
 import { hasDriver } from './webgpu/driver.ts';
 import { takeEmptyTensors } from './webgpu/empty.ts';
@@ -76,15 +77,7 @@ export async function openWebgpu(kernels: Kernels, { name, isSoftware }: GpuAnsw
     device: 'webgpu',
     reason: `${isSoftware ? 'a GPU in software, for checks alone' : 'a GPU'} answers over WebGPU: ${name}`,
     version: `Dawn ${version}`,
-    adopt(values, shape) {
-      // Uploaded when first used, by when others may have written to the array.
-      const own = kernels.holds(values) ? values.slice() : values;
-      kernels.release(values);
-      return tf.tensor(own, [...shape], values instanceof Int32Array ? 'int32' : 'float32');
-    },
-    async read(tensor) {
-      return (await tensor.data()) as Float32Array | Int32Array;
-    },
+    ...copying(kernels),
     close() {
       tf.removeBackend('webgpu');
     },
