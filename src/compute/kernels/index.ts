@@ -10,7 +10,6 @@ export { multiplySparse, propagateAdam } from './sparse';
 export { adagradDense, adagradTable, adamDense, adamTable, sgdDense, sgdTable, squaredBlocks } from './tables';
 export { topRows } from './topk';
 // Of the tensor backend: any shape, any width.
-export { adamDense as adamTensor } from './adam';
 export { binary, dropout, fill, unary } from './elementwise';
 export { crossEntropyRows, crossEntropyRowsGradient } from './entropy';
 export { copyRows, floatsOfInts, gather, permute, segmentSum } from './layout';

@@ -1,5 +1,6 @@
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { type AdamStep, adamArguments } from '../../kernels.ts';
+import { denseBlock } from '../../tables.ts';
 import type { SharedMemoryBackend } from './backend.ts';
 import { areFloats, CHUNK, type Operation, sizeOf } from './operation.ts';
 
@@ -45,7 +46,8 @@ export const creation: readonly Operation[] = [
       const { decay, ...adam } = attributes as unknown as AdamStep & { decay: number };
       const [p, m, v, d] = [parameter, first, second, gradient].map((tensor) => backend.floats(tensor!));
       const count = sizeOf(parameter!.shape);
-      backend.kernels.run('adamTensor', count, CHUNK, d!, decay, p!, m!, v!, ...adamArguments(adam));
+      const blocks = Math.ceil(count / denseBlock);
+      backend.kernels.run('adamDense', blocks, 1, d!, count, 1, decay, p!, m!, v!, ...adamArguments(adam), 1);
       return [];
     },
   },
