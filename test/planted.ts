@@ -109,6 +109,10 @@ export function oddities(): DataRecord[] {
       ],
     }),
     like('9', 'b;|', 1002, { context: [{ kind: 'hour', value: '8' }] }),
+    // Alike in all but the part, of which some have none.
+    ...(['train', 'train', undefined, undefined, 'test', 'test', undefined, 'validation'] as const).map((part, item) =>
+      like('runs', `r${item}`, 3000, part && { part }),
+    ),
     { kind: 'trust', user: 'zoë', trusted: 'bob' },
     { kind: 'trust', user: 'zoë', trusted: 'newcomer', weight: 0.5 },
   ];

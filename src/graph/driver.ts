@@ -21,7 +21,12 @@ export interface Graph {
   /** Runs `work` in a write transaction, again from its start where a retry can help: it must be idempotent. */
   write<T>(work: (tx: ManagedTransaction) => Promise<T>, purpose?: string): Promise<T>;
   /** A session for streaming results with a fetch size; the caller closes it, and puts what it throws through `graphError`. */
-  session(options?: { readonly fetchSize?: number; readonly mode?: 'READ' | 'WRITE' }): Session;
+  session(options?: {
+    readonly fetchSize?: number;
+    readonly mode?: 'READ' | 'WRITE';
+    /** What it must see at least: those of a session before. */
+    readonly bookmarks?: readonly string[];
+  }): Session;
   close(): Promise<void>;
 }
 
@@ -76,8 +81,8 @@ export async function openGraph(connection: Connection): Promise<Graph> {
     connection: known,
     read: (work, purpose = 'that reads') => inSession('READ', purpose, (session) => session.executeRead(work)),
     write: (work, purpose = 'that writes') => inSession('WRITE', purpose, (session) => session.executeWrite(work)),
-    session: ({ fetchSize = 1000, mode = 'READ' } = {}) =>
-      driver.session({ database, fetchSize, defaultAccessMode: mode }),
+    session: ({ fetchSize = 1000, mode = 'READ', bookmarks = [] } = {}) =>
+      driver.session({ database, fetchSize, defaultAccessMode: mode, bookmarks: [...bookmarks] }),
     close: () => driver.close(),
   };
 }

@@ -1,5 +1,6 @@
 /** Reads the whole graph out, column by column: lists of numbers for each user instead of a row for each edge. */
-import type { ManagedTransaction, RecordShape } from 'neo4j-driver';
+import { availableParallelism } from 'node:os';
+import type { ManagedTransaction, Record as NeoRecord, RecordShape, Result } from 'neo4j-driver';
 import type { Part } from '../data/records.ts';
 import { type Report, silent } from '../progress.ts';
 import { type Graph, graphError } from './driver.ts';
@@ -11,12 +12,14 @@ export interface InteractionColumns {
   readonly times: readonly (number | null)[];
   readonly values: readonly (number | null)[];
   readonly types: readonly (string | null)[];
+  /** Where a run of interactions of one part begins, the first at 0, and that part. */
+  readonly partStarts: readonly number[];
   readonly parts: readonly (Part | null)[];
   /** Keys of the features of each one's context; [0] where none has any. */
   readonly contexts: readonly (readonly string[] | null)[];
 }
 
-/** Takes in what is read. Nodes come before edges, and edges name them by `node`, a number that lasts for this export only. */
+/** Takes in what is read. Nodes come before their edges, which name them by `node`, a number that lasts for this export only. */
 export interface GraphSink {
   user(node: number, id: string): void;
   item(
@@ -45,14 +48,17 @@ export interface ExportOptions {
   readonly attempts?: number;
 }
 
-// Rows ahead of the reader. A row holds a whole user, so this is some hundred thousand edges, enough to keep both sides busy.
+// Rows asked for at a time. A row holds a whole user, so this is some hundred thousand edges, enough to keep both sides busy.
 const fetchSize = 10_000;
 
+/** How many read at once, each its share of the nodes: the server gives a transaction one thread. */
+const lanes = Math.min(4, Math.max(2, availableParallelism()));
+
 /**
- * Reads everything in one transaction, into a new sink for each attempt. Neo4j reads what is committed at each moment, not
- * as of the transaction's start, so whether the view is of one moment is proved by bookmarks: a bookmark names the last
- * commit of the database, and is equal before and after exactly if nothing was committed between. Where writers never pause,
- * the last attempt is given as it is: everything from before its start, and some of what came during it.
+ * Reads everything, in a few transactions at once, into a new sink for each attempt. Neo4j reads what is committed at each
+ * moment, not as of a transaction's start, so whether the view is of one moment is proved by bookmarks: a bookmark names the
+ * last commit of the database, and is equal before and after exactly if nothing was committed between. Where writers never
+ * pause, the last attempt is given as it is: everything from before its start, and some of what came during it.
  * Errors: neo4j/unreachable, neo4j/query-failed; the signal's reason where it stops the reading.
  */
 export async function exportGraph<S extends GraphSink>(
@@ -66,11 +72,28 @@ export async function exportGraph<S extends GraphSink>(
   try {
     for (let attempt = 1; ; attempt++) {
       await session.executeRead((tx) => tx.run(statement('read/bookmark')));
-      const before = session.lastBookmarks().join();
+      const before = session.lastBookmarks();
       const asOf = Date.now();
-      const sink = await session.executeRead((tx) => readAll(tx, newSink(), report, signal));
-      const consistent = session.lastBookmarks().join() === before;
-      if (consistent || attempt >= attempts) return { sink, asOf, consistent };
+      const others = Array.from({ length: lanes - 1 }, () =>
+        graph.session({ fetchSize, mode: 'READ', bookmarks: before }),
+      );
+      try {
+        // The transactions beside the first are not retried on their own: what fails in one is read again as a whole.
+        const sink = await session.executeRead(async (tx) => {
+          const beside = await Promise.all(others.map((other) => other.beginTransaction()));
+          try {
+            const read = await readAll([tx, ...beside], newSink(), report, signal);
+            await Promise.all(beside.map((other) => other.commit()));
+            return read;
+          } finally {
+            await Promise.all(beside.map((other) => other.close()));
+          }
+        });
+        const consistent = [session, ...others].every((each) => each.lastBookmarks().join() === before.join());
+        if (consistent || attempt >= attempts) return { sink, asOf, consistent };
+      } finally {
+        await Promise.all(others.map((other) => other.close()));
+      }
       report({
         phase: 'reading again',
         done: attempt,
@@ -97,35 +120,38 @@ interface Counts extends RecordShape {
 }
 
 async function readAll<S extends GraphSink>(
-  tx: ManagedTransaction,
+  transactions: readonly Pick<ManagedTransaction, 'run'>[],
   sink: S,
   report: Report,
   signal: AbortSignal | undefined,
 ): Promise<S> {
-  /** Streams a statement's rows, with back-pressure; `take` returns how much a row adds to the progress. */
+  /** Streams a statement's rows from all transactions at once; `take` returns how much a row adds to the progress. */
   const each = async (name: string, phase: string, total: number | undefined, take: (row: Row) => number) => {
     if (total === 0) return;
     let done = 0;
     let rows = 0;
     const say = () => report({ phase, done, unit: phase, ...(total !== undefined && { total }) });
-    for await (const row of tx.run(statement(name))) {
-      done += take((column) => row.get(column) as never);
+    say();
+    const takeRecord = (record: NeoRecord): void => {
+      done += take((column) => record.get(column));
       if (++rows % fetchSize === 0) {
         signal?.throwIfAborted();
         say();
       }
-    }
+    };
+    await Promise.all(
+      transactions.map((tx, lane) => {
+        const result = tx.run(statement(name), { lanes: transactions.length, lane });
+        return eachRecord(result, takeRecord);
+      }),
+    );
     signal?.throwIfAborted();
     say();
   };
 
-  const counts = (await tx.run<Counts>(statement('read/counts'))).records[0]?.toObject();
+  const counts = (await transactions[0]!.run<Counts>(statement('read/counts'))).records[0]?.toObject();
   // How many are whose, the counts do not say.
   const featureEdges = counts?.featureEdges === 0 ? 0 : undefined;
-  await each('read/users', 'users', counts?.users, (row) => {
-    sink.user(row('node'), row('id'));
-    return 1;
-  });
   await each('read/items', 'items', counts?.items, (row) => {
     const title: string | null = row('title');
     const at: number | null = row('at');
@@ -140,6 +166,22 @@ async function readAll<S extends GraphSink>(
   await each('read/features', 'features', counts?.features, (row) => {
     sink.feature(row('node'), row('kind'), row('value'));
     return 1;
+  });
+  await each('read/interactions', 'interactions', counts?.users && counts.interactions, (row) => {
+    const node: number = row('node');
+    sink.user(node, row('id'));
+    const items: number[] = row('items');
+    if (items.length === 0) return 0;
+    sink.interactions(node, {
+      items,
+      times: row('times'),
+      values: row('values'),
+      types: row('types'),
+      partStarts: row('partStarts'),
+      parts: row('parts'),
+      contexts: row('contexts'),
+    });
+    return items.length;
   });
   await each('read/user-features', 'features of users', featureEdges, (row) => {
     const features: number[] = row('features');
@@ -156,14 +198,30 @@ async function readAll<S extends GraphSink>(
     sink.trust(row('user'), trusted, row('weights'));
     return trusted.length;
   });
-  await each('read/interactions', 'interactions', counts?.interactions, (row) => {
-    const items: number[] = row('items');
-    const [times, values, types, parts, contexts] = ['times', 'values', 'types', 'parts', 'contexts'].map(row);
-    const columns = { times, values, types, parts, contexts };
-    sink.interactions(row('user'), { items, ...(columns as Omit<InteractionColumns, 'items'>) });
-    return items.length;
-  });
   return sink;
+}
+
+/**
+ * Gives each record to `take` as it is unpacked: no promise and no queue a record, and nothing more is read while it is taken.
+ * What `take` throws ends it; the records that still come are dropped.
+ */
+function eachRecord(result: Result, take: (record: NeoRecord) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let hasFailed = false;
+    result.subscribe({
+      onNext: (record) => {
+        if (hasFailed) return;
+        try {
+          take(record);
+        } catch (thrown) {
+          hasFailed = true;
+          reject(thrown);
+        }
+      },
+      onCompleted: () => resolve(),
+      onError: reject,
+    });
+  });
 }
 
 /** A column of a row, typed by where it goes: the statements in `cypher/read/` say what each holds. */

@@ -80,7 +80,7 @@ export async function readNodes(
       await session.executeRead(async (tx) => {
         nodes.length = 0; // a retry begins anew
         ids.length = 0;
-        for await (const row of tx.run(statement(name))) {
+        for await (const row of tx.run(statement(name), { lanes: 1, lane: 0 })) {
           nodes.push(row.get('node') as number);
           ids.push(idOf((column) => row.get(column) as string));
           if (nodes.length % 10_000 === 0) signal?.throwIfAborted();

@@ -48,9 +48,14 @@ export async function takeSnapshot(
   graph?: Graph,
 ): Promise<TakenSnapshot> {
   const { writeSnapshot } = await import('../sampling/store.ts');
-  const start = performance.now();
-  const snapshot =
-    options.data === undefined ? await fromGraph(options, run, graph) : await fromFiles(options.data, options, run);
+  let start = performance.now();
+  const take = async (open: Graph): Promise<Snapshot> => {
+    const { snapshotFromGraph } = await import('../sampling/fromGraph.ts');
+    start = performance.now(); // what the database's own start took is not the snapshot's
+    return await snapshotFromGraph(open, run.report, run.signal);
+  };
+  const fromGraph = () => (graph ? take(graph) : withGraph(options, run, take));
+  const snapshot = await (options.data === undefined ? fromGraph() : fromFiles(options.data, options, run));
   const taken = performance.now();
   const folder = writeSnapshot(options.home, snapshot);
   return {
@@ -64,12 +69,6 @@ export async function takeSnapshot(
 async function fromFiles(path: string, options: FileOptions, run: Run): Promise<Snapshot> {
   const { snapshotFromFiles } = await import('../sampling/fromFiles.ts');
   return await snapshotFromFiles(path, options, run.report, run.signal);
-}
-
-async function fromGraph(options: GraphOptions, run: Run, graph: Graph | undefined): Promise<Snapshot> {
-  const { snapshotFromGraph } = await import('../sampling/fromGraph.ts');
-  const take = (open: Graph) => snapshotFromGraph(open, run.report, run.signal);
-  return graph ? await take(graph) : await withGraph(options, run, take);
 }
 
 /** The snapshots that are stored under the home, newest first. */

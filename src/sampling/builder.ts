@@ -3,7 +3,7 @@ import type { SharedAllocator } from '../compute/csr.ts';
 import type { DataRecord, FeatureValue, Part } from '../data/records.ts';
 import { TastegraphError } from '../errors.ts';
 import { sealArrays, snapshotOf } from './arrays.ts';
-import { Column, Numbering, wellFormed } from './columns.ts';
+import { Column, InteractionColumns, Numbering, wellFormed } from './columns.ts';
 import { type ArrayOf, type ElementType, ownMemory, type SharedArray, sharedArray } from './memory.ts';
 import { canonicalOrder } from './order.ts';
 import { relationOf, transpose } from './relations.ts';
@@ -32,6 +32,13 @@ class Edges {
   }
 }
 
+/** The places of numbers. */
+function renumber<A extends Int32Array | Uint8Array>(numbers: A, places: Int32Array): A {
+  const renumbered = numbers.slice() as A;
+  for (let i = 0; i < renumbered.length; i++) renumbered[i] = places[renumbered[i]!]!;
+  return renumbered;
+}
+
 /**
  * Nodes are numbered as they come (`user('a')` → 0, …) and edges given by those numbers; `build` renumbers all in the
  * canonical order. Holds 22 bytes an interaction, and some 30 more while it builds. What is said twice counts once, the
@@ -46,12 +53,7 @@ export class SnapshotBuilder {
   readonly #titles: string[] = []; // by item number, with holes
   readonly #itemTimes: number[] = []; // by item number, with holes
   readonly #unavailable = new Set<number>();
-  readonly #interactionUsers = new Column('i32');
-  readonly #interactionItems = new Column('i32');
-  readonly #interactionTypes = new Column('u8');
-  readonly #values = new Column('f32');
-  readonly #at = new Column('f64');
-  readonly #parts = new Column('u8');
+  readonly #interactions = new InteractionColumns();
   readonly #contexts = new Column('i32');
   /** Where each interaction's context ends; of all that were given before the first that has one, it is 0. */
   readonly #contextEnds = new Column('i32');
@@ -95,20 +97,16 @@ export class SnapshotBuilder {
     at: number,
     value: number,
     part?: Part,
-    context: readonly number[] = [],
+    context?: readonly number[],
   ): void {
-    const contexts = this.#contexts;
-    if (context.length > 0) {
-      while (this.#contextEnds.length < this.#at.length) this.#contextEnds.push(contexts.length);
+    if (context && context.length > 0) {
+      const contexts = this.#contexts;
+      while (this.#contextEnds.length < this.#interactions.length) this.#contextEnds.push(contexts.length);
       for (const feature of context) contexts.push(feature);
       this.#contextEnds.push(contexts.length);
     }
-    this.#interactionUsers.push(user);
-    this.#interactionItems.push(item);
-    this.#interactionTypes.push(type);
-    this.#values.push(value + 0);
-    this.#at.push(Math.trunc(at) + 0);
-    this.#parts.push(part ? partCodes[part] : partCodes.none);
+    const code = part ? partCodes[part] : partCodes.none;
+    this.#interactions.push(user, item, type, value + 0, Math.trunc(at) + 0, code);
   }
 
   /** What is left out stays as it was said before. */
@@ -159,7 +157,7 @@ export class SnapshotBuilder {
   }
 
   get interactions(): number {
-    return this.#at.length;
+    return this.#interactions.length;
   }
 
   /** The snapshot of all that was given. Equal content gives equal digests, in whatever order it came. */
@@ -202,26 +200,31 @@ export class SnapshotBuilder {
     place('features.kind-names', kindNames);
     arrays['features.kinds'] = filled('i32', featureAt.length, (i) => kindPlaces.get(this.#kinds[featureAt[i]!]!)!);
 
-    const interactionUsers = this.#interactionUsers.values.map((number) => users.places[number]!);
-    const interactionItems = this.#interactionItems.values.map((number) => items.places[number]!);
-    const interactionTypes = this.#interactionTypes.values.map((number) => types.places[number]!);
-    const [at, values, parts] = [this.#at.values, this.#values.values, this.#parts.values];
+    const { length } = this.#interactions;
+    const given = this.#interactions;
+    const at = given.at.subarray(0, length);
+    const byUser = renumber(given.users.subarray(0, length), users.places);
+    const byItem = renumber(given.items.subarray(0, length), items.places);
+    const byType = renumber(given.types.subarray(0, length), types.places);
     const order = canonicalOrder({
       at,
-      users: interactionUsers,
-      items: interactionItems,
-      types: interactionTypes,
+      users: byUser,
+      items: byItem,
+      types: byType,
       counts: { users: users.names.length, items: items.names.length, types: types.names.length },
     });
-    const ordered = <T extends ElementType>(type: T, column: ArrayOf<T>): ArrayOf<T> =>
-      filled(type, order.length, (index) => column[order[index]!]!);
-    const columns = { users: ordered('i32', interactionUsers), items: ordered('i32', interactionItems) };
+    const ordered = <T extends ElementType>(type: T, column: ArrayOf<T>): ArrayOf<T> => {
+      const array = sharedArray(type, order.length, allocator);
+      for (let index = 0; index < order.length; index++) array[index] = column[order[index]!]!;
+      return array;
+    };
+    const columns = { users: ordered('i32', byUser), items: ordered('i32', byItem) };
     arrays['interactions.users'] = columns.users;
     arrays['interactions.items'] = columns.items;
-    arrays['interactions.types'] = ordered('u8', interactionTypes);
-    arrays['interactions.values'] = ordered('f32', values);
+    arrays['interactions.types'] = ordered('u8', byType);
+    arrays['interactions.values'] = ordered('f32', given.values);
     arrays['interactions.at'] = ordered('f64', at);
-    arrays['interactions.parts'] = ordered('u8', parts);
+    arrays['interactions.parts'] = ordered('u8', given.parts);
     place('interactions.type-names', types.names);
     if (this.#contexts.length > 0) {
       const contexts = this.#contextsIn(order, features.places, allocator);
@@ -241,8 +244,8 @@ export class SnapshotBuilder {
       }
     };
     const renumbered = ({ from, to, weights }: Edges, source: Side, target: Side) => ({
-      from: from.values.map((number) => source.places[number]!),
-      to: to.values.map((number) => target.places[number]!),
+      from: renumber(from.values, source.places),
+      to: renumber(to.values, target.places),
       weights: weights.values,
     });
     const user: Side = { name: 'user', places: users.places };
@@ -258,7 +261,7 @@ export class SnapshotBuilder {
   /** The features of each interaction's context, ascending, interactions in the given order. */
   #contextsIn(order: Uint32Array, places: Int32Array, allocator: SharedAllocator) {
     const ends = this.#contextEnds;
-    while (ends.length < this.#at.length) ends.push(this.#contexts.length);
+    while (ends.length < this.#interactions.length) ends.push(this.#contexts.length);
     const [given, end] = [this.#contexts.values, ends.values];
     const offsets = sharedArray('i32', order.length + 1, allocator);
     const own = (entry: number) => given.subarray(end[entry - 1] ?? 0, end[entry]);

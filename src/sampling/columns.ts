@@ -35,12 +35,51 @@ export class Column<T extends ElementType> {
   }
 }
 
+/** Interactions as parallel columns that grow together; a column's elements beyond `length` are nothing yet. */
+export class InteractionColumns {
+  length = 0;
+  users = new Int32Array(1024);
+  items = new Int32Array(1024);
+  types = new Uint8Array(1024);
+  values = new Float32Array(1024);
+  at = new Float64Array(1024);
+  parts = new Uint8Array(1024);
+
+  push(user: number, item: number, type: number, value: number, at: number, part: number): void {
+    if (this.length === this.users.length) this.#grow();
+    const entry = this.length++;
+    this.users[entry] = user;
+    this.items[entry] = item;
+    this.types[entry] = type;
+    this.values[entry] = value;
+    this.at[entry] = at;
+    this.parts[entry] = part;
+  }
+
+  #grow(): void {
+    const length = this.length * 2;
+    const grown = <A extends { set(from: A): void }>(to: A, from: A): A => {
+      to.set(from);
+      return to;
+    };
+    this.users = grown(new Int32Array(length), this.users);
+    this.items = grown(new Int32Array(length), this.items);
+    this.types = grown(new Uint8Array(length), this.types);
+    this.values = grown(new Float32Array(length), this.values);
+    this.at = grown(new Float64Array(length), this.at);
+    this.parts = grown(new Uint8Array(length), this.parts);
+  }
+}
+
 const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
 /** Lone surrogates cannot be stored as UTF-8; they become U+FFFD, as they do in the database. */
 export function wellFormed(text: string): string {
   return loneSurrogate.test(text) ? Buffer.from(text).toString() : text;
 }
+
+/** V8 cuts a string of this length or more out of another as a view of it. */
+const shortestSlice = 13;
 
 /** Numbers distinct strings in the order in which they first come. */
 export class Numbering {
@@ -58,8 +97,8 @@ export class Numbering {
     let number = this.#numbers.get(stored);
     if (number === undefined) {
       number = this.#names.length;
-      // Cut from a line of a file, a string would keep the whole line alive: this copy does not.
-      const own = Buffer.from(stored).toString();
+      // Cut from a line of a file, a string would keep the whole line alive: a copy does not. Short ones V8 copies itself.
+      const own = stored.length < shortestSlice ? stored : Buffer.from(stored).toString();
       this.#names.push(own);
       this.#numbers.set(own, number);
     }

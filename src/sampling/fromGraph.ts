@@ -49,16 +49,16 @@ class BuilderSink implements GraphSink {
     this.#features.set(node, this.builder.feature(kind, value));
   }
 
-  interactions(node: number, { items, times, values, types, parts, contexts }: InteractionColumns): void {
+  interactions(node: number, columns: InteractionColumns): void {
     const user = this.#users.get(node);
     if (user === undefined) return;
+    const { items, times, values, types, partStarts, parts, contexts } = columns;
     const { builder } = this;
     const type = builder.type(types[0] ?? 'interaction');
     // A list of one holds for all.
-    const [everyTime, everyValue, everyType, everyPart] = [times, values, types, parts].map(
-      ({ length }) => length === 1,
-    );
-    for (let i = 0; i < items.length; i++) {
+    const [everyTime, everyValue, everyType] = [times.length === 1, values.length === 1, types.length === 1];
+    for (let i = 0, run = 0; i < items.length; i++) {
+      if (i === partStarts[run + 1]) run++;
       const item = this.#items.get(items[i]!);
       if (item === undefined) continue;
       builder.interaction(
@@ -67,7 +67,7 @@ class BuilderSink implements GraphSink {
         everyType ? type : builder.type(types[i] ?? 'interaction'),
         times[everyTime ? 0 : i] ?? 0,
         values[everyValue ? 0 : i] ?? 1,
-        parts[everyPart ? 0 : i] ?? undefined,
+        parts[run] ?? undefined,
         contexts[i]?.map((key) => builder.featureOf(key)),
       );
     }

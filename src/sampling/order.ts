@@ -37,6 +37,7 @@ export function canonicalOrder({ at, users, items, types, counts }: InteractionK
 
 /** Stable; four passes over 16 bits of the number's 64, of which those that are equal everywhere are left out. */
 function byTime(at: Float64Array, order: Uint32Array): Uint32Array {
+  if (at.every((time) => time === at[0])) return order;
   const words = new Uint32Array(at.buffer, at.byteOffset, at.length * 2); // low word first
   let sorted = order;
   for (let digit = 0; digit < 4; digit++) {

@@ -32,10 +32,19 @@ export function identity(length: number): Uint32Array {
   return order;
 }
 
+/** Whether edges come sorted by row and then by column, as those of interactions without times do. */
+function ascend({ from, to }: EdgeList): boolean {
+  for (let i = 1; i < from.length; i++) {
+    if (from[i]! < from[i - 1]! || (from[i] === from[i - 1] && to[i]! < to[i - 1]!)) return false;
+  }
+  return true;
+}
+
 /** Rows ascending, each pair once; of a repeated pair the last weight stays. */
 export function relationOf(rows: number, cols: number, edges: EdgeList, allocator: SharedAllocator): Csr {
   const { from, to, weights } = edges;
-  const order = countingPass(from, rows, countingPass(to, cols, identity(from.length)));
+  const given = identity(from.length);
+  const order = ascend(edges) ? given : countingPass(from, rows, countingPass(to, cols, given));
   const isLast = (i: number): boolean => {
     const entry = order[i]!;
     const next = order[i + 1]; // undefined after the last
