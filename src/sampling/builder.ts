@@ -211,7 +211,7 @@ export class SnapshotBuilder {
       users: byUser,
       items: byItem,
       types: byType,
-      counts: { users: users.names.length, items: items.names.length, types: types.names.length },
+      counts: { users: users.names.length, types: types.names.length },
     });
     const ordered = <T extends ElementType>(type: T, column: ArrayOf<T>): ArrayOf<T> => {
       const array = sharedArray(type, order.length, allocator);

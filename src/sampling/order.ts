@@ -1,12 +1,12 @@
 /** The canonical order of interactions: by time, user, item, type, by radix sort. */
-import { countingPass, identity } from './relations.ts';
+import { countingPass, identity, rowOrder } from './relations.ts';
 
 export interface InteractionKeys {
   readonly at: Float64Array; // [n]
   readonly users: Int32Array; // [n]
   readonly items: Int32Array; // [n]
   readonly types: ArrayLike<number>; // [n]
-  readonly counts: { readonly users: number; readonly items: number; readonly types: number };
+  readonly counts: { readonly users: number; readonly types: number };
 }
 
 /**
@@ -16,8 +16,7 @@ export interface InteractionKeys {
 export function canonicalOrder({ at, users, items, types, counts }: InteractionKeys): Uint32Array {
   let order = identity(at.length);
   if (counts.types > 1) order = countingPass(types, counts.types, order);
-  order = countingPass(items, counts.items, order);
-  order = countingPass(users, counts.users, order);
+  order = rowOrder({ from: users, to: items }, counts.users, order);
   order = byTime(at, order);
 
   let kept = 0;

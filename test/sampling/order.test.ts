@@ -22,7 +22,7 @@ describe('canonicalOrder', () => {
           users: Int32Array.from(entries, ([, user]) => user),
           items: Int32Array.from(entries, ([, , item]) => item),
           types: Uint8Array.from(entries, ([, , , type]) => type),
-          counts: { users: 4, items: 4, types: 3 },
+          counts: { users: 4, types: 3 },
         });
         const last = new Map(entries.map((entry, index) => [JSON.stringify(entry), index]));
         const compared = [...last.values()].sort((a, b) => {
