@@ -233,6 +233,23 @@ export const option = {
     .max(4096)
     .default(256)
     .meta(about('Memory for the rows of each table on disk that were used last', { unit: 'MiB' })),
+  samplers: count(0)
+    .max(64)
+    .default(1)
+    .meta(
+      about('Threads that draw batches ahead of the training; with 0 it draws them itself', {
+        unit: 'threads',
+        reason: 'drawing is far cheaper than training; batches do not depend on it',
+      }),
+    ),
+  source: z
+    .enum(['snapshot', 'neo4j'])
+    .default('snapshot')
+    .meta(
+      about('Where subgraphs are drawn: in memory, or in the live database', {
+        reason: 'the database is for graphs whose edges memory does not hold; what it draws no seed repeats',
+      }),
+    ),
   resume: z.boolean().default(false).meta(about('Go on from the last checkpoint of the same run')),
   refit: z
     .boolean()
@@ -255,6 +272,15 @@ export const option = {
     .max(8)
     .default(1)
     .meta(about('Propagation layers', { reason: 'one suffices with the softmax loss; the paper has 3 with bpr' })),
+  fanouts: z
+    .array(count().max(10_000))
+    .max(8)
+    .default([])
+    .meta(
+      about('Neighbours that are drawn at each hop around a batch, nearest first, in place of the whole graph', {
+        reason: 'a step over the whole graph is exact; a sampled one costs the same however large the graph is',
+      }),
+    ),
   l2: z
     .number()
     .min(0)
@@ -407,6 +433,8 @@ const training = {
   epochs: option.epochs,
   patience: option.patience,
   evaluateEvery: option.evaluateEvery,
+  samplers: option.samplers,
+  source: option.source,
   resume: option.resume,
   refit: option.refit,
   publish: option.publish,

@@ -32,10 +32,11 @@ export default command(
         },
       },
     );
-    const { model, seed, epochs, seconds, valid, test, popularity, options, snapshot, split } = result;
+    const { model, seed, epochs, seconds, valid, test, popularity, options, snapshot, split, sampling } = result;
     print(`
 ${paint.bold(model)} on ${data}: ${formatCount(result.train.indices.length)} pairs of ${formatCount(result.train.rows)} users and ${formatCount(result.train.cols)} items, split '${split}', seed ${seed}
 Best after ${epochs} epochs on validation; ${formatSeconds(seconds.fit)} of training, ${formatSeconds(seconds.evaluate)} of evaluation on ${threads} threads (${kernels})${device ? `, tensors on ${device} (${reason})` : ''}
+${formatCount(sampling.batches)} batches drawn in ${formatSeconds(sampling.drew)} ${resolved.source === 'neo4j' ? 'by Neo4j' : `on ${resolved.samplers || 'no'} other thread${resolved.samplers === 1 ? '' : 's'}`}; the training waited ${formatSeconds(sampling.waited)} for them
 
 ${metricsTable(test, popularity, paint)}
 ${version ? `\nPublished as ${paint.bold(version)}` : ''}`);
@@ -45,6 +46,7 @@ ${version ? `\nPublished as ${paint.bold(version)}` : ''}`);
       seed,
       epochs,
       seconds,
+      sampling,
       valid,
       test,
       popularity,

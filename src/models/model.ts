@@ -7,6 +7,7 @@ import type { Csr } from '../compute/csr.ts';
 import type { Kernels, Moments } from '../compute/kernels.ts';
 import type { DenseOptimizer, OptimizerStep, RowOptimizer } from '../compute/optimizers.ts';
 import type { Tensors } from '../compute/tensors.ts';
+import type { Feed } from '../sampling/feed.ts';
 import type { LabelledRows } from '../sampling/rows.ts';
 import type { Snapshot } from '../sampling/snapshot.ts';
 
@@ -117,6 +118,8 @@ export interface ModelContext<O> {
   readonly store: TableStore;
   readonly parameters: ParameterStore;
   readonly pace: Pace;
+  /** What gives the batches of steps. */
+  readonly feed: Feed;
   /** Single interactions of the training part with their labels, where the model learns from rows. */
   readonly rows?: LabelledRows;
   /** Where the model is written on tensors. */
@@ -137,6 +140,8 @@ export interface ModelDefinition<S extends z.ZodRawShape = z.ZodRawShape> {
   readonly learns: 'pairs' | 'rows';
   /** Whether it is written on tensors, and so needs a backend of them. */
   readonly tensors: boolean;
+  /** Whether, with these options, it learns from subgraphs, which may come from the live database. */
+  subgraphs?(options: z.output<z.ZodObject<S>>): boolean;
   /** The tables that it will ask for, and the room of a step, in bytes: known before any of it is taken. */
   memory(context: Pick<ModelContext<z.output<z.ZodObject<S>>>, 'snapshot' | 'train' | 'options'>): {
     readonly tables: readonly TableShape[];

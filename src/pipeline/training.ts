@@ -4,6 +4,7 @@ import { TastegraphError } from '../errors.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { ModelDefinition } from '../models/model.ts';
 import type { CommandOptions } from '../options.ts';
+import type { LiveGraph } from '../sampling/liveGraph.ts';
 import type { NodeTable, Snapshot } from '../sampling/snapshot.ts';
 import type { VersionManifest } from '../serving/manifest.ts';
 import type { PublishedVersion } from '../serving/published.ts';
@@ -47,6 +48,13 @@ export async function train(
     import('../training/run.ts'),
   ]);
   const { graph } = given;
+  if (options.source === 'neo4j') {
+    refuseLive(definition, modelOptions, options);
+    if (!graph)
+      return await withGraph(options, run, (open) =>
+        train(definition, modelOptions, options, run, { ...given, graph: open }),
+      );
+  }
   const { snapshot, data } = given.taken ?? (await takeSnapshot(options, run, graph));
   const split = (definition.learns === 'rows' ? splitRows : splitSnapshot)(snapshot, options);
   const minValue = likedFrom(snapshot, options.minValue);
@@ -58,6 +66,7 @@ export async function train(
       tensors = await openTensors({ device: options.device, kernels });
       run.report({ phase: 'tensors', done: 0, unit: 'steps', note: `on ${tensors.device}: ${tensors.reason}` });
     } else refuseTensorOptions(definition.name, options);
+    const live = options.source === 'neo4j' ? await openLive(graph!, snapshot, run) : undefined;
     const result = await runTraining({
       definition,
       modelOptions,
@@ -66,6 +75,7 @@ export async function train(
       options,
       kernels,
       ...(tensors && { tensors }),
+      ...(live && { live }),
       checkpoints: join(options.home, 'checkpoints', definition.name),
       report: run.report,
       signal: run.signal,
@@ -84,6 +94,28 @@ export async function train(
     tensors?.close();
     await kernels.close();
   }
+}
+
+/** The live database as the snapshot numbers it. */
+async function openLive(graph: Graph, snapshot: Snapshot, { signal }: Run): Promise<LiveGraph> {
+  const { LiveGraph } = await import('../sampling/liveGraph.ts');
+  return await LiveGraph.open(graph, { snapshot }, signal);
+}
+
+/** Errors: options/invalid where subgraphs cannot come from the database. */
+function refuseLive(
+  { name, options, subgraphs }: ModelDefinition,
+  modelOptions: Readonly<Record<string, unknown>>,
+  { data }: TrainOptions,
+): void {
+  const problem =
+    data !== undefined
+      ? 'the database does not hold the files of --data: bring them in with tastegraph ingest'
+      : subgraphs?.(options.parse(modelOptions))
+        ? undefined
+        : `${name} draws no subgraphs with these options${subgraphs ? ': give --fanouts' : ''}`;
+  if (problem)
+    throw new TastegraphError('options/invalid', { name: 'source', where: 'the options', problem, given: 'neo4j' });
 }
 
 /** Options that would be without effect are refused. Errors: options/invalid. */

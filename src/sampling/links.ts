@@ -4,6 +4,7 @@ import type { SamplerMemory } from '../compute/sampler.ts';
 import type { NeighbourOptions, NeighbourPlan } from './neighbourPlan.ts';
 import { NeighbourSource, type SubgraphBatch } from './neighbours.ts';
 import { type PairPlan, PairSource, type PairSourceOptions, type Pairs } from './pairSource.ts';
+import type { Relation } from './snapshot.ts';
 import type { BatchSource, Room, SourcePlan } from './source.ts';
 import type { TypedGraph } from './typedGraph.ts';
 
@@ -26,6 +27,33 @@ export interface LinkPlan extends SourcePlan {
 
 /** How the subgraph is drawn: its seeds are those of the pairs. */
 export type LinkNeighbourOptions = Omit<NeighbourOptions, 'seeds' | 'times' | 'batchSize'>;
+
+export interface LinkOptions {
+  readonly relations: readonly Relation[];
+  readonly pairs: PairSourceOptions;
+  readonly neighbours: LinkNeighbourOptions;
+}
+
+/** The nodes of pairs: users, positives, negatives. [b · (2 + perPair)] */
+export function nodesOfPairs({ users, positives, negatives }: Pairs, firstItem: number, nodes: Int32Array): Int32Array {
+  let count = 0;
+  for (const user of users) nodes[count++] = user;
+  for (const item of positives) nodes[count++] = firstItem + item;
+  for (const item of negatives) nodes[count++] = firstItem + item;
+  return nodes.subarray(0, count);
+}
+
+/** Pairs and the subgraph around their nodes. */
+export function linkBatch(pairs: Pairs, subgraph: SubgraphBatch): LinkBatch {
+  const size = pairs.users.length;
+  return {
+    pairs,
+    subgraph,
+    users: subgraph.places.subarray(0, size),
+    positives: subgraph.places.subarray(size, 2 * size),
+    negatives: subgraph.places.subarray(2 * size),
+  };
+}
 
 /** The batches of `PairSource`, each with its subgraph. */
 export class LinkSource implements BatchSource<LinkBatch> {
@@ -66,24 +94,11 @@ export class LinkSource implements BatchSource<LinkBatch> {
 
   fill(epoch: number, step: number, room: Room): readonly number[] {
     const sizes = this.#pairs.fill(epoch, step, room);
-    const { users, positives, negatives } = this.#pairs.view(room, sizes);
-    const seeds = room.seeds as Int32Array;
-    let count = 0;
-    for (const user of users) seeds[count++] = user;
-    for (const item of positives) seeds[count++] = this.#firstItem + item;
-    for (const item of negatives) seeds[count++] = this.#firstItem + item;
-    return [...sizes, ...this.#neighbours.around(count, epoch, step, room)];
+    const seeds = nodesOfPairs(this.#pairs.view(room, sizes), this.#firstItem, room.seeds as Int32Array);
+    return [...sizes, ...this.#neighbours.around(seeds.length, epoch, step, room)];
   }
 
   view(room: Room, [size = 0, ...reached]: readonly number[]): LinkBatch {
-    const pairs = this.#pairs.view(room, [size]);
-    const subgraph = this.#neighbours.view(room, reached);
-    return {
-      pairs,
-      subgraph,
-      users: subgraph.places.subarray(0, size),
-      positives: subgraph.places.subarray(size, 2 * size),
-      negatives: subgraph.places.subarray(2 * size),
-    };
+    return linkBatch(this.#pairs.view(room, [size]), this.#neighbours.view(room, reached));
   }
 }

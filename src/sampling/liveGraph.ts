@@ -1,8 +1,15 @@
 /** The graph in the database as samplers see it: its nodes numbered as a snapshot numbers them, its edges left where they are. */
 import type { Part } from '../data/records.ts';
 import type { Graph } from '../graph/driver.ts';
-import { drawNeighbours, type NeighbourRequest, type NeighbourRows, readNodes } from '../graph/neighbours.ts';
+import {
+  drawNeighbours,
+  type LiveNodes,
+  type NeighbourRequest,
+  type NeighbourRows,
+  readNodes,
+} from '../graph/neighbours.ts';
 import { ServerNumbers } from './serverNumbers.ts';
+import type { NodeTable, Snapshot } from './snapshot.ts';
 import type { NodeKind, NodeNumbers } from './typedGraph.ts';
 
 export interface LiveOptions {
@@ -12,6 +19,29 @@ export interface LiveOptions {
   readonly sessions?: number;
   /** Parts of a given split whose interactions are not seen. */
   readonly without?: readonly Part[];
+  /** Numbers nodes as this snapshot does: those that are not in it are not seen, those that are deleted since have no neighbours. */
+  readonly snapshot?: Pick<Snapshot, 'users' | 'items' | 'features'>;
+}
+
+const kinds = ['user', 'item', 'feature'] as const satisfies readonly NodeKind[];
+
+/** In place of the server's number of a node that it has no more: no node has it. */
+const gone = -1;
+
+/** The server's numbers in the order of ids by code units, as in a snapshot. */
+function byId({ ids, nodes }: LiveNodes): Float64Array {
+  const order = Array.from(ids.keys()).sort((a, b) => (ids[a]! < ids[b]! ? -1 : 1));
+  return Float64Array.from(order, (place) => nodes[place]!);
+}
+
+/** The server's numbers in the order of a table's ids. */
+function inTable({ ids, nodes }: LiveNodes, table: NodeTable): Float64Array {
+  const numbers = new Float64Array(table.count).fill(gone);
+  for (const [place, id] of ids.entries()) {
+    const index = table.index(id);
+    if (index !== undefined) numbers[index] = nodes[place]!;
+  }
+  return numbers;
 }
 
 /** Holds 12 bytes a node, and no edge. */
@@ -32,16 +62,15 @@ export class LiveGraph {
    */
   static async open(graph: Graph, options: LiveOptions = {}, signal?: AbortSignal): Promise<LiveGraph> {
     const nodes = await readNodes(graph, signal);
-    const ordered = (['user', 'item', 'feature'] as const).map((kind) => {
-      const { ids, nodes: server } = nodes[kind];
-      const order = Array.from(ids.keys()).sort((a, b) => (ids[a]! < ids[b]! ? -1 : 1)); // code units, as in a snapshot
-      return order.map((place) => server[place]!);
-    });
-    const [user = [], item = [], feature = []] = ordered;
-    const count = { user: user.length, item: item.length, feature: feature.length };
-    const first = { user: 0, item: count.user, feature: count.user + count.item };
-    const numbers = { count, first, total: first.feature + count.feature };
-    return new LiveGraph(graph, numbers, Float64Array.from(ordered.flat()), options);
+    const { snapshot } = options;
+    const known = snapshot && { user: snapshot.users, item: snapshot.items, feature: snapshot.features };
+    const ordered = kinds.map((kind) => (known ? inTable(nodes[kind], known[kind]) : byId(nodes[kind])));
+    const [user = 0, item = 0, feature = 0] = ordered.map(({ length }) => length);
+    const first = { user: 0, item: user, feature: user + item };
+    const numbers = { count: { user, item, feature }, first, total: user + item + feature };
+    const all = new Float64Array(numbers.total);
+    for (const [k, kind] of kinds.entries()) all.set(ordered[k]!, first[kind]);
+    return new LiveGraph(graph, numbers, all, options);
   }
 
   private constructor(
@@ -54,7 +83,7 @@ export class LiveGraph {
     this.numbers = numbers;
     this.#serverNodes = serverNodes;
     this.#ours = new ServerNumbers();
-    for (const [node, server] of serverNodes.entries()) this.#ours.set(server, node);
+    for (const [node, server] of serverNodes.entries()) if (server !== gone) this.#ours.set(server, node);
     this.#page = page;
     this.#without = without?.length ? without : undefined;
     this.#free = sessions;

@@ -13,6 +13,53 @@ export interface LiveNeighbourOptions extends NeighbourOptions {
   readonly relations: readonly Relation[];
   /** Batches under way beyond the one that was taken. */
   readonly ahead?: number;
+  /** Which of the edges are seen; all where not given. Nodes as in `NodeNumbers`. */
+  readonly keeps?: (relation: Relation, from: number, to: number) => boolean;
+}
+
+/** Draws `count` batches in order, a few of them at once. */
+export async function* drawnAhead<B>(
+  {
+    count,
+    ahead = 2,
+    draw,
+    counters,
+  }: {
+    readonly count: number;
+    /** Batches under way beyond the one that was taken. */
+    readonly ahead?: number | undefined;
+    readonly draw: (step: number, signal: AbortSignal) => Promise<B>;
+    readonly counters: StreamCounters;
+  },
+  signal: AbortSignal,
+): AsyncGenerator<B> {
+  const underWay: Promise<B>[] = [];
+  const stop = new AbortController(); // ends what is under way where the taker leaves early
+  const either = AbortSignal.any([signal, stop.signal]);
+  const timed = async (step: number): Promise<B> => {
+    const begin = performance.now();
+    const batch = await draw(step, either);
+    counters.drew += performance.now() - begin;
+    return batch;
+  };
+  try {
+    for (let step = 0, asked = 0; step < count; step++) {
+      signal.throwIfAborted();
+      for (; asked < Math.min(step + 1 + ahead, count); asked++) {
+        const drawing = timed(asked);
+        drawing.catch(() => {}); // whoever takes it learns of it
+        underWay.push(drawing);
+      }
+      const begin = performance.now();
+      const batch = await underWay.shift()!;
+      counters.takerWaited += performance.now() - begin;
+      counters.batches++;
+      yield batch;
+    }
+  } finally {
+    stop.abort();
+    await Promise.allSettled(underWay);
+  }
 }
 
 /** Nodes and entries of a subgraph while it grows. */
@@ -50,40 +97,22 @@ export class LiveNeighbours implements Sampler<SubgraphBatch> {
     this.batchesPerEpoch = Math.ceil(seeds.length / batchSize);
   }
 
-  async *batches(epoch: number, signal: AbortSignal): AsyncGenerator<SubgraphBatch> {
-    const { ahead = 2 } = this.#options;
+  batches(epoch: number, signal: AbortSignal): AsyncGenerator<SubgraphBatch> {
+    const { seeds, times, batchSize, ahead } = this.#options;
     const order = this.#order.at(epoch).slice();
-    const underWay: Promise<SubgraphBatch>[] = [];
-    const stop = new AbortController(); // ends what is under way where the taker leaves early
-    const either = AbortSignal.any([signal, stop.signal]);
-    try {
-      for (let step = 0, asked = 0; step < this.batchesPerEpoch; step++) {
-        signal.throwIfAborted();
-        for (; asked < Math.min(step + 1 + ahead, this.batchesPerEpoch); asked++) {
-          const drawing = this.#draw(order, asked, either);
-          drawing.catch(() => {}); // whoever takes it learns of it
-          underWay.push(drawing);
-        }
-        const begin = performance.now();
-        const batch = await underWay.shift()!;
-        this.counters.takerWaited += performance.now() - begin;
-        this.counters.batches++;
-        yield batch;
-      }
-    } finally {
-      stop.abort();
-      await Promise.allSettled(underWay);
-    }
+    const draw = (step: number, either: AbortSignal): Promise<SubgraphBatch> => {
+      const chosen = order.subarray(step * batchSize, (step + 1) * batchSize);
+      const own = Int32Array.from(chosen, (place) => seeds[place]!);
+      return this.around(own, either, times && Float64Array.from(chosen, (place) => times[place]!));
+    };
+    return drawnAhead({ count: this.batchesPerEpoch, ahead, draw, counters: this.counters }, signal);
   }
 
-  async #draw(order: Uint32Array, step: number, signal: AbortSignal): Promise<SubgraphBatch> {
-    const begin = performance.now();
-    const { seeds, times, batchSize, expand = 'all' } = this.#options;
-    const chosen = order.subarray(step * batchSize, (step + 1) * batchSize);
-    const own = Int32Array.from(chosen, (place) => seeds[place]!);
-    const untils = times && Float64Array.from(chosen, (place) => times[place]!);
-    const growing: Growing = { nodes: [], roots: times && [], places: new Map() };
-    const places = Int32Array.from(own, (node, root) => this.#placeOf(growing, node, root));
+  /** Around seeds of the caller's choice, repeated ones allowed; `untils`, ms since 1970, where times are respected. */
+  async around(seeds: Int32Array, signal: AbortSignal, untils?: Float64Array): Promise<SubgraphBatch> {
+    const { expand = 'all' } = this.#options;
+    const growing: Growing = { nodes: [], roots: untils && [], places: new Map() };
+    const places = Int32Array.from(seeds, (node, root) => this.#placeOf(growing, node, root));
     const blocks: Block[] = [];
     let expanded = 0;
     for (const hop of this.#hops) {
@@ -91,9 +120,8 @@ export class LiveNeighbours implements Sampler<SubgraphBatch> {
       blocks.push(await this.#hop(growing, hop, expand === 'new' ? expanded : 0, rows, untils, signal));
       expanded = rows;
     }
-    this.counters.drew += performance.now() - begin;
     return {
-      seeds: own,
+      seeds,
       places,
       nodes: Int32Array.from(growing.nodes),
       ...(growing.roots && { roots: Int32Array.from(growing.roots) }),
@@ -110,7 +138,7 @@ export class LiveNeighbours implements Sampler<SubgraphBatch> {
     untils: Float64Array | undefined,
     signal: AbortSignal,
   ): Promise<Block> {
-    const { replace = false, pick = 'uniform', relations } = this.#options;
+    const { replace = false, pick = 'uniform', relations, keeps } = this.#options;
     const used = relations.flatMap((relation) => (hop[relation] ? [{ relation, fanout: hop[relation] }] : []));
     const how = pick === 'recent' ? 'recent' : replace ? 'repeated' : 'distinct';
     const found = await Promise.all(
@@ -123,7 +151,7 @@ export class LiveNeighbours implements Sampler<SubgraphBatch> {
         const nodes = places.map((place) => growing.nodes[place]!);
         const limits = untils && places.map((place) => untils[growing.roots![place]!]!);
         const drawn = await this.#graph.draw({ relation, nodes, untils: limits, fanout, how }, signal);
-        return { places, drawn };
+        return { relation, places, drawn };
       }),
     );
     const offsets = new Int32Array(rows + 1);
@@ -131,9 +159,10 @@ export class LiveNeighbours implements Sampler<SubgraphBatch> {
     const kinds: number[] = [];
     const next = found.map(() => 0);
     for (let row = 0; row < rows; row++) {
-      for (const [kind, { places, drawn }] of found.entries()) {
+      for (const [kind, { relation, places, drawn }] of found.entries()) {
         if (places[next[kind]!] !== row) continue;
         for (const node of drawn[next[kind]!]!) {
+          if (keeps && !keeps(relation, growing.nodes[row]!, node)) continue;
           columns.push(this.#placeOf(growing, node, growing.roots?.[row] ?? 0));
           kinds.push(kind);
         }

@@ -1,4 +1,7 @@
-/** Pairs with any number of negatives of any kind: what `PairSampler` draws, to be drawn on other threads. */
+/**
+ * Batches of (user, positive item), with any number of negatives of any kind: BPR (Rendle et al., UAI 2009) takes one, in-batch
+ * softmax has its own.
+ */
 import type { Csr } from '../compute/csr.ts';
 import { EpochOrder } from './epochOrder.ts';
 import { ownMemory, sharedArray } from './memory.ts';
@@ -23,7 +26,7 @@ export interface PairPlan extends SourcePlan {
   readonly options: PairSourceOptions;
 }
 
-/** Each training pair is a positive once an epoch, in the order of `PairSampler`. */
+/** An epoch is a random permutation of all training pairs: each is a positive once. */
 export class PairSource implements BatchSource<Pairs> {
   readonly batchesPerEpoch: number;
   readonly #train: Csr;

@@ -4,6 +4,7 @@ import type { Tensors } from '../compute/tensors.ts';
 import { TastegraphError } from '../errors.ts';
 import { steady } from '../models/model.ts';
 import { findModel } from '../models/registry.ts';
+import { BatchFeed } from '../sampling/feed.ts';
 import { DenseParameters } from '../training/parameters.ts';
 import { EmbeddingStore } from '../training/store.ts';
 import { parameterPrefix } from './manifest.ts';
@@ -35,7 +36,8 @@ export function scorerOf(
   const store = new EmbeddingStore(kernels, manifest.seed);
   const weights = new DenseParameters(kernels, manifest.seed);
   const options = definition.options.parse(manifest.options);
-  const made = { store, parameters: weights, pace: steady, ...(tensors && { tensors }) };
+  const feed = new BatchFeed({ snapshot, train }); // no step is taken here
+  const made = { store, parameters: weights, pace: steady, feed, ...(tensors && { tensors }) };
   const context = { snapshot, train, options, seed: manifest.seed, kernels, ...made };
   const model = definition.create(context as Parameters<typeof definition.create>[0]);
   const dispose = () => {

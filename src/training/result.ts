@@ -30,8 +30,20 @@ export interface TrainingRecord {
   readonly curve: readonly CurvePoint[];
 }
 
+export interface SamplingRecord {
+  readonly batches: number;
+  /** s that the training waited for a batch: high where sampling is the bottleneck. */
+  readonly waited: number;
+  /** s that those who draw, all together, had nothing to draw: high where training is the bottleneck. */
+  readonly idle: number;
+  /** s that drawing took, all who draw together. */
+  readonly drew: number;
+}
+
 /** What training hands to publishing and to whoever asked for it. */
 export interface TrainingResult extends TrainingRecord {
+  /** How batches came. */
+  readonly sampling: SamplingRecord;
   readonly vectors: Vectors;
   /** By name; there where the model scores by more than a dot product, and is made again from them. */
   readonly parameters?: ReadonlyMap<string, Float32Array>;

@@ -1,19 +1,15 @@
-import { join } from 'node:path';
 import type { Kernels } from '../compute/kernels.ts';
 import type { Tensors } from '../compute/tensors.ts';
-import { TastegraphError } from '../errors.ts';
-import type { Model, ModelDefinition } from '../models/model.ts';
+import type { ModelDefinition } from '../models/model.ts';
 import type { TrainingOptions } from '../options.ts';
 import type { Report } from '../progress.ts';
+import type { LiveGraph } from '../sampling/liveGraph.ts';
 import type { Snapshot } from '../sampling/snapshot.ts';
 import type { Split } from '../sampling/split.ts';
-import { Checkpoints, type RunState } from './checkpoints.ts';
-import { type Judge, judgeOf, vectorsOf } from './judge.ts';
-import { memoryLimits, memoryNeed, requireMemory } from './memory.ts';
-import { DenseParameters } from './parameters.ts';
-import type { CurvePoint, Metrics, TrainingResult } from './result.ts';
-import { rateAt } from './schedule.ts';
-import { EmbeddingStore, storePlace } from './store.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { vectorsOf } from './judge.ts';
+import type { CurvePoint, TrainingResult } from './result.ts';
+import { Trainer } from './trainer.ts';
 
 export interface TrainingRun {
   readonly definition: ModelDefinition;
@@ -24,6 +20,8 @@ export interface TrainingRun {
   readonly kernels: Kernels;
   /** For models that are written on them. */
   readonly tensors?: Tensors;
+  /** Where subgraphs are drawn from, in place of the snapshot; numbered as the snapshot is. */
+  readonly live?: LiveGraph;
   /** Folder of this run's checkpoint. */
   readonly checkpoints: string;
   readonly report: Report;
@@ -32,9 +30,6 @@ export interface TrainingRun {
   /** A checkpoint is written after an epoch if the one before is older than this. */
   readonly checkpointSeconds?: number;
 }
-
-/** Time between two looks at the event loop, where an interrupt or a bar waits. */
-const YIELD_MS = 100;
 
 /**
  * Trains a model with gradients: epochs on the training part until the validation metric (recall at the largest cut-off; auc
@@ -81,224 +76,13 @@ export async function runTraining(run: TrainingRun): Promise<TrainingResult> {
       test,
       popularity: baseline,
       curve: trainer.curve,
+      sampling: trainer.sampling(),
       vectors,
       ...(model.scoreItems ? { parameters: trainer.parameters() } : {}),
       ...(contributions ? { contributions } : {}),
       train: trainedOn,
     };
   } finally {
-    trainer.dispose();
-  }
-}
-
-/** One run as it goes: the model at hand, what was best, how long it took. */
-class Trainer {
-  model: Model | undefined;
-  best: RunState['best'];
-  epoch = 0;
-  readonly curve: CurvePoint[];
-  readonly seconds: { fit: number; evaluate: number };
-  readonly #run: TrainingRun;
-  readonly #modelOptions: Readonly<Record<string, unknown>>;
-  readonly #checkpoints: Checkpoints;
-  readonly #judge: Judge;
-  /** What the checkpoint holds that is not yet taken over. */
-  #resumed: ReturnType<Checkpoints['load']>;
-  #store: EmbeddingStore | undefined;
-  #parameters: DenseParameters | undefined;
-  /** Tables of the best epoch, where there will be no refit. */
-  #bestTables = new Map<string, Float32Array>();
-  #saved = performance.now();
-
-  constructor(
-    run: TrainingRun,
-    modelOptions: Readonly<Record<string, unknown>>,
-    checkpoints: Checkpoints,
-    resumed: ReturnType<Checkpoints['load']>,
-  ) {
-    this.#run = run;
-    this.#modelOptions = modelOptions;
-    this.#checkpoints = checkpoints;
-    this.#resumed = resumed;
-    const { kernels, split, options, signal } = run;
-    this.#judge = judgeOf({ kernels, split, at: options.metricsAt, signal });
-    this.best = resumed?.state.best;
-    this.curve = [...(resumed?.state.curve ?? [])];
-    this.seconds = { ...(resumed?.state.seconds ?? { fit: 0, evaluate: 0 }) };
-  }
-
-  /** Trains on the training part until validation stops rising. */
-  async search(): Promise<void> {
-    if (this.#resumed?.state.phase === 'refit') return;
-    const { options } = this.#run;
-    const { watches, watched } = this.#judge;
-    this.#start('search');
-    while (this.epoch < options.epochs) {
-      const last = this.curve.findLast((point) => point.valid);
-      const waited = (last?.epoch ?? 0) - (this.best?.epoch ?? 0);
-      if (watches && waited >= options.patience * options.evaluateEvery) break;
-      const loss = await this.#trainEpoch('search', options.epochs);
-      const due = watches && (this.epoch % options.evaluateEvery === 0 || this.epoch === options.epochs);
-      const valid = due ? await this.evaluate((judge) => judge.validate(this.model!)) : undefined;
-      if (valid && (!this.best || valid[watched]! > this.best.valid[watched]!)) {
-        this.best = { epoch: this.epoch, valid };
-        this.#keepBest(!options.refit);
-      }
-      this.#point({ epoch: this.epoch, loss, seconds: this.seconds.fit, ...(valid ? { valid } : {}) });
-      this.#save('search');
-    }
-    if (!options.refit && this.#bestTables.size > 0) {
-      for (const [name, array] of this.#state()) array.set(this.#bestTables.get(`best.${name}`)!);
-      this.#store!.restored();
-    }
-    this.#save('search', true);
-  }
-
-  /** Trains anew on training and validation together, for as many epochs as were best. */
-  async refit(): Promise<void> {
-    const epochs = this.best?.epoch ?? this.epoch;
-    this.#start('refit');
-    while (this.epoch < epochs) {
-      await this.#trainEpoch('refit', epochs);
-      this.#save('refit');
-    }
-    this.#save('refit', true);
-  }
-
-  async evaluate(ask: (judge: Judge) => Promise<Metrics>): Promise<Metrics> {
-    const started = performance.now();
-    const { signal } = this.#run;
-    try {
-      return await ask(this.#judge);
-    } catch (thrown) {
-      throw signal.aborted ? new TastegraphError('training/interrupted', {}, thrown) : thrown;
-    } finally {
-      this.seconds.evaluate += (performance.now() - started) / 1000;
-    }
-  }
-
-  dispose(): void {
-    this.model?.dispose();
-    this.#store?.dispose();
-    this.#parameters?.dispose();
-    this.model = undefined;
-  }
-
-  /** A new model for a phase, or the one that the checkpoint holds. */
-  #start(phase: RunState['phase']): void {
-    this.dispose();
-    const { definition, snapshot, split, options, kernels, tensors } = this.#run;
-    const part = phase === 'refit' ? 'fit' : 'train';
-    const of = { snapshot, train: split[part], options: this.#modelOptions };
-    this.#requireMemory(of as Parameters<ModelDefinition['memory']>[0]);
-    const tables = join(this.#checkpoints.folder, `tables-${phase}`);
-    this.#store = new EmbeddingStore(kernels, options.seed, storePlace(options, tables));
-    this.#parameters = new DenseParameters(kernels, options.seed);
-    const context = {
-      ...of,
-      seed: options.seed,
-      kernels,
-      store: this.#store,
-      parameters: this.#parameters,
-      pace: {
-        rate: (step: number) => rateAt(step, options.epochs * this.model!.trained!.stepsPerEpoch, options),
-        clipNorm: options.clipNorm,
-      },
-      ...(split.rows && { rows: split.rows[part] }),
-      ...(tensors && { tensors }),
-    };
-    this.model = definition.create(context as Parameters<typeof definition.create>[0]);
-    this.epoch = 0;
-    if (this.#resumed?.state.phase !== phase) return;
-    this.epoch = this.#resumed.state.epoch;
-    if (this.best && !this.#run.options.refit) this.#keepBest(true);
-    this.#resumed.restore(this.#arrays());
-    this.#store.restored();
-    this.#resumed = undefined;
-  }
-
-  async #trainEpoch(phase: RunState['phase'], epochs: number): Promise<number> {
-    const { report, signal, options } = this.#run;
-    const { stepsPerEpoch, step } = this.model!.trained!;
-    const { watched } = this.#judge;
-    if (signal.aborted) throw new TastegraphError('training/interrupted');
-    const best = this.best ? `, best ${watched} ${this.best.valid[watched]!.toFixed(4)} at ${this.best.epoch}` : '';
-    let loss = 0;
-    let resting = performance.now();
-    const started = resting;
-    for (let s = 0; s < stepsPerEpoch; s++) {
-      const mean = await step(this.epoch, s);
-      if (!Number.isFinite(mean)) {
-        const details = {
-          loss: String(mean),
-          epoch: this.epoch + 1,
-          step: s + 1,
-          checkpoint: this.#checkpoints.folder,
-        };
-        throw new TastegraphError('model/diverged', details);
-      }
-      loss += mean;
-      if (performance.now() - resting < YIELD_MS) continue;
-      report({
-        phase: `${phase === 'refit' ? 'refit' : 'training'}, epoch ${this.epoch + 1} of ${phase === 'refit' ? epochs : `at most ${options.epochs}`}`,
-        done: this.epoch * stepsPerEpoch + s + 1,
-        total: epochs * stepsPerEpoch,
-        unit: 'steps',
-        note: `loss ${(loss / (s + 1)).toFixed(4)}${best}`,
-      });
-      await new Promise(setImmediate);
-      if (signal.aborted) throw new TastegraphError('training/interrupted');
-      resting = performance.now();
-    }
-    this.epoch++;
-    this.seconds.fit += (performance.now() - started) / 1000;
-    return loss / stepsPerEpoch;
-  }
-
-  #point(point: CurvePoint): void {
-    this.curve.push(point);
-    this.#run.onPoint?.(point);
-  }
-
-  #keepBest(keep: boolean): void {
-    if (!keep) return;
-    this.#store!.flush();
-    for (const [name, array] of this.#state()) this.#bestTables.set(`best.${name}`, array.slice());
-  }
-
-  /** Copies of all parameters, by name: what the model is made of again. */
-  parameters(): ReadonlyMap<string, Float32Array> {
-    const dense = this.#parameters!.all.map(({ name, values }) => [name, values.slice()] as const);
-    return new Map([...this.#store!.parameters(), ...dense]);
-  }
-
-  /** Refuses what memory will not hold. Errors: training/too-little-memory. */
-  #requireMemory(of: Parameters<ModelDefinition['memory']>[0]): void {
-    const { definition, options, kernels } = this.#run;
-    const { tables, batchBytes } = definition.memory(of);
-    const onDisk = options.embeddings === 'disk' ? { cacheBytes: options.cacheMb * 2 ** 20 } : {};
-    const plan = { tables: tables.map((table) => ({ ...table, ...onDisk })), batchBytes, keepsBest: !options.refit };
-    // The snapshot is there already.
-    requireMemory(memoryNeed({ ...plan, snapshotBytes: 0 }), memoryLimits(kernels));
-  }
-
-  /** Everything that a checkpoint keeps of the model. The arrays themselves. */
-  #state(): ReadonlyMap<string, Float32Array> {
-    return new Map([...this.#store!.state(), ...this.#parameters!.state()]);
-  }
-
-  #arrays(): ReadonlyMap<string, Float32Array> {
-    return new Map([...this.#state(), ...this.#bestTables]);
-  }
-
-  #save(phase: RunState['phase'], always = false): void {
-    const { checkpointSeconds = 15 } = this.#run;
-    if (!always && performance.now() - this.#saved < checkpointSeconds * 1000) return;
-    const { best, curve, seconds, epoch } = this;
-    this.#store!.flush();
-    this.#checkpoints.save({ phase, epoch, best, curve, seconds }, this.#arrays());
-    const kept = [...this.#bestTables].map(([name, array]) => [name.slice('best.'.length), array] as const);
-    this.#store!.settle(new Map(kept));
-    this.#saved = performance.now();
+    await trainer.dispose();
   }
 }

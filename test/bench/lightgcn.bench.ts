@@ -11,6 +11,7 @@ import { lightgcn } from '../../src/models/graph/lightgcn.ts';
 import { steady } from '../../src/models/model.ts';
 import { normalisedAdjacency } from '../../src/models/propagation.ts';
 import { optionGroups } from '../../src/options.ts';
+import { BatchFeed } from '../../src/sampling/feed.ts';
 import { snapshotFromFiles, snapshotFromSource } from '../../src/sampling/fromFiles.ts';
 import { splitSnapshot } from '../../src/sampling/split.ts';
 import { DenseParameters } from '../../src/training/parameters.ts';
@@ -43,6 +44,7 @@ const bench: Bench = async ({ data, peer, runPeer, log }) => {
     const queries = x.subarray(0, Math.min(2048, train.rows) * dim);
     const scoring = median(5, () => kernels.topK(queries, packed, 20));
     const store = new EmbeddingStore(kernels, seed);
+    const feed = new BatchFeed({ snapshot, train, workers: 1 });
     const model = lightgcn.create({
       snapshot,
       train,
@@ -52,13 +54,15 @@ const bench: Bench = async ({ data, peer, runPeer, log }) => {
       store,
       parameters: new DenseParameters(kernels, seed),
       pace: steady,
+      feed,
     });
     const trained = model.trained!;
     const steps = Math.min(STEPS, trained.stepsPerEpoch - 3);
-    for (let s = 0; s < 3; s++) trained.step(0, s);
+    for (let s = 0; s < 3; s++) await trained.step(0, s);
     const started = performance.now();
-    for (let s = 3; s < 3 + steps; s++) trained.step(0, s);
+    for (let s = 3; s < 3 + steps; s++) await trained.step(0, s);
     const step = (performance.now() - started) / steps / 1000;
+    await feed.close();
     const ours = { spmm, scoring, step };
 
     let theirs: Readonly<Record<string, unknown>> | undefined;

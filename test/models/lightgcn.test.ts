@@ -4,7 +4,8 @@ import { openKernels } from '../../src/compute/open.ts';
 import { lightgcn } from '../../src/models/graph/lightgcn.ts';
 import { type ModelContext, steady, type Vectors, type WholeTable } from '../../src/models/model.ts';
 import { RandomStream } from '../../src/random.ts';
-import type { Snapshot } from '../../src/sampling/snapshot.ts';
+import { SnapshotBuilder } from '../../src/sampling/builder.ts';
+import { BatchFeed } from '../../src/sampling/feed.ts';
 import { DenseParameters } from '../../src/training/parameters.ts';
 import { EmbeddingStore } from '../../src/training/store.ts';
 
@@ -27,10 +28,24 @@ function graph(seed: number): Csr {
   return { rows: users, cols: items, offsets, indices: Int32Array.from(indices) };
 }
 
+/** The snapshot whose interactions are the edges. */
+function snapshotOf(train: Csr) {
+  const builder = new SnapshotBuilder();
+  const name = (number: number) => String(number).padStart(3, '0');
+  for (let user = 0; user < train.rows; user++) builder.user(name(user));
+  for (let item = 0; item < train.cols; item++) builder.item(name(item));
+  const type = builder.type('view');
+  for (let user = 0; user < train.rows; user++)
+    for (let e = train.offsets[user]!; e < train.offsets[user + 1]!; e++)
+      builder.interaction(user, train.indices[e]!, type, 0, 1);
+  return builder.build({ asOf: 0, source: 'generated' });
+}
+
 function create(train: Csr, options: Record<string, unknown>, seed = 1) {
   const store = new EmbeddingStore(kernels, seed);
+  const snapshot = snapshotOf(train);
   const context: ModelContext<ReturnType<typeof lightgcn.options.parse>> = {
-    snapshot: undefined as unknown as Snapshot, // LightGCN needs the training matrix alone
+    snapshot,
     train,
     options: lightgcn.options.parse({ dim, ...options }),
     seed,
@@ -38,6 +53,7 @@ function create(train: Csr, options: Record<string, unknown>, seed = 1) {
     store,
     parameters: new DenseParameters(kernels, seed),
     pace: steady,
+    feed: new BatchFeed({ snapshot, train }),
   };
   return { model: lightgcn.create(context), store, table: store.tables[0] as WholeTable };
 }
@@ -86,7 +102,7 @@ describe.each([0, 1, 2, 3])('LightGCN with %i layers', (layers) => {
     store.dispose();
   });
 
-  it.each(['softmax', 'bpr'])('has the gradient of its %s loss, by finite differences', (loss) => {
+  it.each(['softmax', 'bpr'])('has the gradient of its %s loss, by finite differences', async (loss) => {
     const train = graph(5);
     const temperature = 0.5;
     const l2 = 0.05;
@@ -95,13 +111,13 @@ describe.each([0, 1, 2, 3])('LightGCN with %i layers', (layers) => {
     const options = { layers, loss, temperature, l2, batchSize, negativeGroup: 64, learningRate: 1e-9 };
     const { model, store, table } = create(train, options);
     const start = table.parameters.slice();
-    const lossAt = (parameters: Float32Array): number => {
+    const lossAt = (parameters: Float32Array): Promise<number> => {
       table.parameters.set(parameters);
       table.first.fill(0);
       table.second.fill(0);
-      return model.trained!.step(0, 0) as number;
+      return Promise.resolve(model.trained!.step(0, 0));
     };
-    lossAt(start);
+    await lossAt(start);
     // With empty moments the first mean is (1 − β1) · gradient.
     const gradient = table.first.map((value) => value / 0.1);
     const occurrences = new Float64Array(users + items);
@@ -116,15 +132,15 @@ describe.each([0, 1, 2, 3])('LightGCN with %i layers', (layers) => {
     const stream = new RandomStream(9, 'directions');
     for (let trial = 0; trial < 4; trial++) {
       const direction = Float32Array.from(start, () => stream.normal());
-      const ahead = lossAt(start.map((value, n) => value + scale * direction[n]!));
-      const behind = lossAt(start.map((value, n) => value - scale * direction[n]!));
+      const ahead = await lossAt(start.map((value, n) => value + scale * direction[n]!));
+      const behind = await lossAt(start.map((value, n) => value - scale * direction[n]!));
       let along = 0;
       for (const [n, value] of gradient.entries()) along += value * direction[n]!;
       if (loss === 'bpr') {
         // The L2 part is in the gradient, not in the loss that is shown: take it out, an occurrence at a time.
         const without = create(train, { ...options, l2: 0 });
         without.table.parameters.set(start);
-        without.model.trained!.step(0, 0);
+        await without.model.trained!.step(0, 0);
         along = 0;
         for (const [n, value] of without.table.first.entries()) along += (value / 0.1) * direction[n]!;
         without.model.dispose();
@@ -136,10 +152,10 @@ describe.each([0, 1, 2, 3])('LightGCN with %i layers', (layers) => {
     store.dispose();
   });
 
-  it.each(['dot', 'cosine'])('attributes scores to interactions exactly (%s)', (score) => {
+  it.each(['dot', 'cosine'])('attributes scores to interactions exactly (%s)', async (score) => {
     const train = graph(7);
     const { model, store } = create(train, { layers, score, learningRate: 0.05 });
-    for (let epoch = 0; epoch < 5; epoch++) model.trained!.step(epoch, 0);
+    for (let epoch = 0; epoch < 5; epoch++) await model.trained!.step(epoch, 0);
     const { users: u, items: i } = model.vectors!(train) as Vectors;
     const { own, messages, weights } = model.contributions!();
     const [userRows, itemRows, ownRows, messageRows] = [u, i, own, messages].map(rowsOf);
@@ -158,7 +174,7 @@ describe.each([0, 1, 2, 3])('LightGCN with %i layers', (layers) => {
 });
 
 describe('LightGCN', () => {
-  it('learns a planted checkerboard: even users like even items', () => {
+  it('learns a planted checkerboard: even users like even items', async () => {
     const offsets = new Int32Array(21);
     const indices: number[] = [];
     const held = new RandomStream(4, 'held');
@@ -167,21 +183,24 @@ describe('LightGCN', () => {
       offsets[u + 1] = indices.length;
     }
     const train = { rows: 20, cols: 30, offsets, indices: Int32Array.from(indices) };
-    for (const [loss, score] of [
-      ['softmax', 'dot'],
-      ['softmax', 'cosine'],
-      ['bpr', 'dot'],
+    for (const [loss, score, fanouts] of [
+      ['softmax', 'dot', []],
+      ['softmax', 'cosine', []],
+      ['bpr', 'dot', []],
+      ['softmax', 'dot', [4, 2]],
+      ['bpr', 'dot', [4, 2]],
     ]) {
       const { model, store } = create(train, {
         loss,
         score,
+        fanouts,
         layers: 2,
         batchSize: 64,
         negativeGroup: 64,
         learningRate: 0.05,
       });
       for (let epoch = 0; epoch < 12; epoch++) {
-        for (let step = 0; step < model.trained!.stepsPerEpoch; step++) model.trained!.step(epoch, step);
+        for (let step = 0; step < model.trained!.stepsPerEpoch; step++) await model.trained!.step(epoch, step);
       }
       const { users: u, items: i } = model.vectors!(train) as Vectors;
       const packed = kernels.packRows(i, dim);
@@ -194,20 +213,47 @@ describe('LightGCN', () => {
     }
   });
 
-  it('gives its memory back', () => {
+  it.each([
+    ['softmax', 1],
+    ['softmax', 2],
+    ['bpr', 3],
+  ])(
+    'over subgraphs with all neighbours learns what it learns over the whole graph (%s, %i layers)',
+    async (loss, layers) => {
+      const train = graph(6);
+      const options = { loss, layers, l2: 0.01, batchSize: 8, negativeGroup: 8, learningRate: 0.01, lazyAdam: true };
+      const [whole, sampled] = [create(train, options), create(train, { ...options, fanouts: Array(layers).fill(99) })];
+      for (let epoch = 0; epoch < 2; epoch++) {
+        for (let step = 0; step < whole.model.trained!.stepsPerEpoch; step++) {
+          const mean = await whole.model.trained!.step(epoch, step);
+          expect(await sampled.model.trained!.step(epoch, step)).toBeCloseTo(mean, 4);
+        }
+      }
+      for (const [n, value] of whole.table.parameters.entries())
+        expect(sampled.table.parameters[n]).toBeCloseTo(value, 4);
+      for (const { model, store } of [whole, sampled]) {
+        model.dispose();
+        store.dispose();
+      }
+    },
+  );
+
+  it('gives its memory back', async () => {
     const before = kernels.used;
     for (const loss of ['softmax', 'bpr']) {
       const { model, store } = create(graph(1), { loss, layers: 3, batchSize: 64, negativeGroup: 64 });
-      model.trained!.step(0, 0);
+      await model.trained!.step(0, 0);
       model.dispose();
       store.dispose();
     }
     const once = kernels.used; // what kernels keep for their next step
-    const { model, store } = create(graph(1), { layers: 3, batchSize: 64, negativeGroup: 64 });
-    model.trained!.step(0, 0);
-    model.dispose();
-    store.dispose();
-    expect(kernels.used).toBe(once);
+    for (const fanouts of [[], [2, 2, 2]]) {
+      const { model, store } = create(graph(1), { layers: 3, fanouts, batchSize: 64, negativeGroup: 64 });
+      await model.trained!.step(0, 0);
+      model.dispose();
+      store.dispose();
+      expect(kernels.used).toBe(once);
+    }
     expect(once).toBeGreaterThanOrEqual(before);
   });
 });

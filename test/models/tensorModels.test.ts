@@ -120,7 +120,7 @@ function train(
   });
 }
 
-const numbers = ({ seconds: _, curve, ...result }: TrainingResult) => ({
+const numbers = ({ seconds: _, sampling: ___, curve, ...result }: TrainingResult) => ({
   ...result,
   curve: curve.map(({ seconds: __, ...point }) => point),
 });

@@ -6,7 +6,6 @@ import { InBatchNegatives } from '../../src/sampling/inBatch.ts';
 import { ownMemory } from '../../src/sampling/memory.ts';
 import { NegativeSampler, negativeKinds } from '../../src/sampling/negatives.ts';
 import { PairSource } from '../../src/sampling/pairSource.ts';
-import { PairSampler } from '../../src/sampling/pairs.ts';
 import { relationOf } from '../../src/sampling/relations.ts';
 import { drawOne } from '../../src/sampling/source.ts';
 import { chiSquared, chiSquaredBound } from './graphs.ts';
@@ -109,19 +108,6 @@ describe('negatives', () => {
     const counts = [0, 0, 0];
     for (let counter = 0; counter < 2000; counter++) counts[sampler.draw(0, 0, 0, counter)]!++;
     expect(chiSquared(counts, [0, 0.75, 0.25])).toBeLessThan(chiSquaredBound(1));
-  });
-
-  it('are those of PairSampler where there is one for each pair', () => {
-    const source = new PairSource(train, { kind: 'uniform', seed: 6, batchSize: 5, perPair: 1 });
-    const sampler = new PairSampler(train, { seed: 6, batchSize: 5, negatives: true });
-    const out = sampler.batch();
-    for (let step = 0; step < source.batchesPerEpoch; step++) {
-      const size = sampler.fill(3, step, out);
-      const batch = drawOne(source, 3, step);
-      for (const column of ['users', 'positives', 'negatives'] as const) {
-        expect([...batch[column]]).toEqual([...out[column].subarray(0, size)]);
-      }
-    }
   });
 
   it('may be the hardest of several candidates', () => {

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ownMemory } from '../../src/sampling/memory.ts';
-import { PairSampler } from '../../src/sampling/pairs.ts';
+import { PairSource } from '../../src/sampling/pairSource.ts';
 import { relationOf } from '../../src/sampling/relations.ts';
+import { drawOne } from '../../src/sampling/source.ts';
 
 const matrix = (rows: number, cols: number, pairs: readonly (readonly [number, number])[]) =>
   relationOf(rows, cols, { from: pairs.map(([row]) => row), to: pairs.map(([, col]) => col) }, ownMemory);
@@ -11,20 +12,16 @@ const sparse = fc
   .array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 14 })), { minLength: 1, maxLength: 100 })
   .map((pairs) => ({ train: matrix(10, 15, pairs), known: new Set(pairs.map(String)) }));
 
-function epochOf(
-  sampler: PairSampler,
-  epoch: number,
-): { user: number; positive: number; negative: number | undefined }[] {
-  const out = sampler.batch();
-  return Array.from({ length: sampler.batchesPerEpoch }, (_, step) => {
-    const size = sampler.fill(epoch, step, out);
-    return Array.from({ length: size }, (_, p) => {
-      return { user: out.users[p]!, positive: out.positives[p]!, negative: out.negatives[p] };
-    });
+const uniform = { kind: 'uniform', perPair: 1 } as const;
+
+function epochOf(source: PairSource, epoch: number): { user: number; positive: number; negative: number }[] {
+  return Array.from({ length: source.batchesPerEpoch }, (_, step) => {
+    const { users, positives, negatives } = drawOne(source, epoch, step);
+    return Array.from(users, (user, p) => ({ user, positive: positives[p]!, negative: negatives[p]! }));
   }).flat();
 }
 
-describe('PairSampler', () => {
+describe('PairSource', () => {
   it('makes every training pair a positive once an epoch, with a negative that the user has not met', () => {
     fc.assert(
       fc.property(
@@ -32,7 +29,7 @@ describe('PairSampler', () => {
         fc.integer({ min: 1, max: 40 }),
         fc.integer({ min: 0, max: 3 }),
         ({ train, known }, batchSize, epoch) => {
-          const pairs = epochOf(new PairSampler(train, { batchSize, seed: 3, negatives: true }), epoch);
+          const pairs = epochOf(new PairSource(train, { ...uniform, batchSize, seed: 3 }), epoch);
           expect(pairs.map(({ user, positive }) => `${user},${positive}`).sort()).toEqual([...known].sort());
           for (const { user, negative } of pairs) {
             const met = train.offsets[user + 1]! - train.offsets[user]!;
@@ -51,24 +48,20 @@ describe('PairSampler', () => {
       30,
       Array.from({ length: 200 }, (_, i) => [i % 20, (i * 7) % 30] as const),
     );
-    const options = { batchSize: 16, seed: 11, negatives: true };
-    const straight = new PairSampler(train, options);
-    const resumed = new PairSampler(train, options);
-    const [a, b] = [straight.batch(), resumed.batch()];
+    const options = { ...uniform, batchSize: 16, seed: 11 };
+    const straight = new PairSource(train, options);
+    const resumed = new PairSource(train, options);
     for (let epoch = 0; epoch < 3; epoch++) {
       for (let step = 0; step < straight.batchesPerEpoch; step++) {
-        const size = straight.fill(epoch, step, a);
+        const batch = drawOne(straight, epoch, step);
         if (epoch < 2) continue;
-        resumed.fill((step + 1) % 2, 0, b); // something else before
-        expect(resumed.fill(epoch, step, b)).toBe(size);
-        for (const column of ['users', 'positives', 'negatives'] as const) {
-          expect(b[column].subarray(0, size)).toEqual(a[column].subarray(0, size));
-        }
+        drawOne(resumed, (step + 1) % 2, 0); // something else before
+        expect(drawOne(resumed, epoch, step)).toEqual(batch);
       }
     }
     expect(epochOf(straight, 0)).not.toEqual(epochOf(straight, 1));
-    expect(epochOf(new PairSampler(train, { ...options, seed: 12 }), 0)).not.toEqual(epochOf(straight, 0));
-    expect(() => straight.fill(0, straight.batchesPerEpoch, a)).toThrow(RangeError);
+    expect(epochOf(new PairSource(train, { ...options, seed: 12 }), 0)).not.toEqual(epochOf(straight, 0));
+    expect(() => drawOne(straight, 0, straight.batchesPerEpoch)).toThrow(RangeError);
   });
 
   it('draws negatives uniformly from what is left', () => {
@@ -78,11 +71,11 @@ describe('PairSampler', () => {
       [0, 3],
       [0, 9],
     ]);
-    const sampler = new PairSampler(train, { batchSize: 3, seed: 5, negatives: true });
+    const source = new PairSource(train, { ...uniform, batchSize: 3, seed: 5 });
     const counts = new Map<number, number>();
     const epochs = 7000;
     for (let epoch = 0; epoch < epochs; epoch++) {
-      for (const { negative } of epochOf(sampler, epoch)) counts.set(negative!, (counts.get(negative!) ?? 0) + 1);
+      for (const { negative } of epochOf(source, epoch)) counts.set(negative, (counts.get(negative) ?? 0) + 1);
     }
     expect([...counts.keys()].sort()).toEqual([1, 2, 4, 5, 6, 7, 8]);
     const mean = (3 * epochs) / 7;
@@ -95,10 +88,7 @@ describe('PairSampler', () => {
       [0, 0],
       [0, 1],
     ]);
-    for (const { positive, negative } of epochOf(
-      new PairSampler(train, { batchSize: 4, seed: 1, negatives: true }),
-      0,
-    )) {
+    for (const { positive, negative } of epochOf(new PairSource(train, { ...uniform, batchSize: 4, seed: 1 }), 0)) {
       expect(negative).toBe(positive);
     }
   });

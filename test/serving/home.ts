@@ -110,6 +110,7 @@ export function plantedResult(snapshot: Snapshot, { strength = 1, dim = 8, seed 
     valid: { 'recall@20': 0.5 },
     test: { 'recall@20': 0.4 },
     popularity: { 'recall@20': 0.1 },
+    sampling: { batches: 0, waited: 0, idle: 0, drew: 0 },
     curve: [{ epoch: 1, loss: 0.3, seconds: 0.1 }],
     vectors: {
       dim,

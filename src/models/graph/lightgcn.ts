@@ -2,11 +2,12 @@ import { z } from 'zod';
 import type { Csr } from '../../compute/csr.ts';
 import { adamConstants } from '../../compute/kernels.ts';
 import { option } from '../../options.ts';
-import { PairSampler } from '../../sampling/pairs.ts';
+import { PairSource } from '../../sampling/pairSource.ts';
 import { NodeBatch } from '../batch.ts';
 import { bprLoss, softmaxLoss } from '../losses.ts';
 import { defineModel } from '../model.ts';
 import { LightPropagation, normalisedAdjacency } from '../propagation.ts';
+import { SampledPropagation } from '../sampledPropagation.ts';
 
 /**
  * LightGCN: He et al., "LightGCN: Simplifying and Powering Graph Convolution Network for Recommendation", SIGIR 2020.
@@ -20,6 +21,9 @@ import { LightPropagation, normalisedAdjacency } from '../propagation.ts';
  *
  *   score(u, i) = cos(e_u, e_i) / τ + popularityWeight · ln((d_i + 1) / (mean d + 1))        (cosine; d_i: users who have i)
  *
+ * With fan-outs, steps propagate over subgraphs that are sampled around their pairs, in place of the whole graph; scores are then
+ * those of the whole graph all the same.
+ *
  * Table: nodes [|U| + |I|, dim], users first. Batch: pairs [b].
  */
 export const lightgcn = defineModel({
@@ -31,6 +35,7 @@ export const lightgcn = defineModel({
     .strictObject({
       dim: option.dim,
       layers: option.layers,
+      fanouts: option.fanouts,
       loss: option.loss,
       temperature: option.temperature,
       score: option.score,
@@ -44,15 +49,22 @@ export const lightgcn = defineModel({
     .refine(({ loss, score }) => loss === 'softmax' || score === 'dot', {
       path: ['score'],
       message: 'cosine goes with the softmax loss, which learns cosines',
+    })
+    .refine(({ layers, fanouts }) => fanouts.length === 0 || fanouts.length === layers, {
+      path: ['fanouts'],
+      message: 'must be as many as layers: each layer goes one hop further',
     }),
   needs: [],
   learns: 'pairs',
   tensors: false,
-  memory({ train, options: { dim, layers, batchSize } }) {
+  subgraphs: ({ fanouts }) => fanouts.length > 0,
+  memory({ train, options: { dim, layers, batchSize, fanouts } }) {
     const nodes = train.rows + train.cols;
-    return { tables: [{ rows: nodes, dim }], batchBytes: 4 * dim * (nodes * Math.max(1, layers) + 16 * batchSize) };
+    const reached = fanouts.reduce((count, fanout) => Math.min(nodes, count * (1 + fanout)), 3 * batchSize);
+    const rows = nodes * Math.max(1, layers) + 16 * batchSize + (fanouts.length > 0 ? 4 * reached : 0);
+    return { tables: [{ rows: nodes, dim }], batchBytes: 4 * dim * rows };
   },
-  create: ({ train, options, seed, kernels, store, pace }) => {
+  create: ({ train, options, seed, kernels, store, pace, feed }) => {
     const { dim, batchSize, learningRate, l2 } = options;
     const users = train.rows;
     const nodes = users + train.cols;
@@ -71,25 +83,39 @@ export const lightgcn = defineModel({
             Math.min(options.negativeGroup, Math.ceil(batchSize / 8) * 8),
             options.temperature,
           );
-    const sampler = new PairSampler(train, { batchSize, seed, negatives: loss.roles === 3 });
+    const drawn = { batchSize, seed, kind: 'uniform', perPair: loss.roles - 2 } as const;
+    const around = { hops: options.fanouts, seed };
+    const links =
+      options.fanouts.length > 0
+        ? feed.links({ relations: ['user-item', 'item-user'], pairs: drawn, neighbours: around })
+        : undefined;
+    const batches = feed.batches(new PairSource(train, drawn)); // the same pairs, alone
+    const sampled = links && new SampledPropagation(kernels, degreesOf(adjacency), dim);
     const batch = new NodeBatch(kernels, nodes, batchSize, loss.roles);
     const vectors = kernels.floats(loss.roles * batchSize * dim);
     const gradient = kernels.floats(loss.roles * batchSize * dim);
-    const pairs = sampler.batch();
     /** 1 / length of each node's vector, where the score is a cosine. */
     const lengths = kernels.floats(nodes);
-    const columns = [pairs.users, pairs.positives, pairs.negatives].slice(0, loss.roles);
     const bases = [0, users, users];
     return {
       trained: {
-        stepsPerEpoch: sampler.batchesPerEpoch,
-        step(epoch, step) {
-          const size = sampler.fill(epoch, step, pairs);
-          batch.fill(columns, bases, size, l2 / size);
+        stepsPerEpoch: batches.perEpoch,
+        async step(epoch, step) {
+          const link = await links?.at(epoch, step);
+          const pairs = link?.pairs ?? (await batches.at(epoch, step));
+          const size = pairs.users.length;
+          batch.fill([pairs.users, pairs.positives, pairs.negatives].slice(0, loss.roles), bases, size, l2 / size);
+          const count = epoch * batches.perEpoch + step + 1;
+          const rate = learningRate * pace.rate(count);
+          if (link) {
+            const held = sampled!.forward(link.subgraph, table, vectors);
+            const mean = loss.compute(batch, size, vectors, gradient);
+            sampled!.backward(held, table, batch, gradient, { learningRate: rate, step: count });
+            return mean;
+          }
           propagation.forward(table.parameters, batch.nodes, batch.count, vectors);
           const mean = loss.compute(batch, size, vectors, gradient);
-          const count = epoch * sampler.batchesPerEpoch + step + 1;
-          const adam = { ...adamConstants, learningRate: learningRate * pace.rate(count), step: count };
+          const adam = { ...adamConstants, learningRate: rate, step: count };
           propagation.backward(table, batch, gradient, adam, options.lazyAdam);
           return mean;
         },
@@ -131,6 +157,11 @@ export const lightgcn = defineModel({
     };
   },
 });
+
+/** Entries of each row. [rows] */
+function degreesOf({ rows, offsets }: Csr): Int32Array {
+  return Int32Array.from({ length: rows }, (_, row) => offsets[row + 1]! - offsets[row]!);
+}
 
 /** weight · ln((d_i + 1) / (mean d + 1)), d_i the number of users who have item i. [|I|] */
 function logPopularity(train: Csr, weight: number): Float32Array {

@@ -4,7 +4,6 @@ import type { Tensor, Tf } from '../../compute/tensors.ts';
 import { option } from '../../options.ts';
 import { RandomStream } from '../../random.ts';
 import { SequenceSource, userSequences } from '../../sampling/sequences.ts';
-import { drawOne } from '../../sampling/source.ts';
 import { defineModel, type Parameter, type ParameterStore } from '../model.ts';
 import { type Named, tensorForward, tensorStep } from '../tensorStep.ts';
 import { someRows } from '../vectors.ts';
@@ -53,7 +52,7 @@ export const sasrec = defineModel({
       batchBytes: 4 * (inside + 3 * positions * (candidates || train.cols)),
     };
   },
-  create: ({ snapshot, train, options, seed, kernels, store, parameters, pace, tensors }) => {
+  create: ({ snapshot, train, options, seed, kernels, store, parameters, pace, feed, tensors }) => {
     const { dim, maxLength, blocks, heads, batchSize, learningRate, l2 } = options;
     const { tf } = tensors!;
     const itemCount = train.cols;
@@ -97,17 +96,17 @@ export const sasrec = defineModel({
     };
 
     const sequences = userSequences(snapshot, train);
-    const source = new SequenceSource(sequences, { itemCount, length: maxLength, batchSize, seed });
+    const batches = feed.batches(new SequenceSource(sequences, { itemCount, length: maxLength, batchSize, seed }));
     const drawn = options.candidates > 0 ? Math.min(options.candidates, itemCount) : 0;
     return {
       trained: {
-        stepsPerEpoch: source.batchesPerEpoch,
+        stepsPerEpoch: batches.perEpoch,
         async step(epoch, step) {
-          const batch = drawOne(source, epoch, step);
+          const batch = await batches.at(epoch, step);
           const groups = withoutPadding(batch, maxLength, itemCount);
           const targets = joined(groups.map((group) => group.targets)); // [m]
           const drop = new RandomStream(seed, 'dropout', epoch, step).next() & 0x3fffffff;
-          const count = epoch * source.batchesPerEpoch + step + 1;
+          const count = epoch * batches.perEpoch + step + 1;
           const update = { learningRate, step: count, l2: l2 / batch.lengths.length };
           /** What has been learned where there is a target [m, dim], from each group's rows of items. */
           const encodeAll = (inputs: readonly Tensor[], w: Named): Tensor =>

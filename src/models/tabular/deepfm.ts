@@ -46,7 +46,7 @@ export const deepfm = defineModel({
     const wide = hidden.reduce((sum, units) => sum + units, width * (dim + 1));
     return { tables: [{ rows, dim: dim + 1 }], batchBytes: 4 * Math.max(batchSize, block) * wide * 6 };
   },
-  create: ({ snapshot, train, rows, options, seed, kernels, store, parameters, pace, tensors }) => {
+  create: ({ snapshot, train, rows, options, seed, kernels, store, parameters, pace, feed, tensors }) => {
     const { dim, hidden, batchSize, learningRate, l2 } = options;
     const { tf } = tensors!;
     const known = snapshotFields(snapshot);
@@ -85,16 +85,16 @@ export const deepfm = defineModel({
 
     const points = rows && rowPoints(snapshot, known, rows);
     const drawn = points?.labels.includes(0) === false ? { negatives: { perPoint: options.negatives, train } } : {};
-    const source = points && new PointSource(points, { batchSize, seed, ...drawn });
+    const batches = points && feed.batches(new PointSource(points, { batchSize, seed, ...drawn }));
     return {
       trained: {
-        stepsPerEpoch: source?.batchesPerEpoch ?? 0,
+        stepsPerEpoch: batches?.perEpoch ?? 0,
         async step(epoch, step) {
-          const batch = drawOne(source!, epoch, step);
+          const batch = await batches!.at(epoch, step);
           const drop = new RandomStream(seed, 'dropout', epoch, step).next() & 0x3fffffff;
           const update = {
             learningRate,
-            step: epoch * source!.batchesPerEpoch + step + 1,
+            step: epoch * batches!.perEpoch + step + 1,
             l2,
           };
           return await tensorStep(side, fieldLookups(table, layout, batch), update, ([looked], w) => {

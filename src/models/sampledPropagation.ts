@@ -1,0 +1,126 @@
+import type { Csr } from '../compute/csr.ts';
+import type { Kernels } from '../compute/kernels.ts';
+import type { Block, SubgraphBatch } from '../sampling/neighbours.ts';
+import type { NodeBatch } from './batch.ts';
+import type { RowUpdate, Table } from './model.ts';
+
+/**
+ * Light graph convolution (`LightPropagation`) over a subgraph, for the nodes that it was sampled around:
+ *
+ *   E ≈ 1/(L+1) · (E⁰ + B_1 (E⁰ + B_2 (… + B_L E⁰))),   b_vw = √d_v / (k_v √d_w)
+ *
+ * Of the d_v neighbours of v, k_v were drawn uniformly, anew at each hop, so each stands for d_v / k_v of them: every B is Â in
+ * expectation, and is Â where all were drawn (Hamilton et al., "Inductive Representation Learning on Large Graphs", NeurIPS 2017;
+ * the scaling is that of Chen, Zhu & Song, ICML 2018, eq. 2). A step costs what its subgraph has, whatever the graph's size.
+ */
+export class SampledPropagation {
+  readonly #kernels: Kernels;
+  readonly #dim: number;
+  readonly #roots: Float64Array; // [nodes], √d
+
+  /** Degrees are those of the training pairs. [nodes] */
+  constructor(kernels: Kernels, degrees: ArrayLike<number>, dim: number) {
+    this.#kernels = kernels;
+    this.#dim = dim;
+    this.#roots = Float64Array.from(degrees, Math.sqrt);
+  }
+
+  /** Vectors of the subgraph's seeds, out: [seeds, dim], and what a step on them needs. */
+  forward({ nodes, blocks }: SubgraphBatch, table: Table, out: Float32Array): SampledStep {
+    const kernels = this.#kernels;
+    const dim = this.#dim;
+    const initial = kernels.unfilled(nodes.length * dim);
+    table.gather(nodes, initial);
+    const matrices = blocks.map((block) => this.#weighted(block, nodes));
+    const inner = matrices.slice(1).map(({ rows }) => kernels.unfilled(rows * dim));
+    for (let h = matrices.length - 1; h >= 0; h--) {
+      const scale = h === 0 ? 1 / (matrices.length + 1) : 1;
+      const target = h === 0 ? out : inner[h - 1]!;
+      kernels.multiplySparse(matrices[h]!, inner[h] ?? initial, target, dim, { add: initial, scale });
+    }
+    kernels.release(...inner);
+    // The sampler may draw into its own arrays again before the step is over.
+    return { nodes: nodes.slice(), initial, matrices };
+  }
+
+  /** One optimizer step on E⁰ from the gradient at the seeds, which are the batch's nodes. Frees the step. */
+  backward(
+    { nodes, initial, matrices }: SampledStep,
+    table: Table,
+    batch: NodeBatch,
+    gradient: Float32Array,
+    update: RowUpdate,
+  ): void {
+    const kernels = this.#kernels;
+    const dim = this.#dim;
+    const total = kernels.floats(nodes.length * dim);
+    let present = kernels.unfilled(batch.count * dim);
+    const share = 1 / (matrices.length + 1);
+    for (let at = 0; at < present.length; at++) {
+      present[at] = gradient[at]! * share;
+      total[at] = present[at]! + batch.decay[Math.floor(at / dim)]! * initial[at]!;
+    }
+    for (const matrix of matrices) {
+      const turned = this.#transposed(matrix);
+      const next = kernels.unfilled(turned.rows * dim);
+      kernels.multiplySparse(turned, present, next, dim);
+      for (let at = 0; at < next.length; at++) total[at]! += next[at]!;
+      this.#release(turned);
+      kernels.release(present);
+      present = next;
+    }
+    table.apply(nodes, total, update);
+    kernels.release(present, total, initial);
+    for (const matrix of matrices) this.#release(matrix);
+  }
+
+  #weighted({ rows, cols, offsets, indices }: Block, nodes: Int32Array): Required<Omit<Csr, 'times'>> {
+    const kernels = this.#kernels;
+    const weights = kernels.unfilled(indices.length);
+    for (let row = 0; row < rows; row++) {
+      const [start, end] = [offsets[row]!, offsets[row + 1]!];
+      const own = this.#roots[nodes[row]!]! / (end - start);
+      for (let e = start; e < end; e++) weights[e] = own / this.#roots[nodes[indices[e]!]!]!;
+    }
+    const put = (array: Int32Array): Int32Array => {
+      const copy = kernels.ints(array.length);
+      copy.set(array);
+      return copy;
+    };
+    return { rows, cols, offsets: put(offsets), indices: put(indices), weights };
+  }
+
+  #transposed({ rows, cols, offsets, indices, weights }: Required<Omit<Csr, 'times'>>): Required<Omit<Csr, 'times'>> {
+    const kernels = this.#kernels;
+    const turned = {
+      rows: cols,
+      cols: rows,
+      // One more than there is in the end: filling moves each start to its end, where the next row's start belongs.
+      offsets: kernels.ints(cols + 2),
+      indices: kernels.ints(indices.length),
+      weights: kernels.unfilled(indices.length),
+    };
+    const ends = turned.offsets;
+    for (const column of indices) ends[column + 2]!++;
+    for (let col = 2; col <= cols; col++) ends[col]! += ends[col - 1]!;
+    for (let row = 0; row < rows; row++) {
+      for (let e = offsets[row]!; e < offsets[row + 1]!; e++) {
+        const at = ends[indices[e]! + 1]!++;
+        turned.indices[at] = row;
+        turned.weights[at] = weights[e]!;
+      }
+    }
+    return turned;
+  }
+
+  #release({ offsets, indices, weights }: Required<Omit<Csr, 'times'>>): void {
+    this.#kernels.release(offsets, indices, weights);
+  }
+}
+
+/** Between forward and backward, in the kernels' memory. */
+export interface SampledStep {
+  readonly nodes: Int32Array; // [m]
+  readonly initial: Float32Array; // [m, dim], E⁰ of the nodes
+  readonly matrices: readonly Required<Omit<Csr, 'times'>>[];
+}
