@@ -2,20 +2,28 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openKernels } from '../../src/compute/open.ts';
 import { SamplerMemory } from '../../src/compute/sampler.ts';
 import type { Graph } from '../../src/graph/driver.ts';
 import { ingest } from '../../src/graph/ingest.ts';
 import { liveRelations } from '../../src/graph/neighbours.ts';
+import { findModel } from '../../src/models/registry.ts';
+import { optionGroups } from '../../src/options.ts';
 import { silent } from '../../src/progress.ts';
+import { BatchFeed } from '../../src/sampling/feed.ts';
 import { snapshotFromRecords } from '../../src/sampling/fromFiles.ts';
+import type { LinkBatch } from '../../src/sampling/links.ts';
 import { LiveGraph } from '../../src/sampling/liveGraph.ts';
 import { type LiveNeighbourOptions, LiveNeighbours } from '../../src/sampling/liveNeighbours.ts';
+import { entryOf } from '../../src/sampling/meetings.ts';
 import { NeighbourSource, type SubgraphBatch } from '../../src/sampling/neighbours.ts';
 import { relations } from '../../src/sampling/snapshot.ts';
 import type { Sampler } from '../../src/sampling/source.ts';
+import { splitSnapshot } from '../../src/sampling/split.ts';
 import { BatchStream } from '../../src/sampling/stream.ts';
 import { openSubgraphs } from '../../src/sampling/subgraphs.ts';
 import { typedGraph } from '../../src/sampling/typedGraph.ts';
+import { runTraining } from '../../src/training/run.ts';
 import { epochOf, samplerContract } from '../contracts/sampler.ts';
 import { emptyGraph, testGraph } from '../neo4j.ts';
 import { checkerboard, sourceOf } from '../planted.ts';
@@ -141,5 +149,89 @@ describe('the live graph', () => {
       pick: 'weighted',
     };
     expect(() => new LiveNeighbours(live, options)).toThrow('--source snapshot');
+  });
+});
+
+describe('links of the live graph', () => {
+  const split = splitSnapshot(snapshot, optionGroups.splitting.parse({ seed: 2 }));
+  const pairs = { kind: 'uniform', perPair: 1, batchSize: 20, seed: 3 } as const;
+  const options = { relations: ['user-item', 'item-user'] as const, pairs, neighbours: { hops: [1000, 2], seed: 3 } };
+
+  /** As users and items by number. */
+  function edgesOf({ nodes, blocks }: SubgraphBatch): readonly (readonly [number, number])[] {
+    const first = snapshot.users.count;
+    return blocks.flatMap(({ rows, offsets, indices }) =>
+      Array.from({ length: rows }, (_, row) =>
+        [...indices.subarray(offsets[row], offsets[row + 1])].map((place) => {
+          const [a, b] = [nodes[row]!, nodes[place]!];
+          return a < first ? ([a, b - first] as const) : ([b, a - first] as const);
+        }),
+      ).flat(),
+    );
+  }
+
+  it('are the pairs of the snapshot, with every training edge around them and no other', async () => {
+    const { train } = split;
+    const theirs = new BatchFeed({ snapshot, train }).links(options);
+    const ours = new BatchFeed({ snapshot, train, live }).links(options);
+    expect(ours.perEpoch).toBe(theirs.perEpoch);
+    for (let step = 0; step < ours.perEpoch; step++) {
+      const [a, b] = [await ours.at(1, step), await theirs.at(1, step)];
+      expect(a.pairs).toEqual(b.pairs);
+      for (const places of ['users', 'positives', 'negatives'] as const)
+        expect([...a[places]].map((place) => a.subgraph.nodes[place])).toEqual(
+          [...b[places]].map((place) => b.subgraph.nodes[place]),
+        );
+      const around = ({ subgraph }: LinkBatch) => edgesOf({ ...subgraph, blocks: subgraph.blocks.slice(0, 1) });
+      expect(around(a).map(String).sort()).toEqual(around(b).map(String).sort());
+      for (const [user, item] of edgesOf(a.subgraph)) expect(entryOf(train, user, item)).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it('keep the numbers of the snapshot when the graph has gone on', async () => {
+    const query = `CREATE (:User {id: 'aa'})-[:INTERACTED {type: 'like', at: 1, value: 1.0}]->(:Item {id: 'a new one'})
+                   WITH 1 AS one MATCH (i:Item {id: $gone}) DETACH DELETE i`;
+    const gone = 3;
+    await graph.write((tx) => tx.run(query, { gone: snapshot.items.id(gone) }));
+    const { train } = split;
+    const feed = new BatchFeed({ snapshot, train, live: await LiveGraph.open(graph, { snapshot, page: 7 }) });
+    const links = feed.links(options);
+    const met = new Set<number>();
+    for (let step = 0; step < links.perEpoch; step++) {
+      for (const [user, item] of edgesOf((await links.at(0, step)).subgraph)) {
+        expect(entryOf(train, user, item)).toBeGreaterThanOrEqual(0);
+        met.add(item);
+      }
+    }
+    const others = [...new Set(train.indices)].filter((item) => item !== gone);
+    expect([...met].sort((a, b) => a - b)).toEqual(others.sort((a, b) => a - b));
+  });
+
+  it('teach a model what the snapshot teaches it', async () => {
+    const kernels = openKernels({ threads: 1 });
+    try {
+      const run = {
+        definition: findModel('lightgcn'),
+        modelOptions: { dim: 16, layers: 2, fanouts: [5, 3], batchSize: 64, learningRate: 0.03, negativeGroup: 64 },
+        snapshot,
+        split,
+        options: { ...optionGroups.training.parse({ epochs: 6, metricsAt: [3], refit: false }), seed: 3 },
+        kernels,
+        report: silent,
+        signal: new AbortController().signal,
+      };
+      const [fromSnapshot, fromNeo4j] = [
+        await runTraining({ ...run, checkpoints: join(home, 'snapshot') }),
+        await runTraining({ ...run, live, checkpoints: join(home, 'neo4j') }),
+      ];
+      for (const { curve, sampling } of [fromSnapshot, fromNeo4j]) {
+        expect(curve.at(-1)!.loss).toBeLessThan(curve[0]!.loss);
+        expect(sampling.batches).toBe(6 * Math.ceil(split.train.indices.length / 64));
+        expect(sampling.drew).toBeGreaterThan(0);
+      }
+      expect(fromNeo4j.curve.at(-1)!.loss).toBeCloseTo(fromSnapshot.curve.at(-1)!.loss, 0);
+    } finally {
+      await kernels.close();
+    }
   });
 });
