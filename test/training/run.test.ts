@@ -75,6 +75,18 @@ describe('training', () => {
     expect(numbers(await train('threads', {}, pools[1]))).toEqual(numbers(await train('threads', {}, pools[0])));
   });
 
+  it('gives the same numbers whatever draws its subgraphs, and where it was stopped and resumed', async () => {
+    const modelOptions = { dim: 16, layers: 2, fanouts: [5, 3], batchSize: 128, negativeGroup: 64, learningRate: 0.01 };
+    const sampled = (name: string, set: object, more: Partial<TrainingRun> = {}) =>
+      train(name, { modelOptions, set: { epochs: 4, ...set }, ...more });
+    const whole = numbers(await sampled('sampled', { samplers: 0 }));
+    for (const samplers of [1, 3]) expect(numbers(await sampled('sampled', { samplers }))).toEqual(whole);
+    const stop = new AbortController();
+    const cut = sampled('sampled', {}, { onPoint: ({ epoch }) => epoch === 2 && stop.abort(), signal: stop.signal });
+    await expect(cut).rejects.toMatchObject({ code: 'training/interrupted' });
+    expect(numbers(await sampled('sampled', { resume: true }))).toEqual(whole);
+  });
+
   it.each([true, false])('stopped and resumed equals uninterrupted, to the last bit (refit %s)', async (refit) => {
     const definition = findModel('lightgcn');
     let steps = 0;
