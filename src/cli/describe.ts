@@ -73,7 +73,7 @@ export function describeOptions(schema: z.ZodObject): readonly OptionDescription
   return Object.entries(schema.shape).map(([key, value]) => describeOption(key, value as z.ZodType));
 }
 
-/** A default as a person writes it: '10,20', 'true'. */
+/** A default as a person writes it: '10,20', 'true'; 'none' for an empty list. */
 export function writtenDefault({ defaultValue }: OptionDescription): string {
-  return Array.isArray(defaultValue) ? defaultValue.join(',') : String(defaultValue ?? '');
+  return Array.isArray(defaultValue) ? defaultValue.join(',') || 'none' : String(defaultValue ?? '');
 }
