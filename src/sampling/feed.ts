@@ -108,8 +108,9 @@ class OrderedBatches<B> implements StepBatches<B> {
       this.#next = 0;
     }
     for (;;) {
-      const { value } = await this.#batches!.next();
-      if (this.#next++ === step) return value as B;
+      const { value, done } = await this.#batches!.next();
+      if (done) throw new Error('the batches of this epoch were ended by an error before');
+      if (this.#next++ === step) return value;
     }
   }
 

@@ -21,7 +21,6 @@ import { relations } from '../../src/sampling/snapshot.ts';
 import type { Sampler } from '../../src/sampling/source.ts';
 import { splitSnapshot } from '../../src/sampling/split.ts';
 import { BatchStream } from '../../src/sampling/stream.ts';
-import { openSubgraphs } from '../../src/sampling/subgraphs.ts';
 import { typedGraph } from '../../src/sampling/typedGraph.ts';
 import { runTraining } from '../../src/training/run.ts';
 import { epochOf, samplerContract } from '../contracts/sampler.ts';
@@ -55,9 +54,9 @@ samplerContract(
   'Neo4j',
   () => snapshot,
   async (_, { relations, fanouts, ...options }) => {
-    const from = { source: 'neo4j', graph, live: { page: 7, sessions: 3 } } as const;
-    const sampler = await openSubgraphs(from, relations, () => ({ ...options, hops: fanouts, seed: 5 }));
-    return { sampler, close: () => sampler.close() };
+    const opened = await LiveGraph.open(graph, { page: 7, sessions: 3 });
+    const sampler = new LiveNeighbours(opened, { ...options, relations, hops: fanouts, seed: 5 });
+    return { sampler, close: async () => {} };
   },
 );
 

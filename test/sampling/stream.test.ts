@@ -8,7 +8,6 @@ import { SequenceSource, userSequences } from '../../src/sampling/sequences.ts';
 import { rowPoints, snapshotFields } from '../../src/sampling/snapshotPoints.ts';
 import type { BatchSource } from '../../src/sampling/source.ts';
 import { BatchStream, type StreamOptions } from '../../src/sampling/stream.ts';
-import { openSubgraphs } from '../../src/sampling/subgraphs.ts';
 import { typedGraph } from '../../src/sampling/typedGraph.ts';
 import { BiasedWalkSource, homogeneous, VisitSource } from '../../src/sampling/walks.ts';
 import { epochOf, samplerContract } from '../contracts/sampler.ts';
@@ -33,8 +32,9 @@ for (const workers of [0, 2]) {
     `a snapshot, on ${workers} threads`,
     () => snapshot,
     async (world, { relations, fanouts, ...options }) => {
-      const from = { source: 'snapshot', snapshot: world, stream: { workers } } as const;
-      const sampler = await openSubgraphs(from, relations, () => ({ ...options, hops: fanouts, seed: 5 }));
+      const drawn = { ...options, hops: fanouts, seed: 5 };
+      const source = NeighbourSource.over(typedGraph(world, { relations }), drawn, new SamplerMemory());
+      const sampler = new BatchStream(source, { workers });
       return { sampler, close: () => sampler.close() };
     },
   );
