@@ -8,7 +8,7 @@ export default command('similar', async ({ home, version, limit }, { words, run,
   try {
     const items = service.recommender.similar(item, { limit });
     const rows = items.map(({ id, title, score }, place) => [String(place + 1), title, id, score.toFixed(3)]);
-    print(formatTable(['', `like ${item}`, 'item', 'cosine'], rows, paint));
+    print(formatTable(['', `like ${item}`, 'item', 'likeness'], rows, paint));
     return { item, version: service.recommender.version.id, items };
   } finally {
     await service.close();

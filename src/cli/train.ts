@@ -27,7 +27,7 @@ export default command(
           const metrics = Object.entries(valid ?? {}).filter(([name]) => /^(recall|ndcg)@/.test(name));
           const shown = metrics.map(([name, value]) => `${name} ${value.toFixed(4)}`).join('  ');
           print(
-            `epoch ${String(epoch).padStart(3)}  ${formatSeconds(seconds).padStart(8)}  loss ${loss.toFixed(4)}  ${shown}`,
+            `epoch ${String(epoch).padStart(3)}  ${formatSeconds(seconds).padStart(8)}  ${loss === undefined ? '' : `loss ${loss.toFixed(4)}  `}${shown}`,
           );
         },
       },

@@ -3,9 +3,10 @@
  *
  *   score(u, i) = b_i + ⟨own_u, q_i⟩ + Σ_{j ∈ N(u)} w_uj ⟨m_j, q_i⟩
  *
- * Each summand is a part; they sum to the score up to the float32 rounding of the published vectors, which `error` states.
+ * or, where weights between items are all there is, the same with Σ_{j ∈ N(u)} W_ji alone. Each summand is a part; they sum to the score up to the float32 rounding of the published vectors, which `error` states.
  */
 import { TastegraphError } from '../errors.ts';
+import { entryOf } from '../sampling/meetings.ts';
 import type { PublishedVersion } from '../serving/published.ts';
 
 export interface AttributedPart {
@@ -19,7 +20,7 @@ export interface AttributedPart {
 }
 
 export interface Attribution {
-  /** Dot product of the published vectors with the item's bias, in float64. */
+  /** Dot product of the published vectors with the item's bias, or the sum of weights between items, in float64. */
   readonly score: number;
   /** By part, the greatest first; every training interaction of the user is among them. */
   readonly parts: readonly AttributedPart[];
@@ -38,21 +39,22 @@ export interface Attributor {
 }
 
 /** The attributor of a version; undefined where its model's score is not linear in the user's interactions. */
-export function attributorOf({ vectors, contributions, train, snapshot }: PublishedVersion): Attributor | undefined {
-  if (!contributions) return undefined;
-  const { own, messages, weights, dim: width } = contributions;
+export function attributorOf(published: PublishedVersion): Attributor | undefined {
+  const { train, snapshot } = published;
+  const summands = summandsOf(published);
+  if (!summands) return undefined;
   const { items } = snapshot;
   const attribute = (user: number, item: number): Attribution => {
     if (!(user >= 0 && user < train.rows)) throw new RangeError(`no user ${user}`);
     if (!(item >= 0 && item < train.cols)) throw new RangeError(`no item ${item}`);
-    const bias = vectors.itemBias?.[item] ?? 0;
-    const score = bias + dot(vectors.users, user, vectors.items, item, vectors.dim);
-    const ownPart = dot(own, user, vectors.items, item, width);
     const parts: { index: number; part: number }[] = [];
-    for (let e = train.offsets[user]!; e < train.offsets[user + 1]!; e++) {
-      const index = train.indices[e]!;
-      parts.push({ index, part: weights[e]! * dot(messages, index, vectors.items, item, width) });
-    }
+    for (let e = train.offsets[user]!; e < train.offsets[user + 1]!; e++)
+      parts.push({ index: train.indices[e]!, part: summands.part(e, item) });
+    const {
+      score = parts.reduce((total, { part }) => total + part, 0),
+      own: ownPart,
+      bias,
+    } = summands.rest(user, item);
     const sum = parts.reduce((total, { part }) => total + part, ownPart + bias);
     const size = parts.reduce((total, { part }) => total + Math.abs(part), Math.abs(ownPart) + Math.abs(bias));
     const share = (part: number) => (size > 0 ? part / size : 0);
@@ -67,6 +69,33 @@ export function attributorOf({ vectors, contributions, train, snapshot }: Publis
     };
   };
   return { attribute };
+}
+
+interface Summands {
+  /** Of entry e of the training matrix. */
+  part(entry: number, item: number): number;
+  /** What no entry carries; the score where it is not the sum of the parts itself. */
+  rest(user: number, item: number): { readonly score?: number; readonly own: number; readonly bias: number };
+}
+
+function summandsOf({ vectors, contributions, itemWeights, train }: PublishedVersion): Summands | undefined {
+  if (itemWeights) {
+    const part = (entry: number, item: number): number => {
+      const found = entryOf(itemWeights, train.indices[entry]!, item);
+      return found < 0 ? 0 : itemWeights.weights[found]!;
+    };
+    return { part, rest: () => ({ own: 0, bias: 0 }) };
+  }
+  if (!contributions || !vectors) return undefined;
+  const { own, messages, weights, dim: width } = contributions;
+  return {
+    part: (entry, item) => weights[entry]! * dot(messages, train.indices[entry]!, vectors.items, item, width),
+    rest(user, item) {
+      const bias = vectors.itemBias?.[item] ?? 0;
+      const score = bias + dot(vectors.users, user, vectors.items, item, vectors.dim);
+      return { score, own: dot(own, user, vectors.items, item, width), bias };
+    },
+  };
 }
 
 /** The attribution by outside ids. Errors: user/unknown, item/unknown. */

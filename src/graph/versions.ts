@@ -29,8 +29,8 @@ export interface VersionRecord {
     readonly features: number;
     readonly interactions: number;
   };
-  readonly users: NodeVectors;
-  readonly items: NodeVectors;
+  /** Where the model has any. */
+  readonly vectors?: { readonly users: NodeVectors; readonly items: NodeVectors };
 }
 
 /** Two properties on User and Item; one holds the current version's vectors while the other is written. */
@@ -53,7 +53,8 @@ const batch = 2000; // 2,000 vectors of 64 floats are 1.2 MB of Bolt: a transact
 
 /**
  * Writes a version, its snapshot and its vectors, into the slot that is not current, and then switches. Can be repeated, also
- * after being cut off. Returns the slot; undefined where another publisher took the slot over, and so came later.
+ * after being cut off. Returns the slot; undefined where there are no vectors, or another publisher took the slot over, and so came
+ * later.
  * Errors: neo4j/*; abort of `signal`.
  */
 export async function writeVersion(
@@ -62,14 +63,18 @@ export async function writeVersion(
   report: Report = silent,
   signal?: AbortSignal,
 ): Promise<Slot | undefined> {
-  const { id, model, options, metrics, seed, at, dim, snapshot, users, items } = version;
+  const { id, model, options, metrics, seed, at, dim, snapshot, vectors } = version;
   const record = { id, model, seed, at, dim, options: JSON.stringify(options), metrics: JSON.stringify(metrics) };
-  const { slot, published } = await graph.write(async (tx) => {
+  const claimed = await graph.write(async (tx) => {
     await tx.run(statement('write/version'), { version: record, snapshot });
+    if (!vectors) return undefined;
     const { records } = await tx.run(statement('write/slot-claim'), { version: id });
     return records[0]!.toObject() as { slot: Slot; published: boolean };
   });
+  if (!claimed || !vectors) return undefined;
+  const { slot, published } = claimed;
   if (published) return slot;
+  const { users, items } = vectors;
   const total = users.count + items.count;
   let done = 0;
   for (const [nodes, text] of [

@@ -7,6 +7,7 @@ import type { Csr } from '../compute/csr.ts';
 import type { Kernels, Moments } from '../compute/kernels.ts';
 import type { DenseOptimizer, OptimizerStep, RowOptimizer } from '../compute/optimizers.ts';
 import type { Tensors } from '../compute/tensors.ts';
+import type { Report } from '../progress.ts';
 import type { Feed } from '../sampling/feed.ts';
 import type { LabelledRows } from '../sampling/rows.ts';
 import type { Snapshot } from '../sampling/snapshot.ts';
@@ -184,13 +185,20 @@ export interface Contributions {
   readonly weights: Float32Array; // [nnz]
 }
 
+/** score(u, i) = Σ_{j ∈ N(u)} W[j, i], N(u) what the user has done: items × items, with weights, rows ascending. */
+export type ItemWeights = Csr & Required<Pick<Csr, 'weights'>>;
+
 export interface Model {
   readonly trained?: Trained;
+  /** Computes the model in closed form, at once, where it is not trained step by step. */
+  fit?(report: Report, signal: AbortSignal): void | Promise<void>;
   /**
    * Rows whose dot product, with the item's bias, is the score. Computed anew from the present parameters at each call. What
    * users have done is `seen`, users × items, for models that read it when they are asked and not only when they learn.
    */
   vectors?(seen: Csr): Vectors | Promise<Vectors>;
+  /** What each item that a user has done adds to the score of each other, where that is the whole score. */
+  itemWeights?(): ItemWeights;
   /** Probability that each row is liked. [n] */
   scoreRows?(rows: LabelledRows): Promise<Float32Array>;
   /** A user's scores of all items, where they are no dot products. [|I|] */

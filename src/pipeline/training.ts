@@ -139,7 +139,8 @@ async function publishVersion(
   const { publish } = await import('../serving/versions.ts');
   const manifest = await publish(options.home, result, { minValue: options.minValue });
   if (snapshot.source === 'neo4j') {
-    const write = (open: Graph) => writeLineage(open, { manifest, snapshot, vectors: result.vectors }, run);
+    const write = (open: Graph) =>
+      writeLineage(open, { manifest, snapshot, ...(result.vectors && { vectors: result.vectors }) }, run);
     await (graph ? write(graph) : withGraph(options, run, write));
   }
   return manifest.id;
@@ -167,11 +168,11 @@ async function writeLineage(
     metrics: test,
     seed,
     at,
-    dim: vectors.dim,
+    dim: vectors?.dim ?? 0,
     snapshot: { digest, asOf, ...counts },
   };
-  const tables = { users: nodes(users, vectors.users), items: nodes(items, vectors.items) };
-  await writeVersion(graph, { ...record, ...tables }, run.report, run.signal);
+  const tables = vectors && { users: nodes(users, vectors.users), items: nodes(items, vectors.items) };
+  await writeVersion(graph, { ...record, ...(tables && { vectors: tables }) }, run.report, run.signal);
 }
 
 /** All published versions, newest first. */

@@ -31,7 +31,10 @@ export interface VersionManifest extends TrainingRecord {
   readonly minValue?: number;
   readonly users: number;
   readonly items: number;
+  /** Width of the vectors; 0 where the model has none. */
   readonly dim: number;
+  /** Entries of the weights between items, where the score is a sum of them. */
+  readonly weights?: number;
   /** Pairs of the training matrix. */
   readonly pairs: number;
   /** Width of the contribution rows, where the model's score is linear in the user's edges. */

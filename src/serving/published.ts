@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Csr, SharedAllocator } from '../compute/csr.ts';
 import { fillFrom, sha256 } from '../durable.ts';
 import { TastegraphError } from '../errors.ts';
-import type { Contributions, Vectors } from '../models/model.ts';
+import type { Contributions, ItemWeights, Vectors } from '../models/model.ts';
 import { type ArrayOf, bytesOf, type ElementType, ownMemory, sharedArray } from '../sampling/memory.ts';
 import type { Snapshot } from '../sampling/snapshot.ts';
 import { loadSnapshot, snapshotsFolder } from '../sampling/store.ts';
@@ -13,7 +13,8 @@ import { manifestById, versionsFolder } from './versions.ts';
 export interface PublishedVersion {
   readonly manifest: VersionManifest;
   readonly snapshot: Snapshot;
-  readonly vectors: Vectors;
+  readonly vectors?: Vectors;
+  readonly itemWeights?: ItemWeights;
   /** By name, where the model scores by more than a dot product. */
   readonly parameters?: ReadonlyMap<string, Float32Array>;
   /** What the version was trained on, users × items. */
@@ -37,8 +38,15 @@ export function loadVersion(home: string, id?: string, allocator: SharedAllocato
       throw new TastegraphError('version/corrupt', { path });
     return array;
   };
-  const { users, items, dim, pairs } = manifest;
-  const vectors = {
+  const { users, items, dim, pairs, weights: entries } = manifest;
+  const itemWeights = entries !== undefined && {
+    rows: items,
+    cols: items,
+    offsets: read('weights.offsets', 'i32', items + 1),
+    indices: read('weights.indices', 'i32', entries),
+    weights: read('weights.weights', 'f32', entries),
+  };
+  const vectors = dim > 0 && {
     dim,
     users: read('vectors.users', 'f32', users * dim),
     items: read('vectors.items', 'f32', items * dim),
@@ -70,7 +78,8 @@ export function loadVersion(home: string, id?: string, allocator: SharedAllocato
   return {
     manifest,
     snapshot,
-    vectors,
+    ...(vectors && { vectors }),
+    ...(itemWeights && { itemWeights }),
     train,
     ...(contributions ? { contributions } : {}),
     ...(parameters.size > 0 ? { parameters } : {}),

@@ -1,19 +1,17 @@
 /** One version, made ready to answer: its rows laid out for search, its items in order of popularity. */
-import type { Csr } from '../compute/csr.ts';
-import type { Kernels, PackedRows } from '../compute/kernels.ts';
+import type { Kernels } from '../compute/kernels.ts';
 import type { Tensors } from '../compute/tensors.ts';
 import { TastegraphError } from '../errors.ts';
-import { foldBias } from '../models/vectors.ts';
 import type { VersionManifest } from './manifest.ts';
 import type { PublishedVersion } from './published.ts';
-import { scorerOf } from './scorer.ts';
+import { type Ranked, rankingOf } from './ranking.ts';
 
 export interface RankedItem {
   readonly id: string;
   readonly title: string;
   /**
-   * Dot product of the vectors with the item's bias, or the model's own score; cosine where similar items were asked for; people
-   * where popular ones were.
+   * What the model ranks by; where similar items were asked for the cosine of vectors, or the weight between items; people where
+   * popular ones were.
    */
   readonly score: number;
 }
@@ -39,7 +37,7 @@ export interface ServedVersion {
    * Items marked unavailable are never among them.
    */
   recommend(user: string, options: RecommendOptions): Recommendations;
-  /** The items whose vectors point the same way, without the item itself. Errors: item/unknown. */
+  /** The items whose vectors point the same way, or that weigh most for it, without the item itself. Errors: item/unknown. */
   similar(item: string, options: { readonly limit: number }): readonly RankedItem[];
   /** What most people interacted with, by people and then by id. */
   popular(options: RecommendOptions): readonly RankedItem[];
@@ -49,28 +47,22 @@ export interface ServedVersion {
   dispose(): void;
 }
 
-/** Makes a loaded version ready: two packed copies of the item rows in the kernels' memory. */
+/** Makes a loaded version ready. */
 export function serveVersion(published: PublishedVersion, kernels: Kernels, tensors?: Tensors): ServedVersion {
-  const { manifest, snapshot, vectors, train } = published;
-  const { dim } = vectors;
-  const folded = foldBias(vectors);
+  const { manifest, snapshot, train } = published;
   const { items, users } = snapshot;
   const history = snapshot.relation('user-item');
   const audience = snapshot.relation('item-user');
   const unavailable = [...items.available.keys()].filter((item) => items.available[item] === 0);
   const people = Int32Array.from({ length: items.count }, (_, i) => audience.offsets[i + 1]! - audience.offsets[i]!);
   const byPeople = Int32Array.from(people.keys()).sort((a, b) => people[b]! - people[a]! || a - b);
-  const unit = unitRows(vectors.items, dim);
-  const rows = kernels.packRows(folded.items, folded.dim);
-  const unitPacked = kernels.packRows(unit, dim);
-  const scorer = scorerOf(published, kernels, tensors);
+  const ranking = rankingOf(published, kernels, tensors);
 
   /** Without a training interaction a user's vector is as it was drawn at random: what is popular says more. */
   const tasteOf = (user: string): number | undefined => {
     const index = users.index(user);
     return index !== undefined && train.offsets[index + 1]! > train.offsets[index]! ? index : undefined;
   };
-  const queryOf = (user: number): Float32Array => folded.users.slice(user * folded.dim, (user + 1) * folded.dim);
   const ranked = (index: number, score: number): RankedItem => ({
     id: items.id(index),
     title: items.title(index),
@@ -84,21 +76,8 @@ export function serveVersion(published: PublishedVersion, kernels: Kernels, tens
     }
     return indices;
   };
-  const search = (query: Float32Array, packed: PackedRows, limit: number, exclude: readonly number[]) => {
-    const { ids, scores } = kernels.topK(query, packed, Math.min(limit, items.count), rowOf(exclude, items.count));
-    const found: RankedItem[] = [];
-    ids.forEach((index, place) => {
-      if (index >= 0 && scores[place]! > -Infinity) found.push(ranked(index, scores[place]!));
-    });
-    return found;
-  };
-  /** Best by the model's own scores. */
-  const best = (scores: Float32Array, limit: number, exclude: readonly number[]): RankedItem[] => {
-    const left = new Set(exclude);
-    const kept = [...items.available.keys()].filter((item) => !left.has(item));
-    const order = kept.sort((a, b) => scores[b]! - scores[a]! || a - b);
-    return order.slice(0, limit).map((index) => ranked(index, scores[index]!));
-  };
+  const listed = ({ ids, scores }: Ranked): RankedItem[] =>
+    Array.from(ids, (index, place) => ranked(index, scores[place]!));
   const mostPopular = (limit: number, exclude: readonly number[]): RankedItem[] => {
     const left = new Set(exclude);
     const found: RankedItem[] = [];
@@ -120,8 +99,7 @@ export function serveVersion(published: PublishedVersion, kernels: Kernels, tens
       const left = [...unavailable, ...done, ...indicesOf(exclude)];
       const taste = tasteOf(user);
       if (taste === undefined) return { items: mostPopular(limit, left), fallback: 'popular' };
-      if (scorer) return { items: best(scorer.scores(taste), limit, left) };
-      return { items: search(queryOf(taste), rows, limit, left) };
+      return { items: listed(ranking.best(taste, limit, left)) };
     },
 
     score(user, item) {
@@ -129,43 +107,19 @@ export function serveVersion(published: PublishedVersion, kernels: Kernels, tens
       if (index === undefined) throw new TastegraphError('item/unknown', { item });
       const taste = tasteOf(user);
       if (taste === undefined) return { item: ranked(index, people[index]!), fallback: 'popular' };
-      if (scorer) return { item: ranked(index, scorer.scores(taste)[index]!) };
-      let score = 0;
-      queryOf(taste).forEach((value, d) => {
-        score += value * folded.items[index * folded.dim + d]!;
-      });
-      return { item: ranked(index, score) };
+      return { item: ranked(index, ranking.score(taste, index)) };
     },
 
     similar(item, { limit }) {
       const index = items.index(item);
       if (index === undefined) throw new TastegraphError('item/unknown', { item });
-      return search(unit.slice(index * dim, (index + 1) * dim), unitPacked, limit, [...unavailable, index]);
+      return listed(ranking.similar(index, limit, [...unavailable, index]));
     },
 
     popular: ({ limit, exclude = [] }) => mostPopular(limit, [...unavailable, ...indicesOf(exclude)]),
 
     dispose() {
-      scorer?.dispose();
-      kernels.release(rows.panels, unitPacked.panels);
+      ranking.dispose();
     },
   };
-}
-
-/** One row that names columns, ascending and once each, as a matrix. */
-function rowOf(columns: readonly number[], cols: number): Csr {
-  const indices = Int32Array.from(new Set(columns)).sort();
-  return { rows: 1, cols, offsets: Int32Array.of(0, indices.length), indices };
-}
-
-/** Rows of length 1, so that their dot product is their cosine; a row of zeros stays one. */
-function unitRows(rows: Float32Array, dim: number): Float32Array {
-  const unit = new Float32Array(rows.length);
-  for (let from = 0; from < rows.length; from += dim) {
-    let squares = 0;
-    for (let d = from; d < from + dim; d++) squares += rows[d]! * rows[d]!;
-    const inverse = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-    for (let d = from; d < from + dim; d++) unit[d] = rows[d]! * inverse;
-  }
-  return unit;
 }

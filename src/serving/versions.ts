@@ -200,16 +200,29 @@ function sweep(folder: string): void {
   }
 }
 
-function arraysOf({ vectors, parameters, contributions, train }: TrainingResult): [string, number[], SharedArray][] {
-  const { dim, itemBias } = vectors;
+function arraysOf(result: TrainingResult): [string, number[], SharedArray][] {
+  const { vectors, itemWeights, parameters, contributions, train } = result;
   const arrays: [string, number[], SharedArray][] = [
-    ['vectors.users', [vectors.users.length / dim, dim], vectors.users],
-    ['vectors.items', [vectors.items.length / dim, dim], vectors.items],
     ['train.offsets', [train.offsets.length], train.offsets],
     ['train.indices', [train.indices.length], train.indices],
   ];
+  if (vectors) {
+    const { dim, users, items, itemBias } = vectors;
+    arrays.push(
+      ['vectors.users', [users.length / dim, dim], users],
+      ['vectors.items', [items.length / dim, dim], items],
+    );
+    if (itemBias) arrays.push(['vectors.itemBias', [itemBias.length], itemBias]);
+  }
+  if (itemWeights) {
+    const { offsets, indices, weights } = itemWeights;
+    arrays.push(
+      ['weights.offsets', [offsets.length], offsets],
+      ['weights.indices', [indices.length], indices],
+      ['weights.weights', [weights.length], weights],
+    );
+  }
   for (const [name, values] of parameters ?? []) arrays.push([`${parameterPrefix}${name}`, [values.length], values]);
-  if (itemBias) arrays.push(['vectors.itemBias', [itemBias.length], itemBias]);
   if (contributions) {
     const { dim: width, own, messages, weights } = contributions;
     arrays.push(
@@ -242,8 +255,9 @@ function manifestOf(
     curve,
     users: result.train.rows,
     items: result.train.cols,
-    dim: result.vectors.dim,
+    dim: result.vectors?.dim ?? 0,
     pairs: result.train.indices.length,
+    ...(result.itemWeights ? { weights: result.itemWeights.indices.length } : {}),
     ...(result.contributions ? { contributions: { dim: result.contributions.dim } } : {}),
   };
 }

@@ -6,7 +6,7 @@ import type { Model, Vectors } from '../models/model.ts';
 import type { LabelledRows, RowSplit } from '../sampling/rows.ts';
 import type { Split } from '../sampling/split.ts';
 import { labelMetrics, likedShares } from './labels.ts';
-import { evaluate, popularity } from './metrics.ts';
+import { evaluate, popularity, type Ranker, vectorRanker, weightRanker } from './metrics.ts';
 import type { Metrics } from './result.ts';
 
 export interface Judge {
@@ -36,13 +36,15 @@ export function judgeOf(context: JudgeContext): Judge {
 
 /** Full ranking: recall at the largest cut-off is watched. */
 function byRanking({ kernels, split, at, signal }: JudgeContext): Judge {
-  const rank = (vectors: Vectors, seen: Csr, relevant: Csr) => evaluate(kernels, vectors, seen, relevant, at, signal);
+  const rank = (ranker: Ranker, seen: Csr, relevant: Csr) => evaluate(ranker, seen, relevant, at, signal);
+  const rankerOf = async (model: Model, seen: Csr): Promise<Ranker> =>
+    model.itemWeights ? weightRanker(model.itemWeights(), seen) : vectorRanker(kernels, await vectorsOf(model, seen));
   return {
     watched: `recall@${Math.max(...at)}`,
     watches: split.validation.indices.length > 0,
-    validate: async (model) => rank(await vectorsOf(model, split.train), split.train, split.validation),
-    test: async (model) => rank(await vectorsOf(model, split.fit), split.fit, split.test),
-    baseline: () => rank(popularity(split.fit), split.fit, split.test),
+    validate: async (model) => rank(await rankerOf(model, split.train), split.train, split.validation),
+    test: async (model) => rank(await rankerOf(model, split.fit), split.fit, split.test),
+    baseline: () => rank(vectorRanker(kernels, popularity(split.fit)), split.fit, split.test),
   };
 }
 

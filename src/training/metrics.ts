@@ -1,6 +1,7 @@
 import type { Csr } from '../compute/csr.ts';
-import type { Kernels, PackedRows } from '../compute/kernels.ts';
-import type { Vectors } from '../models/model.ts';
+import type { Kernels } from '../compute/kernels.ts';
+import type { ItemWeights, Vectors } from '../models/model.ts';
+import { WeightScores } from '../models/neighbor/itemWeights.ts';
 import { foldBias } from '../models/vectors.ts';
 import type { Metrics } from './result.ts';
 
@@ -72,33 +73,66 @@ function contains(ascending: Int32Array, wanted: number): boolean {
   return false;
 }
 
+/** What a model recommends. */
+export interface Ranker {
+  /** Best first, −1 where fewer are left; row q of `exclude` names what user users[q] must not get. [n, k] */
+  best(users: readonly number[], k: number, exclude: Csr): Int32Array;
+  dispose(): void;
+}
+
+/** By dot product, on all threads. */
+export function vectorRanker(kernels: Kernels, vectors: Vectors): Ranker {
+  const { dim, users, items } = foldBias(vectors);
+  const packed = kernels.packRows(items, dim);
+  return {
+    best(asked, k, exclude) {
+      const queries = new Float32Array(asked.length * dim);
+      for (const [q, u] of asked.entries()) queries.set(users.subarray(u * dim, (u + 1) * dim), q * dim);
+      return kernels.topK(queries, packed, k, exclude).ids;
+    },
+    dispose: () => kernels.release(packed.panels),
+  };
+}
+
+/** By weights between items; `seen`, users × items, is what the users have done. */
+export function weightRanker(weights: ItemWeights, seen: Csr): Ranker {
+  const scores = new WeightScores(weights);
+  return {
+    best(asked, k, exclude) {
+      const ids = new Int32Array(asked.length * k).fill(-1);
+      for (const [q, user] of asked.entries()) {
+        const done = seen.indices.subarray(seen.offsets[user], seen.offsets[user + 1]);
+        const left = exclude.indices.subarray(exclude.offsets[q], exclude.offsets[q + 1]);
+        ids.set(scores.sum(done).best(k, left), q * k);
+      }
+      return ids;
+    },
+    dispose() {},
+  };
+}
+
 /** Users ranked between two looks at the event loop: a tenth of a second or so. */
 const BLOCK = 2048;
 
 /**
  * Full ranking of all items that a user has no interaction with in `exclude`, against `relevant`; both users × items.
- * Scored on all threads. Users without relevant items take no part.
+ * Users without relevant items take no part. Disposes of the ranker.
  */
 export async function evaluate(
-  kernels: Kernels,
-  vectors: Vectors,
+  ranker: Ranker,
   exclude: Csr,
   relevant: Csr,
   at: readonly number[],
   signal?: AbortSignal,
 ): Promise<Metrics> {
-  const { dim, users, items } = foldBias(vectors);
-  const packed: PackedRows = kernels.packRows(items, dim);
   const metrics = new RankingMetrics(at);
-  const k = Math.min(Math.max(...at), packed.count);
+  const k = Math.min(Math.max(...at), relevant.cols);
   const asked: number[] = [];
   for (let u = 0; u < relevant.rows; u++) if (relevant.offsets[u + 1]! > relevant.offsets[u]!) asked.push(u);
   try {
     for (let from = 0; from < asked.length; from += BLOCK) {
       const block = asked.slice(from, from + BLOCK);
-      const queries = new Float32Array(block.length * dim);
-      for (const [q, u] of block.entries()) queries.set(users.subarray(u * dim, (u + 1) * dim), q * dim);
-      const { ids } = kernels.topK(queries, packed, k, selectRows(exclude, block));
+      const ids = ranker.best(block, k, selectRows(exclude, block));
       for (const [q, u] of block.entries()) {
         metrics.add(
           ids.subarray(q * k, (q + 1) * k),
@@ -109,7 +143,7 @@ export async function evaluate(
       signal?.throwIfAborted();
     }
   } finally {
-    kernels.release(packed.panels);
+    ranker.dispose();
   }
   return metrics.result();
 }

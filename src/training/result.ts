@@ -1,5 +1,5 @@
 import type { Csr } from '../compute/csr.ts';
-import type { Contributions, Vectors } from '../models/model.ts';
+import type { Contributions, ItemWeights, Vectors } from '../models/model.ts';
 
 /** 'recall@20' → 0.183 and so on. */
 export type Metrics = Readonly<Record<string, number>>;
@@ -7,7 +7,8 @@ export type Metrics = Readonly<Record<string, number>>;
 /** One evaluation on the way. */
 export interface CurvePoint {
   readonly epoch: number;
-  readonly loss: number;
+  /** Mean over the epoch's steps; models in closed form have none. */
+  readonly loss?: number;
   /** Seconds of training since the start, evaluation not counted. */
   readonly seconds: number;
   readonly valid?: Metrics;
@@ -44,7 +45,10 @@ export interface SamplingRecord {
 export interface TrainingResult extends TrainingRecord {
   /** How batches came. */
   readonly sampling: SamplingRecord;
-  readonly vectors: Vectors;
+  /** Where the score is a dot product, or items are alike by one. */
+  readonly vectors?: Vectors;
+  /** Where the score is a sum of weights between items. */
+  readonly itemWeights?: ItemWeights;
   /** By name; there where the model scores by more than a dot product, and is made again from them. */
   readonly parameters?: ReadonlyMap<string, Float32Array>;
   readonly contributions?: Contributions;

@@ -62,7 +62,7 @@ export async function runTraining(run: TrainingRun): Promise<TrainingResult> {
     const model = trainer.model!;
     const test = await trainer.evaluate((judge) => judge.test(model));
     const baseline = await trainer.evaluate((judge) => judge.baseline());
-    const vectors = await vectorsOf(model, split.fit);
+    const vectors = model.vectors && (await vectorsOf(model, split.fit));
     const contributions = model.contributions?.();
     return {
       model: definition.name,
@@ -77,7 +77,8 @@ export async function runTraining(run: TrainingRun): Promise<TrainingResult> {
       popularity: baseline,
       curve: trainer.curve,
       sampling: trainer.sampling(),
-      vectors,
+      ...(vectors && { vectors }),
+      ...(model.itemWeights && { itemWeights: model.itemWeights() }),
       ...(model.scoreItems ? { parameters: trainer.parameters() } : {}),
       ...(contributions ? { contributions } : {}),
       train: trainedOn,

@@ -60,6 +60,7 @@ export class Trainer {
     const { options } = this.#run;
     const { watches, watched } = this.#judge;
     await this.#start('search');
+    if (this.model!.fit) return await this.#fitOnce();
     while (this.epoch < options.epochs) {
       const last = this.curve.findLast((point) => point.valid);
       const waited = (last?.epoch ?? 0) - (this.best?.epoch ?? 0);
@@ -85,11 +86,28 @@ export class Trainer {
   async refit(): Promise<void> {
     const epochs = this.best?.epoch ?? this.epoch;
     await this.#start('refit');
+    if (this.model!.fit) return await this.#fit();
     while (this.epoch < epochs) {
       await this.#trainEpoch('refit', epochs);
       this.#save('refit');
     }
     this.#save('refit', true);
+  }
+
+  /** In closed form there is one epoch, and nothing to stop early. */
+  async #fitOnce(): Promise<void> {
+    await this.#fit();
+    const valid = this.#judge.watches ? await this.evaluate((judge) => judge.validate(this.model!)) : undefined;
+    if (valid) this.best = { epoch: 1, valid };
+    this.#point({ epoch: 1, seconds: this.seconds.fit, ...(valid ? { valid } : {}) });
+  }
+
+  async #fit(): Promise<void> {
+    const { report, signal } = this.#run;
+    const started = performance.now();
+    await this.#interruptible(this.model!.fit!(report, signal));
+    this.epoch = 1;
+    this.seconds.fit += (performance.now() - started) / 1000;
   }
 
   async evaluate(ask: (judge: Judge) => Promise<Metrics>): Promise<Metrics> {

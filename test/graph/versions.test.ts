@@ -29,8 +29,7 @@ function version(id: string, value: number): VersionRecord {
     at: 1234,
     dim: 4,
     snapshot: { digest: 'abc', asOf: 1000, users: 3, items: 2, features: 0, interactions: 5 },
-    users: nodes(users),
-    items: nodes(items),
+    vectors: { users: nodes(users), items: nodes(items) },
   };
 }
 const vectorOf = (label: 'User' | 'Item', id: string, slot: string) =>

@@ -224,11 +224,11 @@ describe('links of the live graph', () => {
         await runTraining({ ...run, live, checkpoints: join(home, 'neo4j') }),
       ];
       for (const { curve, sampling } of [fromSnapshot, fromNeo4j]) {
-        expect(curve.at(-1)!.loss).toBeLessThan(curve[0]!.loss);
+        expect(curve.at(-1)!.loss!).toBeLessThan(curve[0]!.loss!);
         expect(sampling.batches).toBe(6 * Math.ceil(split.train.indices.length / 64));
         expect(sampling.drew).toBeGreaterThan(0);
       }
-      expect(fromNeo4j.curve.at(-1)!.loss).toBeCloseTo(fromSnapshot.curve.at(-1)!.loss, 0);
+      expect(fromNeo4j.curve.at(-1)!.loss!).toBeCloseTo(fromSnapshot.curve.at(-1)!.loss!, 0);
     } finally {
       await kernels.close();
     }

@@ -74,7 +74,10 @@ export function numbers(seed: number): () => number {
  * What training would hand over: taste in columns 0 (drama) and 1 (comedy), `strength` in front, small noise elsewhere.
  * Its contributions are those of one propagation layer with weights 1/√(|N(u)| |N(i)|), computed here in float64.
  */
-export function plantedResult(snapshot: Snapshot, { strength = 1, dim = 8, seed = 7, bias = 0 } = {}): TrainingResult {
+export function plantedResult(
+  snapshot: Snapshot,
+  { strength = 1, dim = 8, seed = 7, bias = 0 } = {},
+): TrainingResult & Required<Pick<TrainingResult, 'vectors'>> {
   const { users, items } = snapshot;
   const train: Csr = snapshot.relation('user-item');
   const draw = numbers(seed);

@@ -30,12 +30,12 @@ describe('published versions', () => {
     const loaded = loadVersion(at.home);
     expect(loaded.manifest).toEqual(manifest);
     expect(manifest).toMatchObject({ minValue: 4, seed: 7, options: { dim: 8 }, test: { 'recall@20': 0.4 } });
-    expect(loaded.vectors.users).toEqual(result.vectors.users);
-    expect(loaded.vectors.items).toEqual(result.vectors.items);
+    expect(loaded.vectors!.users).toEqual(result.vectors.users);
+    expect(loaded.vectors!.items).toEqual(result.vectors.items);
     expect(loaded.train.offsets).toEqual(result.train.offsets);
     expect(loaded.train.indices).toEqual(result.train.indices);
     expect(loaded.contributions).toEqual(result.contributions);
-    expect(loaded.vectors.items.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(loaded.vectors!.items.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(loaded.snapshot.items.title(loaded.snapshot.items.index('d1')!)).toBe('Film d1');
   });
 

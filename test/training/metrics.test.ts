@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Csr } from '../../src/compute/csr.ts';
 import { openKernels } from '../../src/compute/open.ts';
 import { RandomStream } from '../../src/random.ts';
-import { evaluate, popularity, RankingMetrics } from '../../src/training/metrics.ts';
+import { evaluate, popularity, RankingMetrics, vectorRanker } from '../../src/training/metrics.ts';
 
 const kernels = openKernels({ threads: 2 });
 afterAll(() => kernels.close());
@@ -77,7 +77,7 @@ describe('ranking metrics', () => {
     const [exclude, relevant] = [random(0.05), random(0.02)];
     const floats = (length: number) => Float32Array.from({ length }, () => stream.normal());
     const vectors = { dim, users: floats(users * dim), items: floats(items * dim) };
-    const found = await evaluate(kernels, vectors, exclude, relevant, at);
+    const found = await evaluate(vectorRanker(kernels, vectors), exclude, relevant, at);
     const sums = new Map<string, number>();
     let asked = 0;
     for (let u = 0; u < users; u++) {
@@ -106,6 +106,6 @@ describe('ranking metrics', () => {
   it('the popularity baseline ranks by how many have an item', async () => {
     const train = { rows: 3, cols: 3, offsets: Int32Array.of(0, 2, 3, 4), indices: Int32Array.of(0, 1, 1, 2) };
     const relevant = { rows: 3, cols: 3, offsets: Int32Array.of(0, 0, 0, 1), indices: Int32Array.of(1) };
-    expect((await evaluate(kernels, popularity(train), train, relevant, [1]))['hit@1']).toBe(1);
+    expect((await evaluate(vectorRanker(kernels, popularity(train)), train, relevant, [1]))['hit@1']).toBe(1);
   });
 });

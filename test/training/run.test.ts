@@ -66,7 +66,7 @@ describe('training', () => {
   it('finds the planted groups, beats popularity and says how it got there', async () => {
     const result = await train('plain');
     expect(result.test['recall@10']).toBeGreaterThan(result.popularity['recall@10']! * 1.3);
-    expect(result.curve.at(-1)!.loss).toBeLessThan(result.curve[0]!.loss);
+    expect(result.curve.at(-1)!.loss!).toBeLessThan(result.curve[0]!.loss!);
     expect(result.valid).toEqual(result.curve.find(({ epoch }) => epoch === result.epochs)!.valid);
     expect(result.train).toBe(split.fit);
   });

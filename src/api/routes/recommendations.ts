@@ -20,7 +20,7 @@ const similar = createRoute({
   method: 'get',
   path: '/v1/items/{id}/similar',
   tags: ['Recommend'],
-  summary: 'Items whose vectors point the same way, by cosine',
+  summary: 'Items most like an item: by the cosine of their vectors, or the weight between them',
   request: { params: z.object({ id: itemId }), query: z.object({ limit }) },
   responses: { 200: json('Items, most similar first', similarSchema), ...problems(404, 422) },
 });

@@ -1,0 +1,134 @@
+/** What models share whose scores are sums of weights between items. */
+import type { Csr } from '../../compute/csr.ts';
+import { ownMemory } from '../../sampling/memory.ts';
+import { transpose } from '../../sampling/relations.ts';
+import type { ItemWeights } from '../model.ts';
+
+/** Entries of one row or column, ascending. */
+export interface Entries {
+  readonly ids: readonly number[]; // [n]
+  readonly values: readonly number[]; // [n]
+}
+
+/** Keeps the `most` largest of what it is offered; of equals the smaller ids. */
+export class BestOf {
+  readonly #most: number;
+  // A heap by value with the least on top; of equals the greatest id.
+  #ids: number[] = [];
+  #values: number[] = [];
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  offer(id: number, value: number): void {
+    const [ids, values] = [this.#ids, this.#values];
+    if (ids.length < this.#most) {
+      ids.push(id);
+      values.push(value);
+      let at = ids.length - 1;
+      while (at > 0 && this.#isLess(at, (at - 1) >> 1)) {
+        this.#swap(at, (at - 1) >> 1);
+        at = (at - 1) >> 1;
+      }
+      return;
+    }
+    if (!(value > values[0]! || (value === values[0] && id < ids[0]!))) return;
+    ids[0] = id;
+    values[0] = value;
+    for (let at = 0; ; ) {
+      const [left, right] = [2 * at + 1, 2 * at + 2];
+      let least = at;
+      if (left < ids.length && this.#isLess(left, least)) least = left;
+      if (right < ids.length && this.#isLess(right, least)) least = right;
+      if (least === at) return;
+      this.#swap(at, least);
+      at = least;
+    }
+  }
+
+  /** What was kept, by id; it is empty afterwards. */
+  take(): Entries {
+    const order = Array.from(this.#ids.keys()).sort((a, b) => this.#ids[a]! - this.#ids[b]!);
+    const taken = { ids: order.map((at) => this.#ids[at]!), values: order.map((at) => this.#values[at]!) };
+    this.#ids = [];
+    this.#values = [];
+    return taken;
+  }
+
+  #isLess(a: number, b: number): boolean {
+    const [ids, values] = [this.#ids, this.#values];
+    return values[a]! < values[b]! || (values[a] === values[b] && ids[a]! > ids[b]!);
+  }
+
+  #swap(a: number, b: number): void {
+    const [ids, values] = [this.#ids, this.#values];
+    [ids[a], ids[b]] = [ids[b]!, ids[a]!];
+    [values[a], values[b]] = [values[b]!, values[a]!];
+  }
+}
+
+/** W from its columns, which `column` gives one after the other. */
+export async function itemWeightsOf(
+  items: number,
+  column: (item: number) => Entries | Promise<Entries>,
+): Promise<ItemWeights> {
+  const offsets = new Int32Array(items + 1);
+  const indices: number[] = [];
+  const weights: number[] = [];
+  for (let item = 0; item < items; item++) {
+    const { ids, values } = await column(item);
+    for (const [n, id] of ids.entries()) {
+      indices.push(id);
+      weights.push(values[n]!);
+    }
+    offsets[item + 1] = indices.length;
+  }
+  const columns: Csr = {
+    rows: items,
+    cols: items,
+    offsets,
+    indices: Int32Array.from(indices),
+    weights: Float32Array.from(weights),
+  };
+  return transpose(columns, ownMemory) as ItemWeights;
+}
+
+/** Scores that a user's items give: Σ_j W[j, i]. Only what they reach is ever looked at. */
+export class WeightScores {
+  readonly #weights: ItemWeights;
+  readonly #scores: Float64Array; // [|I|], 0 but for `met`
+  #met: number[] = [];
+
+  constructor(weights: ItemWeights) {
+    this.#weights = weights;
+    this.#scores = new Float64Array(weights.cols);
+  }
+
+  /** Takes the place of what was summed before. */
+  sum(items: Int32Array): this {
+    const { offsets, indices, weights } = this.#weights;
+    for (const item of this.#met) this.#scores[item] = 0;
+    this.#met = [];
+    for (const item of items) {
+      for (let e = offsets[item]!; e < offsets[item + 1]!; e++) {
+        const to = indices[e]!;
+        if (this.#scores[to] === 0) this.#met.push(to);
+        this.#scores[to]! += weights[e]!;
+      }
+    }
+    return this;
+  }
+
+  of(item: number): number {
+    return this.#scores[item]!;
+  }
+
+  /** The k best, best first, of equals the smaller; none that nothing leads to, or that `exclude` names. */
+  best(k: number, exclude: Iterable<number>): readonly number[] {
+    const kept = new BestOf(k);
+    const left = new Set(exclude);
+    for (const item of this.#met) if (this.#scores[item]! > 0 && !left.has(item)) kept.offer(item, this.#scores[item]!);
+    return [...kept.take().ids].sort((a, b) => this.#scores[b]! - this.#scores[a]! || a - b);
+  }
+}
