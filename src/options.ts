@@ -333,16 +333,25 @@ export const option = {
         reason: 'all items give the best ranking; a few hundred make catalogues of millions possible',
       }),
     ),
-  alpha: z.number().min(0).max(3).default(1).meta(about('Exponent of the probability of each step of a walk')),
+  alpha: z
+    .number()
+    .min(0)
+    .max(3)
+    .default(0.6)
+    .meta(about('Exponent of the probability of each step of a walk', { reason: 'chosen on validation data' })),
   beta: z
     .number()
     .min(0)
     .max(3)
-    .default(0.5)
-    .meta(about('Exponent by which the popularity of the item at the end of a walk is held back')),
+    .default(0.2)
+    .meta(
+      about('Exponent by which the popularity of the item at the end of a walk is held back', {
+        reason: 'chosen on validation data',
+      }),
+    ),
   neighbours: count()
     .max(100_000)
-    .default(100)
+    .default(300)
     .meta(about('Items whose weight for an item is kept, the largest', { unit: 'items' })),
   lazyAdam: z.boolean().default(false).meta(about('Adam leaves rows alone that a step does not reach')),
   score: z

@@ -1,6 +1,7 @@
 import type { Csr } from '../compute/csr.ts';
 import type { Kernels } from '../compute/kernels.ts';
 import type { Block, SubgraphBatch } from '../sampling/neighbours.ts';
+import { transpose } from '../sampling/relations.ts';
 import type { NodeBatch } from './batch.ts';
 import type { RowUpdate, Table } from './model.ts';
 
@@ -61,7 +62,7 @@ export class SampledPropagation {
       total[at] = present[at]! + batch.decay[Math.floor(at / dim)]! * initial[at]!;
     }
     for (const matrix of matrices) {
-      const turned = this.#transposed(matrix);
+      const turned = transpose(matrix, kernels) as Weighted;
       const next = kernels.unfilled(turned.rows * dim);
       kernels.multiplySparse(turned, present, next, dim);
       for (let at = 0; at < next.length; at++) total[at]! += next[at]!;
@@ -74,7 +75,7 @@ export class SampledPropagation {
     for (const matrix of matrices) this.#release(matrix);
   }
 
-  #weighted({ rows, cols, offsets, indices }: Block, nodes: Int32Array): Required<Omit<Csr, 'times'>> {
+  #weighted({ rows, cols, offsets, indices }: Block, nodes: Int32Array): Weighted {
     const kernels = this.#kernels;
     const weights = kernels.unfilled(indices.length);
     for (let row = 0; row < rows; row++) {
@@ -90,37 +91,16 @@ export class SampledPropagation {
     return { rows, cols, offsets: put(offsets), indices: put(indices), weights };
   }
 
-  #transposed({ rows, cols, offsets, indices, weights }: Required<Omit<Csr, 'times'>>): Required<Omit<Csr, 'times'>> {
-    const kernels = this.#kernels;
-    const turned = {
-      rows: cols,
-      cols: rows,
-      // One more than there is in the end: filling moves each start to its end, where the next row's start belongs.
-      offsets: kernels.ints(cols + 2),
-      indices: kernels.ints(indices.length),
-      weights: kernels.unfilled(indices.length),
-    };
-    const ends = turned.offsets;
-    for (const column of indices) ends[column + 2]!++;
-    for (let col = 2; col <= cols; col++) ends[col]! += ends[col - 1]!;
-    for (let row = 0; row < rows; row++) {
-      for (let e = offsets[row]!; e < offsets[row + 1]!; e++) {
-        const at = ends[indices[e]! + 1]!++;
-        turned.indices[at] = row;
-        turned.weights[at] = weights[e]!;
-      }
-    }
-    return turned;
-  }
-
-  #release({ offsets, indices, weights }: Required<Omit<Csr, 'times'>>): void {
+  #release({ offsets, indices, weights }: Weighted): void {
     this.#kernels.release(offsets, indices, weights);
   }
 }
+
+type Weighted = Csr & Required<Pick<Csr, 'weights'>>;
 
 /** Between forward and backward, in the kernels' memory. */
 export interface SampledStep {
   readonly nodes: Int32Array; // [m]
   readonly initial: Float32Array; // [m, dim], E⁰ of the nodes
-  readonly matrices: readonly Required<Omit<Csr, 'times'>>[];
+  readonly matrices: readonly Weighted[];
 }
