@@ -5,6 +5,7 @@ import { bestVariant, type KernelVariant } from '../../src/compute/pool.ts';
 import { layerNorm } from '../../src/compute/tensors/operations.ts';
 import { openWasm } from '../../src/compute/tensors/wasm.ts';
 import { RandomStream } from '../../src/random.ts';
+import { describeSparse } from '../contracts/sparse.ts';
 import { describeTensors } from '../contracts/tensors.ts';
 
 const variants: KernelVariant[] = bestVariant() === 'relaxed' ? ['baseline', 'relaxed'] : ['baseline'];
@@ -25,9 +26,9 @@ async function open(variant: KernelVariant, threads: number) {
 
 for (const variant of variants) {
   for (const threads of [1, 2]) {
-    describeTensors(`wasm, ${variant} kernels, ${threads === 1 ? 'one thread' : `${threads} threads`}`, () =>
-      open(variant, threads),
-    );
+    const name = `wasm, ${variant} kernels, ${threads === 1 ? 'one thread' : `${threads} threads`}`;
+    describeTensors(name, () => open(variant, threads));
+    describeSparse(name, () => open(variant, threads));
   }
 }
 

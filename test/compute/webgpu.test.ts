@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openKernels } from '../../src/compute/open.ts';
 import { askForGpu, openWebgpu } from '../../src/compute/tensors/webgpu.ts';
+import { describeSparse } from '../contracts/sparse.ts';
 import { describeTensors } from '../contracts/tensors.ts';
 
 const swiftshader = '/usr/lib/chromium/vk_swiftshader_icd.json';
@@ -19,24 +20,22 @@ describe('WebGPU', () => {
 });
 
 if (answer.ok) {
-  describeTensors(
-    'WebGPU',
-    async () => {
-      const kernels = openKernels({ threads: 1 });
-      const tensors = await openWebgpu(kernels, answer);
-      return {
-        tensors,
-        used: () => kernels.used,
-        steps: answer.isSoftware ? 10 : 100,
-        assumesFinite: true,
-        clampsIndices: true,
-        close: async () => {
-          tensors.close();
-          await kernels.close();
-        },
-      };
-      // SwiftShader takes about a second to compile each form of a product.
-    },
-    answer.isSoftware ? /^product (1|5|13|67) |many rows/ : undefined,
-  );
+  const open = async () => {
+    const kernels = openKernels({ threads: 1 });
+    const tensors = await openWebgpu(kernels, answer);
+    return {
+      tensors,
+      used: () => kernels.used,
+      steps: answer.isSoftware ? 10 : 100,
+      assumesFinite: true,
+      clampsIndices: true,
+      close: async () => {
+        tensors.close();
+        await kernels.close();
+      },
+    };
+  };
+  // SwiftShader takes about a second to compile each form of a product.
+  describeTensors('WebGPU', open, answer.isSoftware ? /^product (1|5|13|67) |many rows/ : undefined);
+  describeSparse('WebGPU', open);
 }

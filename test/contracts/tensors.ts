@@ -264,7 +264,7 @@ function placesOf(length: number): number[] {
   return [...new Set([0, 1, Math.floor(length / 2), length - 2, length - 1])].filter((at) => at >= 0 && at < length);
 }
 
-function expectClose(found: Float32Array, expected: Float32Array, tolerance: number): void {
+export function expectClose(found: Float32Array, expected: Float32Array, tolerance: number): void {
   expect(found.length).toBe(expected.length);
   for (let i = 0; i < found.length; i++) {
     const difference = Math.abs(found[i]! - expected[i]!);
