@@ -12,8 +12,10 @@ export interface SparseMatrix {
   readonly offsets: Tensor; // int32 [rows + 1]
   readonly indices: Tensor; // int32 [nnz]
   readonly weights: Tensor | undefined; // float32 [nnz]; none are ones
-  /** Row of each entry, for backends that take coordinates. Made when first asked for. */
+  /** Row of each entry. Made when first asked for. */
   readonly entryRows: Tensor; // int32 [nnz]
+  /** What the backend multiplies by: the three arrays, or its own form of the matrix, made when first asked for. */
+  readonly operand: tf.NamedTensorMap;
   /** Aᵀ, which the gradient multiplies by. Made when first asked for, where it was not given. */
   readonly transposed: SparseMatrix;
   dispose(): void;
@@ -50,6 +52,7 @@ class HeldMatrix implements SparseMatrix {
   readonly #tensors: Tensors;
   readonly #csr: Csr;
   #entryRows: Tensor | undefined;
+  #own: Tensor | undefined;
 
   constructor(tensors: Tensors, csr: Csr) {
     const { rows, cols, offsets, indices, weights } = csr;
@@ -73,6 +76,14 @@ class HeldMatrix implements SparseMatrix {
     return this.#entryRows;
   }
 
+  get operand(): tf.NamedTensorMap {
+    const { offsets, indices, weights, cols } = this;
+    const arrays = { offsets, indices, ...(weights ? { weights } : {}) };
+    if (!tf.getKernel('SparseMatrix', tf.getBackend())) return arrays;
+    this.#own ??= tf.keep(tf.engine().runKernel('SparseMatrix', arrays, { cols }) as Tensor);
+    return { matrix: this.#own };
+  }
+
   get transposed(): SparseMatrix {
     if (!this.other) this.pair(new HeldMatrix(this.#tensors, transposeCsr(this.#csr)));
     return this.other!;
@@ -85,7 +96,7 @@ class HeldMatrix implements SparseMatrix {
 
   dispose(): void {
     for (const part of new Set([this, this.other ?? this]))
-      for (const tensor of [part.offsets, part.indices, part.weights, part.#entryRows]) tensor?.dispose();
+      for (const tensor of [part.offsets, part.indices, part.weights, part.#entryRows, part.#own]) tensor?.dispose();
   }
 }
 
@@ -124,12 +135,10 @@ export function sparseProduct(matrix: SparseMatrix, x: Tensor): Tensor {
 }
 
 function product(matrix: SparseMatrix, x: Tensor): Tensor {
-  const { offsets, indices, weights } = matrix;
-  if (tf.getKernel('SparseProduct', tf.getBackend())) {
-    const inputs = { offsets, indices, x, ...(weights ? { weights } : {}) };
-    return tf.engine().runKernel('SparseProduct', inputs) as Tensor;
-  }
+  const { rows, indices, weights } = matrix;
+  if (tf.getKernel('SparseProduct', tf.getBackend()))
+    return tf.engine().runKernel('SparseProduct', { ...matrix.operand, x }, { rows }) as Tensor;
   const gathered = tf.gather(x, indices as tf.Tensor1D); // [nnz, dim]
   const weighed = weights ? tf.mul(gathered, tf.expandDims(weights, 1)) : gathered;
-  return tf.unsortedSegmentSum(weighed, matrix.entryRows as tf.Tensor1D, matrix.rows);
+  return tf.unsortedSegmentSum(weighed, matrix.entryRows as tf.Tensor1D, rows);
 }
