@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { TastegraphError } from '../../../errors.ts';
+import { elementwise } from './elementwise.ts';
+import { normalisation } from './normalisation.ts';
 import type { Operation } from './operation.ts';
 import type { GpuBackend } from './program.ts';
 import { rows } from './rows.ts';
+import { softmaxes } from './softmax.ts';
 import { sparse } from './sparse.ts';
 
 const backendName = 'webgpu';
@@ -15,7 +18,7 @@ let isDone = false;
 export function registerKernels(): void {
   if (isDone) return;
   isDone = true;
-  for (const operation of [...sparse, ...rows]) register(operation);
+  for (const operation of [...sparse, ...rows, ...elementwise, ...normalisation, ...softmaxes]) register(operation);
 }
 
 function register({ name, run }: Operation): void {
