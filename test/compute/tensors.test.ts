@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { openKernels } from '../../src/compute/open.ts';
 import { bestVariant, type KernelVariant } from '../../src/compute/pool.ts';
+import { copying } from '../../src/compute/tensors/copying.ts';
 import { layerNorm } from '../../src/compute/tensors/operations.ts';
 import { openWasm } from '../../src/compute/tensors/wasm.ts';
 import { RandomStream } from '../../src/random.ts';
@@ -31,6 +32,17 @@ for (const variant of variants) {
     describeSparse(name, () => open(variant, threads));
   }
 }
+
+describeSparse('plain JavaScript, composed of other operations', async () => {
+  const kernels = openKernels({ threads: 1 });
+  const of = { tf, backend: 'wasm', device: 'wasm', reason: 'for a test', version: tf.version_core } as const;
+  await tf.setBackend('cpu');
+  return {
+    tensors: { ...of, ...copying(kernels), close() {} },
+    used: () => kernels.used,
+    close: () => kernels.close(),
+  };
+});
 
 describe('the wasm backend', () => {
   it('gives the same bits on one, two and three threads', async () => {

@@ -138,6 +138,7 @@ function product(matrix: SparseMatrix, x: Tensor): Tensor {
   const { rows, indices, weights } = matrix;
   if (tf.getKernel('SparseProduct', tf.getBackend()))
     return tf.engine().runKernel('SparseProduct', { ...matrix.operand, x }, { rows }) as Tensor;
+  if (rows * indices.size * x.size === 0) return tf.zeros([rows, x.shape[1]!]);
   const gathered = tf.gather(x, indices as tf.Tensor1D); // [nnz, dim]
   const weighed = weights ? tf.mul(gathered, tf.expandDims(weights, 1)) : gathered;
   return tf.unsortedSegmentSum(weighed, matrix.entryRows as tf.Tensor1D, rows);

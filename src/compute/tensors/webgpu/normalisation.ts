@@ -1,34 +1,34 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Operation } from './operation.ts';
-import { type GpuBackend, GROUP, run, sizeOf, zeros } from './program.ts';
-import { perRow } from './rowwise.ts';
+import { type GpuBackend, run, sizeOf, zeros } from './program.ts';
+import { runRows } from './rowwise.ts';
 
 /** Rows of a matrix whose last dimension is `count`; 0 where that is 0. */
 const rowsOf = (shape: readonly number[], count: number): number => (count === 0 ? 0 : sizeOf(shape) / count);
 
 /** Mean and 1 / √(variance + ε) of each row: [rows, 2]. */
 function statisticsOf(backend: GpuBackend, x: TensorInfo, rows: number, dim: number, epsilon: number): TensorInfo {
-  return run(backend, {
+  return runRows(backend, {
     name: 'layerNormStatistics',
     inputs: { x },
     shape: [rows, 2],
-    groups: rows,
-    integers: { rows, dim },
+    rows,
+    count: dim,
     floats: { epsilon },
-    code: perRow(`
+    body: `
       var own = 0.0;
-      for (var d = lane; d < uniforms.dim; d += ${GROUP}) { own += x[row * uniforms.dim + d]; }
-      let mean = sumOf(own) / f32(uniforms.dim);
+      for (var d = lane; d < uniforms.count; d += LANES) { own += x[row * uniforms.count + d]; }
+      let mean = sumOf(own) / f32(uniforms.count);
       var squares = 0.0;
-      for (var d = lane; d < uniforms.dim; d += ${GROUP}) {
-        let distance = x[row * uniforms.dim + d] - mean;
+      for (var d = lane; d < uniforms.count; d += LANES) {
+        let distance = x[row * uniforms.count + d] - mean;
         squares += distance * distance;
       }
-      let variance = sumOf(squares) / f32(uniforms.dim);
+      let variance = sumOf(squares) / f32(uniforms.count);
       if (mayWrite && lane == 0) {
         result[2 * row] = mean;
         result[2 * row + 1] = 1.0 / sqrt(variance + uniforms.epsilon);
-      }`),
+      }`,
   });
 }
 
@@ -39,31 +39,31 @@ function inputGradient(
   rows: number,
   dim: number,
 ): TensorInfo {
-  return run(backend, {
+  return runRows(backend, {
     name: 'layerNormGradient',
     inputs: { x, dy, gamma, statistics },
     shape: x.shape,
-    groups: rows,
-    integers: { rows, dim },
-    code: perRow(`
+    rows,
+    count: dim,
+    body: `
       let mean = statistics[2 * row];
       let scale = statistics[2 * row + 1];
       var slopes = 0.0;
       var along = 0.0;
-      for (var d = lane; d < uniforms.dim; d += ${GROUP}) {
-        let slope = dy[row * uniforms.dim + d] * gamma[d];
+      for (var d = lane; d < uniforms.count; d += LANES) {
+        let slope = dy[row * uniforms.count + d] * gamma[d];
         slopes += slope;
-        along += slope * (x[row * uniforms.dim + d] - mean) * scale;
+        along += slope * (x[row * uniforms.count + d] - mean) * scale;
       }
-      let meanSlope = sumOf(slopes) / f32(uniforms.dim);
-      let meanAlong = sumOf(along) / f32(uniforms.dim);
+      let meanSlope = sumOf(slopes) / f32(uniforms.count);
+      let meanAlong = sumOf(along) / f32(uniforms.count);
       if (mayWrite) {
-        for (var d = lane; d < uniforms.dim; d += ${GROUP}) {
-          let place = row * uniforms.dim + d;
+        for (var d = lane; d < uniforms.count; d += LANES) {
+          let place = row * uniforms.count + d;
           let unit = (x[place] - mean) * scale;
           result[place] = scale * (dy[place] * gamma[d] - meanSlope - unit * meanAlong);
         }
-      }`),
+      }`,
   });
 }
 

@@ -1,7 +1,7 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Operation } from './operation.ts';
-import { type GpuBackend, GROUP, run, sizeOf } from './program.ts';
-import { perRow } from './rowwise.ts';
+import { type GpuBackend, run, sizeOf } from './program.ts';
+import { runRows } from './rowwise.ts';
 
 const rowsOf = (shape: readonly number[], count: number): number => (count === 0 ? 0 : sizeOf(shape) / count);
 
@@ -32,28 +32,29 @@ function softmax(backend: GpuBackend, { x, scale = 1, mask, isLogarithm = false 
          + rest % uniforms.inner * uniforms.maskInner;`
     : '';
   const value = `uniforms.scale * x[begin + i]${mask ? ' + mask[maskBegin + i]' : ''}`;
-  return run(backend, {
+  return runRows(backend, {
     name: `softmax${mask ? 'Masked' : ''}${isLogarithm ? 'Logarithm' : ''}`,
     inputs: { x, ...(mask ? { mask } : {}) },
     shape: x.shape,
-    groups: rows,
-    integers: { rows, count, ...(mask ? maskSteps(mask, x) : {}) },
+    rows,
+    count,
+    integers: mask ? maskSteps(mask, x) : {},
     floats: { scale },
-    code: perRow(`
+    body: `
       let begin = row * uniforms.count;
       ${base}
       var own = -3.4e38;
-      for (var i = lane; i < uniforms.count; i += ${GROUP}) { own = max(own, ${value}); }
+      for (var i = lane; i < uniforms.count; i += LANES) { own = max(own, ${value}); }
       let greatest = greatestOf(own);
       var total = 0.0;
-      for (var i = lane; i < uniforms.count; i += ${GROUP}) { total += exp(${value} - greatest); }
+      for (var i = lane; i < uniforms.count; i += LANES) { total += exp(${value} - greatest); }
       let sum = sumOf(total);
       if (mayWrite) {
-        for (var i = lane; i < uniforms.count; i += ${GROUP}) {
+        for (var i = lane; i < uniforms.count; i += LANES) {
           let above = ${value} - greatest;
           result[begin + i] = ${isLogarithm ? 'above - log(sum)' : 'exp(above) / sum'};
         }
-      }`),
+      }`,
   });
 }
 
@@ -89,23 +90,23 @@ export const softmaxes: readonly Operation[] = [
       const { y, dy } = inputs as { y: TensorInfo; dy: TensorInfo };
       const count = y.shape.at(-1) ?? 1;
       const rows = rowsOf(y.shape, count);
-      return run(backend, {
+      return runRows(backend, {
         name: 'softmaxGradient',
         inputs: { y, dy },
         shape: y.shape,
-        groups: rows,
-        integers: { rows, count },
+        rows,
+        count,
         floats: { scale: Number(attributes.scale) },
-        code: perRow(`
+        body: `
           let begin = row * uniforms.count;
           var own = 0.0;
-          for (var i = lane; i < uniforms.count; i += ${GROUP}) { own += y[begin + i] * dy[begin + i]; }
+          for (var i = lane; i < uniforms.count; i += LANES) { own += y[begin + i] * dy[begin + i]; }
           let along = sumOf(own);
           if (mayWrite) {
-            for (var i = lane; i < uniforms.count; i += ${GROUP}) {
+            for (var i = lane; i < uniforms.count; i += LANES) {
               result[begin + i] = uniforms.scale * y[begin + i] * (dy[begin + i] - along);
             }
-          }`),
+          }`,
       });
     },
   },
@@ -115,21 +116,21 @@ export const softmaxes: readonly Operation[] = [
     run({ inputs, backend }) {
       const { logits, labels } = inputs as Record<'logits' | 'labels', TensorInfo>;
       const [rows, count] = logits.shape as [number, number];
-      const totals = run(backend, {
+      const totals = runRows(backend, {
         name: 'logarithmOfSum',
         inputs: { logits },
         shape: [rows],
-        groups: rows,
-        integers: { rows, count },
-        code: perRow(`
+        rows,
+        count,
+        body: `
           let begin = row * uniforms.count;
           var own = -3.4e38;
-          for (var i = lane; i < uniforms.count; i += ${GROUP}) { own = max(own, logits[begin + i]); }
+          for (var i = lane; i < uniforms.count; i += LANES) { own = max(own, logits[begin + i]); }
           let greatest = greatestOf(own);
           var total = 0.0;
-          for (var i = lane; i < uniforms.count; i += ${GROUP}) { total += exp(logits[begin + i] - greatest); }
+          for (var i = lane; i < uniforms.count; i += LANES) { total += exp(logits[begin + i] - greatest); }
           let sum = sumOf(total);
-          if (mayWrite && lane == 0) { result[row] = greatest + log(sum); }`),
+          if (mayWrite && lane == 0) { result[row] = greatest + log(sum); }`,
       });
       const losses = run(backend, {
         name: 'crossEntropy',
