@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openKernels } from '../../src/compute/open.ts';
 import * as operations from '../../src/compute/tensors/operations.ts';
+import { limitFreeBuffers } from '../../src/compute/tensors/webgpu/buffers.ts';
 import { askForGpu, openWebgpu } from '../../src/compute/tensors/webgpu.ts';
 import { describeSparse } from '../contracts/sparse.ts';
 import { describeTensors } from '../contracts/tensors.ts';
@@ -41,6 +42,20 @@ if (answer.ok) {
   describeSparse('WebGPU', open);
 
   describe('WebGPU', () => {
+    it('keeps no buffer of every size that a step once had', async () => {
+      const { tensors, close } = await open();
+      const { tf } = tensors;
+      limitFreeBuffers(tf.backend(), 100_000);
+      for (let length = 10_000; length < 10_300; length++) {
+        const sum = tf.tidy(() => tf.sum(tf.square(tf.fill([length], 2))));
+        expect((await sum.data())[0]).toBe(4 * length);
+        sum.dispose();
+      }
+      const { numBytesAllocatedInGPU: held } = tf.memory() as unknown as { numBytesAllocatedInGPU: number };
+      expect(held).toBeLessThan(1_000_000); // of 24 MB
+      await close();
+    });
+
     it('takes more workgroups than one dimension holds', async () => {
       const { tensors, close } = await open();
       const { tf } = tensors;

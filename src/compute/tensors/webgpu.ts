@@ -9,6 +9,7 @@ import type { Kernels } from '../kernels.ts';
 import type { Tensors } from '../tensors.ts';
 import { copying } from './copying.ts';
 import { registerGradients } from './gradients.ts';
+import { limitFreeBuffers } from './webgpu/buffers.ts';
 import { hasDriver } from './webgpu/driver.ts';
 import { takeEmptyTensors } from './webgpu/empty.ts';
 import { registerKernels } from './webgpu/register.ts';
@@ -76,6 +77,7 @@ export async function openWebgpu(kernels: Kernels, { name, isSoftware }: GpuAnsw
   registerKernels();
   await tf.setBackend('webgpu');
   await tf.ready();
+  limitFreeBuffers(tf.backend());
   const { version } = require('webgpu/package.json') as { readonly version: string };
   return {
     tf,
