@@ -19,7 +19,7 @@ export function csrOf(rows: number, cols: number, columnsOf: (row: number) => re
 /** A matrix where each place holds an entry with this probability. */
 export function drawnCsr(rows: number, cols: number, density: number, weighed = true): Csr {
   const stream = new RandomStream(5, 'places');
-  const columns = Array.from({ length: cols }, (_, column) => column);
+  const columns = columnsBelow(cols);
   return csrOf(rows, cols, () => columns.filter(() => stream.uniform() < density), weighed);
 }
 
@@ -30,6 +30,8 @@ export interface SparseCase {
   readonly dim: number;
 }
 
+const columnsBelow = (count: number): number[] => Array.from({ length: count }, (_, column) => column);
+
 /** Every third row is empty, and one is long. */
 const uneven = csrOf(9, 7, (row) => (row % 3 === 1 ? [] : row === 5 ? [0, 1, 2, 3, 4, 5, 6] : [row % 7]));
 
@@ -39,6 +41,7 @@ export const sparseCases: readonly SparseCase[] = [
   { name: 'one column', csr: uneven, dim: 1 },
   { name: 'more rows than columns', csr: drawnCsr(70, 13, 0.3), dim: 12 },
   { name: 'weights of one', csr: drawnCsr(11, 30, 0.2, false), dim: 6 },
+  { name: 'a row of hundreds of entries', csr: csrOf(5, 700, (row) => columnsBelow(row === 2 ? 700 : row)), dim: 4 },
   { name: 'no entries', csr: csrOf(4, 6, () => []), dim: 3 },
   { name: 'no rows', csr: csrOf(0, 6, () => []), dim: 4 },
   { name: 'no columns', csr: csrOf(4, 0, () => []), dim: 4 },

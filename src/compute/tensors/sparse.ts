@@ -14,7 +14,7 @@ export interface SparseMatrix {
   readonly weights: Tensor | undefined; // float32 [nnz]; none are ones
   /** Row of each entry. Made when first asked for. */
   readonly entryRows: Tensor; // int32 [nnz]
-  /** What the backend multiplies by: the three arrays, or its own form of the matrix, made when first asked for. */
+  /** What the backend multiplies by: the three arrays, and `own0`, `own1` … that it made of them when first asked for. */
   readonly operand: tf.NamedTensorMap;
   /** Aᵀ, which the gradient multiplies by. Made when first asked for, where it was not given. */
   readonly transposed: SparseMatrix;
@@ -27,18 +27,17 @@ export interface SparseMatrix {
  */
 export function sparseMatrix(tensors: Tensors, csr: Csr, transposed?: Csr): SparseMatrix {
   check(csr);
-  const matrix = new HeldMatrix(tensors, csr);
-  if (transposed === csr) matrix.other = matrix;
-  else if (transposed) {
+  if (transposed && transposed !== csr) {
     check(transposed);
-    const entries = [csr, transposed].map(({ indices }) => indices.length) as [number, number];
+    const [there, back] = [csr, transposed].map(({ indices }) => indices.length);
     tf.util.assert(
-      transposed.rows === csr.cols && transposed.cols === csr.rows && entries[0] === entries[1],
+      transposed.rows === csr.cols && transposed.cols === csr.rows && there === back,
       () =>
-        `The transpose of ${csr.rows} × ${csr.cols} with ${entries[0]} entries cannot have ${entries[1]} in ${transposed.rows} × ${transposed.cols}`,
+        `The transpose of ${csr.rows} × ${csr.cols} with ${there} entries cannot have ${back} in ${transposed.rows} × ${transposed.cols}`,
     );
-    matrix.pair(new HeldMatrix(tensors, transposed));
   }
+  const matrix = new HeldMatrix(tensors, csr);
+  if (transposed) matrix.pair(transposed === csr ? matrix : new HeldMatrix(tensors, transposed));
   return matrix;
 }
 
@@ -48,11 +47,11 @@ class HeldMatrix implements SparseMatrix {
   readonly offsets: Tensor;
   readonly indices: Tensor;
   readonly weights: Tensor | undefined;
-  other: HeldMatrix | undefined;
   readonly #tensors: Tensors;
   readonly #csr: Csr;
   #entryRows: Tensor | undefined;
-  #own: Tensor | undefined;
+  #own: readonly Tensor[] | undefined;
+  #other: HeldMatrix | undefined;
 
   constructor(tensors: Tensors, csr: Csr) {
     const { rows, cols, offsets, indices, weights } = csr;
@@ -80,23 +79,27 @@ class HeldMatrix implements SparseMatrix {
     const { offsets, indices, weights, cols } = this;
     const arrays = { offsets, indices, ...(weights ? { weights } : {}) };
     if (!tf.getKernel('SparseMatrix', tf.getBackend())) return arrays;
-    this.#own ??= tf.keep(tf.engine().runKernel('SparseMatrix', arrays, { cols }) as Tensor);
-    return { matrix: this.#own };
+    if (!this.#own) {
+      const made = tf.engine().runKernel('SparseMatrix', arrays, { cols }) as Tensor | Tensor[];
+      this.#own = [made].flat().map((tensor) => tf.keep(tensor));
+    }
+    return { ...arrays, ...Object.fromEntries(this.#own.map((tensor, n) => [`own${n}`, tensor])) };
   }
 
   get transposed(): SparseMatrix {
-    if (!this.other) this.pair(new HeldMatrix(this.#tensors, transposeCsr(this.#csr)));
-    return this.other!;
+    if (!this.#other) this.pair(new HeldMatrix(this.#tensors, transposeCsr(this.#csr)));
+    return this.#other!;
   }
 
   pair(other: HeldMatrix): void {
-    this.other = other;
-    other.other = this;
+    this.#other = other;
+    other.#other = this;
   }
 
   dispose(): void {
-    for (const part of new Set([this, this.other ?? this]))
-      for (const tensor of [part.offsets, part.indices, part.weights, part.#entryRows, part.#own]) tensor?.dispose();
+    for (const part of new Set([this, this.#other ?? this]))
+      for (const tensor of [part.offsets, part.indices, part.weights, part.#entryRows, ...(part.#own ?? [])])
+        tensor?.dispose();
   }
 }
 
@@ -104,8 +107,8 @@ class HeldMatrix implements SparseMatrix {
 function check({ rows, cols, offsets, indices, weights }: Csr): void {
   const say = (problem: string) => () => `A sparse matrix of ${rows} × ${cols} cannot have ${problem}`;
   tf.util.assert(offsets.length === rows + 1 && offsets[0] === 0, say(`${offsets.length} offsets from ${offsets[0]}`));
-  for (let r = 0; r < rows; r++)
-    tf.util.assert(offsets[r]! <= offsets[r + 1]!, say(`row ${r} end at ${offsets[r + 1]}, before its beginning`));
+  const backward = offsets.findIndex((begin, r) => r > 0 && begin < offsets[r - 1]!);
+  tf.util.assert(backward < 0, say(`row ${backward - 1} end before its beginning`));
   tf.util.assert(
     offsets[rows] === indices.length,
     say(`${indices.length} entries where its rows hold ${offsets[rows]}`),

@@ -81,7 +81,7 @@ export const sparse: readonly Omit<tf.KernelConfig, 'backendName'>[] = [
     kernelFunc({ inputs, attrs, backend }) {
       const node = backend as SparseBackend;
       const { binding } = node;
-      const { matrix, x } = inputs as { matrix: tf.TensorInfo; x: tf.TensorInfo };
+      const { own0: matrix, x } = inputs as { own0: tf.TensorInfo; x: tf.TensorInfo };
       const shape = [attrs!.rows as number, x.shape[1]!];
       if (tf.util.sizeFromShape(shape) === 0 || tf.util.sizeFromShape(x.shape) === 0) return tf.zeros(shape);
       const flags = ['transpose_a', 'transpose_b', 'adjoint_a', 'adjoint_b', 'transpose_output', 'conjugate_output'];

@@ -1,7 +1,7 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Operation } from './operation.ts';
 import { type GpuBackend, run, sizeOf, zeros } from './program.ts';
-import { multiplySparse } from './sparse.ts';
+import { multiplySparse, partsOf, type SparseRows } from './sparse.ts';
 
 /**
  * Numbers of indices that have been uploaded since, after which the backend knows them no more: a gather's gradient needs them
@@ -54,42 +54,19 @@ function positionsById(ids: Int32Array, segments: number): { offsets: Int32Array
   return { offsets, positions };
 }
 
-/** Rows that an invocation adds up by itself: of one that has thousands the others would wait for it. */
-const PART = 256;
-
-/** The rows cut into parts of at most `PART` entries: where each part begins, and each row's first part. */
-function partsOf(offsets: Int32Array): { starts: Int32Array; firsts: Int32Array } {
-  const firsts = new Int32Array(offsets.length);
-  for (let r = 1; r < offsets.length; r++)
-    firsts[r] = firsts[r - 1]! + Math.ceil((offsets[r]! - offsets[r - 1]!) / PART);
-  const starts = new Int32Array(firsts.at(-1)! + 1);
-  for (let r = 1; r < offsets.length; r++)
-    for (let part = firsts[r - 1]!; part < firsts[r]!; part++)
-      starts[part + 1] = Math.min(offsets[r]!, starts[part]! + PART);
-  return { starts, firsts };
-}
-
 /**
  * Sums of the rows of x that have one id: [segments, ...row]. WGSL has no atomic floats, and adding in whatever order they arrive in
  * would give other bits at every run; the ids came from this side, so they are sorted here and the rows summed in order.
  */
 function segmentSum(backend: GpuBackend, x: TensorInfo, ids: Int32Array, segments: number): TensorInfo {
   const { offsets, positions } = positionsById(ids, segments);
-  const sum = (starts: Int32Array, places: Int32Array, of: TensorInfo): TensorInfo => {
-    const matrix = {
-      offsets: backend.makeTensorInfo([starts.length], 'int32', starts),
-      indices: backend.makeTensorInfo([places.length], 'int32', places),
-    };
-    const sums = multiplySparse(backend, matrix, of);
-    backend.disposeData(matrix.offsets.dataId);
-    backend.disposeData(matrix.indices.dataId);
-    return sums;
+  const matrix: SparseRows = {
+    offsets: backend.makeTensorInfo([segments + 1], 'int32', offsets),
+    indices: backend.makeTensorInfo([positions.length], 'int32', positions),
+    parts: partsOf(backend, offsets),
   };
-  if (offsets.every((end, s) => s === 0 || end - offsets[s - 1]! <= PART)) return sum(offsets, positions, x);
-  const { starts, firsts } = partsOf(offsets);
-  const parts = sum(starts, positions, x);
-  const sums = sum(firsts, Int32Array.from(starts.keys()).subarray(0, -1), parts);
-  backend.disposeData(parts.dataId);
+  const sums = multiplySparse(backend, matrix, x);
+  for (const { dataId } of [matrix.offsets, matrix.indices, ...matrix.parts!]) backend.disposeData(dataId);
   return sums;
 }
 
