@@ -85,6 +85,18 @@ describe('the wasm backend', () => {
     await close();
   });
 
+  it('borrows arrays of the shared memory, which stay in place and their owner’s', async () => {
+    const { kernels, tensors, close } = await open('baseline', 1);
+    const values = kernels.put(Float32Array.of(1, 2, 3, 4));
+    const before = kernels.used;
+    const tensor = tensors.borrow(values, [2, 2]);
+    expect(await tensors.read(tensor)).toBe(values);
+    tensor.dispose();
+    expect(kernels.used).toBe(before);
+    expect([...values]).toEqual([1, 2, 3, 4]);
+    await close();
+  });
+
   it('copies what tf.tensor is given of the shared memory, which stays its owner’s', async () => {
     const { kernels, close } = await open('baseline', 1);
     const values = kernels.floats(3);

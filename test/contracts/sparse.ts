@@ -84,6 +84,24 @@ export function describeSparse(name: string, open: () => Promise<OpenedTensors>)
       expect(() => sparseMatrix(opened.tensors, csr, csr === turned ? csr : eye)).toThrow(/transpose of 5 × 9/);
     });
 
+    it('takes arrays that threads share', async () => {
+      const shared = <A extends Int32Array | Float32Array>(array: A): A => {
+        const Numbers = array.constructor as new (buffer: SharedArrayBuffer) => A;
+        const copy = new Numbers(new SharedArrayBuffer(array.byteLength));
+        copy.set(array);
+        return copy;
+      };
+      const { offsets, indices, weights, ...size } = drawnCsr(6, 5, 0.5);
+      const csr = { ...size, offsets: shared(offsets), indices: shared(indices), weights: shared(weights!) };
+      const x = draw('shared', 5 * 4);
+      const matrix = sparseMatrix(opened.tensors, csr);
+      const input = opened.tensors.borrow(shared(x), [5, 4]);
+      const product = sparseProduct(matrix, input);
+      expectClose(await valuesOf(product), denseProduct(csr, x, 4), 1e-4);
+      matrix.dispose();
+      tf.dispose([input, product]);
+    });
+
     it('refuses a matrix that points outside, and a factor of another size', () => {
       const csr = { rows: 2, cols: 3, offsets: Int32Array.of(0, 1, 2), indices: Int32Array.of(0, 3) };
       expect(() => sparseMatrix(opened.tensors, csr)).toThrow(/2 × 3 cannot have an entry in column 3/);
