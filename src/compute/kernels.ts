@@ -64,7 +64,7 @@ export interface Kernels extends SharedAllocator, TableKernels {
   /** Gives arrays of the kernels' memory back; others are passed over. */
   release(...arrays: (Float32Array | Int32Array | undefined)[]): void;
 
-  /** y = scale · (A x + add), for all rows of A, or y[o] for rows[o]. x: [cols, dim]; y, add: [outputs, dim]. */
+  /** y = scale · (A x + add), for all rows of A, or y[o] for rows[o]. x: [cols, dim]; y, add: [outputs, dim]. Any dim. */
   multiplySparse(matrix: Csr, x: Float32Array, y: Float32Array, dim: number, more?: SparseProduct): void;
   /** Last backward propagation and Adam on its result, row by row; see `propagateAdam` in `kernels/sparse.ts`. */
   propagateAdam(

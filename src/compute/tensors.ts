@@ -25,6 +25,11 @@ export interface Tensors {
    * copied, and are freed when the tensor is disposed; elsewhere they are copied and freed at once.
    */
   adopt(values: Float32Array | Int32Array, shape: readonly number[]): Tensor;
+  /**
+   * A tensor of what lies in `values`, which stay the caller's and must stay as they are until it is disposed: on `wasm` those in
+   * the kernels' memory are not copied.
+   */
+  borrow(values: Float32Array | Int32Array, shape: readonly number[]): Tensor;
   /** A tensor's values: a view where the backend can give one, valid until the tensor is disposed. */
   read(tensor: Tensor): Promise<Float32Array | Int32Array>;
   close(): void;

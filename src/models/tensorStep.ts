@@ -82,9 +82,10 @@ export async function tensorStep(
     gradients = grads;
     return value as Tensor;
   });
-  const mean = (await tensors.read(result))[0]!;
-  const values: Float32Array[] = [];
-  for (const gradient of gradients) values.push((await tensors.read(gradient)) as Float32Array);
+  // All asked for at once: a GPU's answers then come together.
+  const read = await Promise.all([result, ...gradients].map((tensor) => tensors.read(tensor)));
+  const [losses, ...values] = read as [Float32Array, ...Float32Array[]];
+  const mean = losses[0]!;
   const { norm, scale } = globalNorm(kernels, values, pace.clipNorm ?? Number.POSITIVE_INFINITY);
   const finite = Number.isFinite(mean) && Number.isFinite(norm);
   if (finite) {

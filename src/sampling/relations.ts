@@ -1,5 +1,5 @@
 /** Edges as compressed sparse rows, by counting sort: linear in edges and nodes, no comparisons. */
-import type { Csr, SharedAllocator } from '../compute/csr.ts';
+import { type Csr, type SharedAllocator, transposeCsr } from '../compute/csr.ts';
 import { sharedArray } from './memory.ts';
 
 /** Edges as parallel columns, in any order, possibly repeated. */
@@ -108,21 +108,8 @@ export function relationOf(rows: number, cols: number, edges: EdgeList, allocato
 }
 
 /** The same edges seen from the other side; rows ascend again. */
-export function transpose(csr: Csr, allocator: SharedAllocator): Csr {
-  const { rows, cols, offsets, indices, weights } = csr;
-  const turned = sharedArray('i32', cols + 1, allocator);
-  for (let i = 0; i < indices.length; i++) turned[indices[i]! + 1]!++;
-  for (let col = 0; col < cols; col++) turned[col + 1]! += turned[col]!;
-  const next = turned.slice(0, cols);
-  const turnedIndices = sharedArray('i32', indices.length, allocator);
-  const turnedWeights = weights ? sharedArray('f32', indices.length, allocator) : undefined;
-  for (let row = 0; row < rows; row++) {
-    for (let i = offsets[row]!; i < offsets[row + 1]!; i++) {
-      const at = next[indices[i]!]!++;
-      turnedIndices[at] = row;
-      if (turnedWeights) turnedWeights[at] = weights![i]!;
-    }
-  }
-  const base = { rows: cols, cols: rows, offsets: turned, indices: turnedIndices };
-  return turnedWeights ? { ...base, weights: turnedWeights } : base;
-}
+export const transpose = (csr: Csr, allocator: SharedAllocator): Csr =>
+  transposeCsr(csr, {
+    ints: (length) => sharedArray('i32', length, allocator),
+    floats: (length) => sharedArray('f32', length, allocator),
+  });

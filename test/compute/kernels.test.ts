@@ -53,6 +53,7 @@ function expectClose(found: Float32Array, expected: Float32Array, tolerance = 1e
 
 const size = fc.integer({ min: 0, max: 90 });
 const width = fc.constantFrom(8, 24, 32, 40, 64);
+const anyWidth = fc.oneof(width, fc.integer({ min: 1, max: 70 }));
 const seeds = fc.integer({ min: 0, max: 2 ** 31 });
 const runs = { numRuns: 25 };
 
@@ -71,27 +72,35 @@ function agree(expected: Float32Array, run: (kernels: Kernels) => Float32Array, 
 describe('kernels agree with their plain twins at any number of threads', () => {
   it('sparse product, whole and for chosen rows', () => {
     fc.assert(
-      fc.property(size, size, width, seeds, fc.boolean(), fc.boolean(), (rows, cols, dim, seed, weighted, chosen) => {
-        const drawn = new Drawn(seed);
-        const { weights, ...plain } = drawn.csr(rows, cols, 0.2);
-        const matrix: Csr = weighted && weights ? { ...plain, weights } : plain;
-        const x = drawn.floats(cols * dim);
-        const wanted = chosen && rows > 0 ? { rows: drawn.ids(7, rows) } : {};
-        const outputs = wanted.rows?.length ?? rows;
-        const add = drawn.floats(outputs * dim);
-        const expected = new Float32Array(outputs * dim);
-        reference.multiplySparse(matrix, x, expected, dim, { ...wanted, add, scale: 0.25 });
-        agree(expected, (kernels) => {
-          const y = kernels.floats(outputs * dim);
-          const rowsInside = wanted.rows ? { rows: kernels.put(wanted.rows) } : {};
-          kernels.multiplySparse(inside(kernels, matrix), kernels.put(x), y, dim, {
-            ...rowsInside,
-            add: kernels.put(add),
-            scale: 0.25,
+      fc.property(
+        size,
+        size,
+        anyWidth,
+        seeds,
+        fc.boolean(),
+        fc.boolean(),
+        (rows, cols, dim, seed, weighted, chosen) => {
+          const drawn = new Drawn(seed);
+          const { weights, ...plain } = drawn.csr(rows, cols, 0.2);
+          const matrix: Csr = weighted && weights ? { ...plain, weights } : plain;
+          const x = drawn.floats(cols * dim);
+          const wanted = chosen && rows > 0 ? { rows: drawn.ids(7, rows) } : {};
+          const outputs = wanted.rows?.length ?? rows;
+          const add = drawn.floats(outputs * dim);
+          const expected = new Float32Array(outputs * dim);
+          reference.multiplySparse(matrix, x, expected, dim, { ...wanted, add, scale: 0.25 });
+          agree(expected, (kernels) => {
+            const y = kernels.floats(outputs * dim);
+            const rowsInside = wanted.rows ? { rows: kernels.put(wanted.rows) } : {};
+            kernels.multiplySparse(inside(kernels, matrix), kernels.put(x), y, dim, {
+              ...rowsInside,
+              add: kernels.put(add),
+              scale: 0.25,
+            });
+            return y;
           });
-          return y;
-        });
-      }),
+        },
+      ),
       runs,
     );
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openKernels } from '../../src/compute/open.ts';
 import { tensorflowBuilds } from '../../src/compute/tensors/builds.ts';
 import { openTensorflow } from '../../src/compute/tensors/tensorflow.ts';
+import { describeSparse } from '../contracts/sparse.ts';
 import { describeTensors } from '../contracts/tensors.ts';
 
 const build = tensorflowBuilds()[0];
@@ -33,6 +34,7 @@ describe('native TensorFlow', () => {
 
 if (build) {
   describeTensors('TensorFlow', open);
+  describeSparse('TensorFlow', open);
 
   describe('TensorFlow', () => {
     it('copies an array of the shared memory and gives it back at once', async () => {

@@ -2,9 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { openKernels } from '../../src/compute/open.ts';
 import { bestVariant, type KernelVariant } from '../../src/compute/pool.ts';
+import { copying } from '../../src/compute/tensors/copying.ts';
 import { layerNorm } from '../../src/compute/tensors/operations.ts';
 import { openWasm } from '../../src/compute/tensors/wasm.ts';
 import { RandomStream } from '../../src/random.ts';
+import { describeSparse } from '../contracts/sparse.ts';
 import { describeTensors } from '../contracts/tensors.ts';
 
 const variants: KernelVariant[] = bestVariant() === 'relaxed' ? ['baseline', 'relaxed'] : ['baseline'];
@@ -25,11 +27,22 @@ async function open(variant: KernelVariant, threads: number) {
 
 for (const variant of variants) {
   for (const threads of [1, 2]) {
-    describeTensors(`wasm, ${variant} kernels, ${threads === 1 ? 'one thread' : `${threads} threads`}`, () =>
-      open(variant, threads),
-    );
+    const name = `wasm, ${variant} kernels, ${threads === 1 ? 'one thread' : `${threads} threads`}`;
+    describeTensors(name, () => open(variant, threads));
+    describeSparse(name, () => open(variant, threads));
   }
 }
+
+describeSparse('plain JavaScript, composed of other operations', async () => {
+  const kernels = openKernels({ threads: 1 });
+  const of = { tf, backend: 'wasm', device: 'wasm', reason: 'for a test', version: tf.version_core } as const;
+  await tf.setBackend('cpu');
+  return {
+    tensors: { ...of, ...copying(kernels), close() {} },
+    used: () => kernels.used,
+    close: () => kernels.close(),
+  };
+});
 
 describe('the wasm backend', () => {
   it('gives the same bits on one, two and three threads', async () => {
@@ -69,6 +82,18 @@ describe('the wasm backend', () => {
     expect(kernels.used).toBeGreaterThan(before);
     view.dispose();
     expect(kernels.used).toBe(before);
+    await close();
+  });
+
+  it('borrows arrays of the shared memory, which stay in place and their owner’s', async () => {
+    const { kernels, tensors, close } = await open('baseline', 1);
+    const values = kernels.put(Float32Array.of(1, 2, 3, 4));
+    const before = kernels.used;
+    const tensor = tensors.borrow(values, [2, 2]);
+    expect(await tensors.read(tensor)).toBe(values);
+    tensor.dispose();
+    expect(kernels.used).toBe(before);
+    expect([...values]).toEqual([1, 2, 3, 4]);
     await close();
   });
 

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as operations from '../../src/compute/tensors/operations.ts';
 import type { Tensors } from '../../src/compute/tensors.ts';
 import { RandomStream } from '../../src/random.ts';
+import { rowwiseCases } from './rowwiseCases.ts';
 import { type Case, cases, type Shape } from './tensorCases.ts';
 
 type Tensor = tf.Tensor;
@@ -54,7 +55,7 @@ export function describeTensors(name: string, open: () => Promise<OpenedTensors>
       }
     }
 
-    it.each(cases.filter(({ name }) => !leaveOut?.test(name)))(
+    it.each([...cases, ...rowwiseCases].filter(({ name }) => !leaveOut?.test(name)))(
       '$name',
       async ({ name: label, shapes, run, draw, isFlat, tolerance }) => {
         const stream = new RandomStream(2026, label);
@@ -264,7 +265,7 @@ function placesOf(length: number): number[] {
   return [...new Set([0, 1, Math.floor(length / 2), length - 2, length - 1])].filter((at) => at >= 0 && at < length);
 }
 
-function expectClose(found: Float32Array, expected: Float32Array, tolerance: number): void {
+export function expectClose(found: Float32Array, expected: Float32Array, tolerance: number): void {
   expect(found.length).toBe(expected.length);
   for (let i = 0; i < found.length; i++) {
     const difference = Math.abs(found[i]! - expected[i]!);

@@ -7,16 +7,12 @@ import type { Kernels } from '../../src/compute/kernels.ts';
 import { openKernels } from '../../src/compute/open.ts';
 import { openWasm } from '../../src/compute/tensors/wasm.ts';
 import type { Tensors } from '../../src/compute/tensors.ts';
-import type { DataRecord } from '../../src/data/records.ts';
 import { steady } from '../../src/models/model.ts';
 import { findModel } from '../../src/models/registry.ts';
 import { tensorStep } from '../../src/models/tensorStep.ts';
 import { optionGroups } from '../../src/options.ts';
 import { silent } from '../../src/progress.ts';
-import { RandomStream } from '../../src/random.ts';
-import { snapshotFromRecords } from '../../src/sampling/fromFiles.ts';
 import { splitRows } from '../../src/sampling/rows.ts';
-import type { Snapshot } from '../../src/sampling/snapshot.ts';
 import { splitSnapshot } from '../../src/sampling/split.ts';
 import { writeSnapshot } from '../../src/sampling/store.ts';
 import { openRecommender } from '../../src/serving/recommender.ts';
@@ -27,6 +23,7 @@ import { runTraining, type TrainingRun } from '../../src/training/run.ts';
 
 import { checkerboardSnapshot } from '../planted.ts';
 import { bprMf } from './bprMf.ts';
+import { ring, weather } from './worlds.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tastegraph-tensors-'));
 const sides: { kernels: Kernels; tensors: Tensors }[] = [];
@@ -43,43 +40,6 @@ afterAll(async () => {
   }
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** Of hot things people like one group when the sun shines and the other when it rains: no field says so alone. */
-const weather = (): Snapshot => {
-  const random = new RandomStream(3, 'weather');
-  const records: DataRecord[] = [];
-  for (let i = 0; i < 40; i++) {
-    const kind = i % 2 ? 'ice' : 'soup';
-    records.push({
-      kind: 'item',
-      id: `i${i}`,
-      features: [
-        { kind: 'dish', value: kind },
-        { kind: 'tag', value: `t${i % 5}` },
-        { kind: 'tag', value: `t${(i + 1) % 5}` }, // several of a kind: a bag
-      ],
-    });
-  }
-  for (let row = 0; row < 3000; row++) {
-    const [user, item, sun] = [random.integer(50), random.integer(40), random.integer(2)];
-    const value = (item % 2 === sun) !== random.uniform() < 0.05 ? 1 : -1;
-    const context = [{ kind: 'weather', value: sun ? 'sun' : 'rain' }];
-    records.push({ kind: 'interaction', user: `u${user}`, item: `i${item}`, type: 'shown', at: row, value, context });
-  }
-  return snapshotFromRecords(records, 'files');
-};
-
-/** Everybody goes around a ring of things, from one to the next. */
-const ring = (): Snapshot => {
-  const records: DataRecord[] = [];
-  for (let u = 0; u < 60; u++) {
-    for (let place = 0; place < 12; place++) {
-      const item = `i${String((u * 7 + place) % 40).padStart(2, '0')}`;
-      records.push({ kind: 'interaction', user: `u${u}`, item, type: 'view', at: place, value: 1 });
-    }
-  }
-  return snapshotFromRecords(records, 'files');
-};
 
 const cases = {
   deepfm: {

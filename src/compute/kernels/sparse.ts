@@ -7,7 +7,7 @@ import { adamSpan } from './optimizers';
  * Every x row is read in blocks of 32 floats, so that the sums stay in registers.
  *
  * rows: i32 [outputs] or 0; offsets: i32 [matrix rows + 1]; columns: i32 [nnz]; weights: f32 [nnz] or 0 for ones;
- * x: f32 [matrix columns, dim]; add: f32 [outputs, dim] or 0; y: f32 [outputs, dim]. dim is a multiple of 4.
+ * x: f32 [matrix columns, dim]; add: f32 [outputs, dim] or 0; y: f32 [outputs, dim]. Any dim.
  */
 export function multiplySparse(
   thread: i32, begin: i32, end: i32,
@@ -59,7 +59,7 @@ function sumEntries(columns: usize, weights: usize, count: i32, x: usize, width:
     v128.store(out + at, f32x4.mul(factor, s4), 64); v128.store(out + at, f32x4.mul(factor, s5), 80);
     v128.store(out + at, f32x4.mul(factor, s6), 96); v128.store(out + at, f32x4.mul(factor, s7), 112);
   }
-  for (; at < width; at += 16) {
+  for (; at + 16 <= width; at += 16) {
     let sum = add ? v128.load(add + at) : f32x4.splat(0);
     let w = weights;
     for (let c = columns; c < columnsEnd; c += 4) {
@@ -70,6 +70,18 @@ function sumEntries(columns: usize, weights: usize, count: i32, x: usize, width:
       } else sum = f32x4.add(value, sum);
     }
     v128.store(out + at, f32x4.mul(factor, sum));
+  }
+  for (; at < width; at += 4) {
+    let sum: f32 = add ? load<f32>(add + at) : 0;
+    let w = weights;
+    for (let c = columns; c < columnsEnd; c += 4) {
+      const value = load<f32>(x + <usize>load<i32>(c) * width + at);
+      if (weights) {
+        sum += load<f32>(w) * value;
+        w += 4;
+      } else sum += value;
+    }
+    store<f32>(out + at, scale * sum);
   }
 }
 

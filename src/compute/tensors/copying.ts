@@ -3,16 +3,23 @@ import type { Kernels } from '../kernels.ts';
 import type { Tensors } from '../tensors.ts';
 
 /**
- * `adopt` and `read` of a backend whose tensors lie elsewhere than in the kernels' memory. It may compute on the very memory of an
+ * `adopt`, `borrow` and `read` of a backend whose tensors lie elsewhere than in the kernels' memory. It may compute on the very memory of an
  * array that it is given, or upload it when it is first used, by when others may have written to what lies in the kernels' memory.
  */
-export const copying = (kernels: Kernels): Pick<Tensors, 'adopt' | 'read'> => ({
-  adopt(values, shape) {
+export const copying = (kernels: Kernels): Pick<Tensors, 'adopt' | 'borrow' | 'read'> => {
+  const borrow: Tensors['borrow'] = (values, shape) => {
     const own = kernels.holds(values) ? values.slice() : values;
-    kernels.release(values);
     return tf.tensor(own, [...shape], values instanceof Int32Array ? 'int32' : 'float32');
-  },
-  async read(tensor) {
-    return (await tensor.data()) as Float32Array | Int32Array;
-  },
-});
+  };
+  return {
+    borrow,
+    adopt(values, shape) {
+      const tensor = borrow(values, shape);
+      kernels.release(values);
+      return tensor;
+    },
+    async read(tensor) {
+      return (await tensor.data()) as Float32Array | Int32Array;
+    },
+  };
+};

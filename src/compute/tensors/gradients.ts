@@ -18,6 +18,7 @@ export async function registerGradients(): Promise<void> {
   await import(pathToFileURL(path).href);
   tf.registerGradient({ kernelName: 'Sum', saveAllInputs: false, inputsToSave: ['x'], gradFunc: spread('Sum') });
   tf.registerGradient({ kernelName: 'Mean', saveAllInputs: false, inputsToSave: ['x'], gradFunc: spread('Mean') });
+  registerGather();
   registered = true;
 }
 
@@ -35,6 +36,29 @@ function spread(kernel: 'Sum' | 'Mean'): tf.GradConfig['gradFunc'] {
       const count = axes.reduce((product, dimension) => product * shape[dimension]!, 1);
       const part = tf.reshape(dy as tf.Tensor, kept);
       return tf.broadcastTo(kernel === 'Mean' ? tf.div(part, count) : part, shape);
+    },
+  });
+}
+
+/**
+ * Gradient of rows taken from a table: the result's gradient, added up by row. What TensorFlow.js has is for any axis, and copies both
+ * in two transpositions that change nothing where it is the first.
+ */
+function registerGather(): void {
+  const forAnyAxis = tf.getGradient('GatherV2');
+  tf.registerGradient({
+    ...forAnyAxis,
+    gradFunc(dy, saved, attributes) {
+      const { axis, batchDims } = attributes as { readonly axis: number; readonly batchDims: number };
+      const [x, indices] = saved as [tf.Tensor, tf.Tensor];
+      if (axis !== 0 || batchDims) return forAnyAxis.gradFunc(dy, saved, attributes);
+      return {
+        x: () => {
+          const rows = tf.reshape(dy as tf.Tensor, [indices.size, ...x.shape.slice(1)]);
+          return tf.unsortedSegmentSum(rows, tf.reshape(indices, [indices.size]), x.shape[0]!);
+        },
+        indices: () => indices,
+      };
     },
   });
 }

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 export { type DenseAdam, type DenseAdamOptions, denseAdam } from './adam.ts';
+export { type SparseMatrix, sparseMatrix, sparseProduct } from './sparse.ts';
 
 type Tensor = tf.Tensor;
 

@@ -19,17 +19,19 @@ export async function openWasm(kernels: Kernels): Promise<Tensors> {
   registerKernels(name);
   tf.registerBackend(name, () => backend);
   await tf.setBackend(name);
+  const tensorOf = (values: Numbers, shape: readonly number[], isOwned: boolean) => {
+    const dtype = values instanceof Float32Array ? 'float32' : 'int32';
+    const dataId = kernels.holds(values) ? backend.hold(values, isOwned) : backend.write(values, [...shape], dtype);
+    return tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype }, backend);
+  };
   return {
     tf,
     backend: 'wasm',
     device: 'wasm',
     reason: `WebAssembly kernels (${kernels.variant}) on ${kernels.threads} threads`,
     version: tf.version_core,
-    adopt(values, shape) {
-      const dtype = values instanceof Float32Array ? 'float32' : 'int32';
-      const dataId = kernels.holds(values) ? backend.adopt(values) : backend.write(values, [...shape], dtype);
-      return tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype }, backend);
-    },
+    adopt: (values, shape) => tensorOf(values, shape, true),
+    borrow: (values, shape) => tensorOf(values, shape, false),
     async read(tensor) {
       return backend.view(tensor) as Numbers;
     },

@@ -9,8 +9,10 @@ import type { Kernels } from '../kernels.ts';
 import type { Tensors } from '../tensors.ts';
 import { copying } from './copying.ts';
 import { registerGradients } from './gradients.ts';
+import { limitFreeBuffers } from './webgpu/buffers.ts';
 import { hasDriver } from './webgpu/driver.ts';
 import { takeEmptyTensors } from './webgpu/empty.ts';
+import { registerKernels } from './webgpu/register.ts';
 
 /** What to install for it. */
 export const webgpuPackages = 'webgpu@0.6.2 @tensorflow/tfjs-backend-webgpu@4.22.0';
@@ -23,6 +25,7 @@ export type GpuAnswer =
 const require = createRequire(import.meta.url);
 
 let gpu: GPU | undefined;
+let factory: ReturnType<typeof tf.findBackendFactory> | undefined;
 
 /** Dawn's entry, put where the backend looks for a browser's. Throws where the package is not installed. */
 async function dawn(): Promise<GPU> {
@@ -67,9 +70,14 @@ export async function openWebgpu(kernels: Kernels, { name, isSoftware }: GpuAnsw
   await registerGradients();
   await dawn();
   require('@tensorflow/tfjs-backend-webgpu');
+  // It registers itself when it is loaded, which is once; closing takes it out.
+  factory ??= tf.findBackendFactory('webgpu');
+  if (!tf.findBackendFactory('webgpu')) tf.registerBackend('webgpu', factory!);
   takeEmptyTensors();
+  registerKernels();
   await tf.setBackend('webgpu');
   await tf.ready();
+  limitFreeBuffers(tf.backend());
   const { version } = require('webgpu/package.json') as { readonly version: string };
   return {
     tf,

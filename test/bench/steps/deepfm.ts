@@ -56,7 +56,7 @@ export function deepfmStep({ tf, ...tensors }: Tensors, kernels: Kernels, seed: 
     const { value, grads } = tf.variableGrads(() => loss(table) as ReturnType<typeof tf.scalar>);
     adam.apply(grads);
     await embedding.update(unique, grads[table.name]!, learningRate, step);
-    const [result] = value.dataSync();
+    const [result] = await value.data();
     tf.dispose([value, grads, table, embedded, places, idTensor, labels] as Parameters<typeof tf.dispose>[0]);
     return result!;
   };

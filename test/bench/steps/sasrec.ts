@@ -92,7 +92,7 @@ export function sasrecStep(
     });
     adam.apply(grads);
     await embedding.update(unique, grads[table.name]!, learningRate, step);
-    const [result] = value.dataSync();
+    const [result] = await value.data();
     tf.dispose([value, grads, table, rows, places] as Parameters<typeof tf.dispose>[0]);
     return result!;
   };

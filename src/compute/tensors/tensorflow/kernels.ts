@@ -1,6 +1,7 @@
 /** Our own operations on TensorFlow, where it has a kernel for what would otherwise be many, or where one pass here beats ten there. */
 import * as tf from '@tensorflow/tfjs-core';
 import { type AdamStep, adamArguments } from '../../kernels.ts';
+import { sparse } from './sparse.ts';
 
 /** What of tfjs-node's backend is called here; it has more. */
 export interface NodeBackend extends tf.KernelBackend {
@@ -15,7 +16,7 @@ export interface NodeBackend extends tf.KernelBackend {
 }
 
 const backendName = 'tensorflow';
-const names = ['RectifierGradient', 'AdamDense'];
+const names = ['RectifierGradient', 'AdamDense', ...sparse.map(({ kernelName }) => kernelName)];
 
 /** Registers them; Adam on the processor alone, since its numbers would travel from a GPU and back. */
 export function registerKernels({ isGpu }: { readonly isGpu: boolean }): void {
@@ -30,6 +31,7 @@ export function registerKernels({ isGpu }: { readonly isGpu: boolean }): void {
       return node.executeSingleOutput('ReluGrad', [type], [inputs.a!, inputs.b!]);
     },
   });
+  for (const kernel of sparse) tf.registerKernel({ ...kernel, backendName });
   if (isGpu) return;
   tf.registerKernel({
     kernelName: 'AdamDense',

@@ -32,17 +32,19 @@ export class SharedMemoryBackend extends MathBackendCPU {
     return dataId;
   }
 
-  /** A tensor's data over `values` of the shared memory, which are freed with it. */
-  adopt(values: Numbers): DataId {
+  /** A tensor's data over `values` of the shared memory, which are freed with it where it owns them. */
+  hold(values: Numbers, isOwned = true): DataId {
     const dataId = {};
-    this.#own(dataId, values, values instanceof Float32Array ? 'float32' : 'int32');
+    const dtype = values instanceof Float32Array ? 'float32' : 'int32';
+    if (isOwned) this.#own(dataId, values, dtype);
+    else this.data.set(dataId, { values, dtype, refCount: 1 });
     return dataId;
   }
 
   /** A float32 tensor to be written whole, and where it lies. */
   output(shape: readonly number[]): { info: TensorInfo; at: number } {
     const values = this.kernels.unfilled(shape.reduce((size, dimension) => size * dimension, 1));
-    return { info: { dataId: this.adopt(values), shape: [...shape], dtype: 'float32' }, at: values.byteOffset };
+    return { info: { dataId: this.hold(values), shape: [...shape], dtype: 'float32' }, at: values.byteOffset };
   }
 
   /** The same data under another shape. */

@@ -8,9 +8,10 @@ import { normalisation } from './normalisation.ts';
 import type { Operation } from './operation.ts';
 import { products } from './products.ts';
 import { reductions } from './reductions.ts';
+import { sparse } from './sparse.ts';
 
 const operations = new Map<string, Operation>(
-  [...products, ...elementwise, ...reductions, ...normalisation, ...layout, ...creation].map((operation) => [
+  [...products, ...elementwise, ...reductions, ...normalisation, ...layout, ...creation, ...sparse].map((operation) => [
     operation.name,
     operation,
   ]),
