@@ -88,14 +88,14 @@ describe.each(Object.keys(cases) as (keyof typeof cases)[])('%s', (name) => {
     .map((device) => `, ${device}`)
     .join('')}`, async () => {
     const ours = await train(name, 'wasm');
-    expect(ours.curve.at(-1)!.loss).toBeLessThan(ours.curve[0]!.loss);
+    expect(ours.curve.at(-1)!.loss!).toBeLessThan(ours.curve[0]!.loss!);
     for (const device of others(name)) {
       const theirs = await train(name, device);
       expect(theirs.curve).toHaveLength(ours.curve.length);
       for (const [epoch, { loss, valid }] of ours.curve.entries()) {
         const found = theirs.curve[epoch]!;
-        expect(Math.abs(found.loss - loss), `${device}, epoch ${epoch + 1}: ${found.loss}, not ${loss}`).toBeLessThan(
-          1e-3 * loss,
+        expect(Math.abs(found.loss! - loss!), `${device}, epoch ${epoch + 1}: ${found.loss}, not ${loss}`).toBeLessThan(
+          1e-3 * loss!,
         );
         expectAlike(found.valid!, valid!, device);
       }
