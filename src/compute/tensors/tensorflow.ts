@@ -1,5 +1,6 @@
 /**
- * Native TensorFlow as a tensor backend: the kernels of `@tensorflow/tfjs-node` over its addon, without the rest of that package.
+ * Native TensorFlow as a tensor backend, over the addon of `@tensorflow/tfjs-node`. On a GPU the tensors are TensorFlow's and its
+ * kernels compute all. On the processor they lie in the memory of our kernels, which leave the large products to TensorFlow.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -10,15 +11,13 @@ import type { Tensors } from '../tensors.ts';
 import type { TensorflowBuild } from './builds.ts';
 import { copying } from './copying.ts';
 import { registerGradients } from './gradients.ts';
+import type { Binding } from './tensorflow/binding.ts';
 import { registerKernels, unregisterKernels } from './tensorflow/kernels.ts';
+import { tensorflowProducts } from './tensorflow/products.ts';
+import { openSharedMemory } from './wasm.ts';
 
-/** What of the addon is called here; tfjs-node's own types come only where it is installed. */
-interface Addon {
-  readonly TF_Version: string;
-  isUsingGpuDevice(): boolean;
-}
 interface BackendModule {
-  readonly NodeJSKernelBackend: new (addon: Addon, packageName: string) => tf.KernelBackend;
+  readonly NodeJSKernelBackend: new (addon: Binding, packageName: string) => tf.KernelBackend;
 }
 
 const require = createRequire(import.meta.url);
@@ -42,18 +41,22 @@ function restoreUtil(): void {
 }
 
 /** The one TensorFlow of this process: a second library would define the same symbols again. */
-let loaded: { readonly build: TensorflowBuild; readonly addon: Addon; readonly module: BackendModule } | undefined;
+let loaded: { readonly build: TensorflowBuild; readonly addon: Binding } | undefined;
 
 function load(build: TensorflowBuild): NonNullable<typeof loaded> {
-  if (loaded) return loaded;
+  loaded ??= { build, addon: createRequire(import.meta.url)(build.addon) as Binding };
+  return loaded;
+}
+
+/** The kernels of tfjs-node, registered with our copy of TensorFlow.js, and its backend over the addon. */
+function nodeBackend({ build, addon }: NonNullable<typeof loaded>): tf.KernelBackend {
   const within = createRequire(join(build.folder, 'package.json'));
-  return withOurTfjs(within, () => {
-    const addon = within(build.addon) as Addon;
+  const { NodeJSKernelBackend } = withOurTfjs(within, () => {
     restoreUtil();
     within('./dist/register_all_kernels.js');
-    loaded = { build, addon, module: within('./dist/nodejs_kernel_backend.js') as BackendModule };
-    return loaded;
+    return within('./dist/nodejs_kernel_backend.js') as BackendModule;
   });
+  return new NodeJSKernelBackend(addon, `@tensorflow/tfjs-node${build.gpu ? '-gpu' : ''}`);
 }
 
 /**
@@ -78,36 +81,48 @@ function withOurTfjs<T>(within: NodeJS.Require, work: () => T): T {
   }
 }
 
+export interface TensorflowOptions {
+  readonly kernels: Kernels;
+  readonly device?: 'cuda' | 'cpu' | 'auto';
+  /** Where tensors lie: in the kernels' memory on the processor, and in TensorFlow's on a GPU, where not given. */
+  readonly tensorsIn?: 'kernels' | 'tensorflow';
+}
+
 /**
  * Opens TensorFlow from a build. Threads are those of the kernels. Where the build is for CUDA and no GPU answers, the device
  * is 'cpu'. Errors: compute/tensorflow-broken.
  */
 export async function openTensorflow(
   build: TensorflowBuild,
-  { kernels, device = 'auto' }: { readonly kernels: Kernels; readonly device?: 'cuda' | 'cpu' | 'auto' },
+  { kernels, device = 'auto', tensorsIn }: TensorflowOptions,
 ): Promise<Tensors> {
   await registerGradients();
-  let addon: Addon;
   try {
     if (!loaded) prepareEnvironment(kernels.threads, build, device);
-    const parts = load(build);
-    addon = parts.addon;
-    const name = `@tensorflow/tfjs-node${parts.build.gpu ? '-gpu' : ''}`;
-    const backend = new parts.module.NodeJSKernelBackend(addon, name);
-    tf.registerBackend('tensorflow', () => backend);
-    await tf.setBackend('tensorflow');
+    const { addon } = load(build);
+    const isGpu = addon.isUsingGpuDevice();
+    const areOurs = (tensorsIn ?? (isGpu ? 'tensorflow' : 'kernels')) === 'kernels';
+    const whence = build.origin === 'npm' ? 'installed with npm' : 'built by set-up';
+    return {
+      tf,
+      backend: 'tensorflow',
+      device: isGpu ? 'cuda' : 'cpu',
+      reason: `TensorFlow ${addon.TF_Version} is here, ${whence}${build.gpu && !isGpu ? ', for CUDA, but no GPU answers' : ''}`,
+      version: addon.TF_Version,
+      ...(areOurs ? await openSharedMemory(kernels, tensorflowProducts(addon, kernels)) : await openOwn(kernels)),
+    };
   } catch (thrown) {
     throw new TastegraphError('compute/tensorflow-broken', { path: build.addon, problem: problemOf(thrown) }, thrown);
   }
-  const isGpu = addon.isUsingGpuDevice();
-  registerKernels({ isGpu });
-  const whence = build.origin === 'npm' ? 'installed with npm' : 'built by set-up';
+}
+
+/** The backend whose tensors are TensorFlow's. */
+async function openOwn(kernels: Kernels): Promise<Pick<Tensors, 'adopt' | 'read' | 'close'>> {
+  const backend = nodeBackend(loaded!);
+  tf.registerBackend('tensorflow', () => backend);
+  await tf.setBackend('tensorflow');
+  registerKernels();
   return {
-    tf,
-    backend: 'tensorflow',
-    device: isGpu ? 'cuda' : 'cpu',
-    reason: `TensorFlow ${addon.TF_Version} is here, ${whence}${build.gpu && !isGpu ? ', for CUDA, but no GPU answers' : ''}`,
-    version: addon.TF_Version,
     ...copying(kernels),
     close() {
       tf.removeBackend('tensorflow');

@@ -3,6 +3,7 @@ import type { Kernels } from '../kernels.ts';
 import type { Tensors } from '../tensors.ts';
 import { registerGradients } from './gradients.ts';
 import { type Numbers, SharedMemoryBackend } from './wasm/backend.ts';
+import type { Operation } from './wasm/operation.ts';
 import { registerKernels, unregisterKernels } from './wasm/register.ts';
 
 let opened = 0;
@@ -13,18 +14,28 @@ let opened = 0;
  * Errors: compute/not-built.
  */
 export async function openWasm(kernels: Kernels): Promise<Tensors> {
-  await registerGradients();
-  const name = `tastegraph-${++opened}`;
-  const backend = new SharedMemoryBackend(kernels);
-  registerKernels(name);
-  tf.registerBackend(name, () => backend);
-  await tf.setBackend(name);
   return {
     tf,
     backend: 'wasm',
     device: 'wasm',
     reason: `WebAssembly kernels (${kernels.variant}) on ${kernels.threads} threads`,
     version: tf.version_core,
+    ...(await openSharedMemory(kernels)),
+  };
+}
+
+/** A backend over tensors in the kernels' memory, with `faster` kernels before ours; see `registerKernels`. */
+export async function openSharedMemory(
+  kernels: Kernels,
+  faster: readonly Operation[] = [],
+): Promise<Pick<Tensors, 'adopt' | 'read' | 'close'>> {
+  await registerGradients();
+  const name = `tastegraph-${++opened}`;
+  const backend = new SharedMemoryBackend(kernels);
+  registerKernels(name, faster);
+  tf.registerBackend(name, () => backend);
+  await tf.setBackend(name);
+  return {
     adopt(values, shape) {
       const dtype = values instanceof Float32Array ? 'float32' : 'int32';
       const dataId = kernels.holds(values) ? backend.adopt(values) : backend.write(values, [...shape], dtype);
