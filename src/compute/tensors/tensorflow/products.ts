@@ -10,12 +10,19 @@ import { type Operation, rowsAChunk } from '../wasm/operation.ts';
 import { type Product, productsBy, sizesOf } from '../wasm/products.ts';
 import type { Attribute, Binding } from './binding.ts';
 
-/** Multiply-adds from which TensorFlow is the faster one, its dispatch and the copy of the result included. */
-const LARGE = 2 ** 22;
-/** The same of their number for each number of the result. */
-const DEEP = 48;
+/**
+ * What decides who computes a product, measured on an x86 processor with 256-bit vectors: floating-point operations a second on each
+ * thread, bytes a second of the copy of the result, which one thread makes, and seconds that running two operations takes.
+ */
+const rates = { ours: { baseline: 28e9, relaxed: 37e9 }, theirs: 60e9, copy: 5e9, dispatch: 50e-6 } as const;
 
-/** Kernels for products that are large enough; the others are left to ours. */
+/** Whether TensorFlow computes a product sooner than our kernels do. */
+function isWorthwhile({ threads, variant }: Kernels, results: number, depth: number): boolean {
+  const work = (2 * results * depth) / threads;
+  return work / rates.theirs + (4 * results) / rates.copy + rates.dispatch < work / rates.ours[variant];
+}
+
+/** Kernels for the products that TensorFlow computes sooner; the others are left to ours. */
 export function tensorflowProducts(binding: Binding, kernels: Kernels): readonly Operation[] {
   const tensorflow = new Products(binding, kernels);
   return productsBy((backend, product) => tensorflow.multiply(backend, product));
@@ -23,42 +30,49 @@ export function tensorflowProducts(binding: Binding, kernels: Kernels): readonly
 
 class Products {
   readonly #binding: Binding;
+  readonly #kernels: Kernels;
   readonly #canWrite: boolean;
-  /** The first row, as a tensor of TensorFlow's. */
-  readonly #first: number;
+  /** The numbers from zero to as many matrices as a product has, as tensors of TensorFlow's. */
+  readonly #places = new Map<number, number>();
 
   constructor(binding: Binding, kernels: Kernels) {
     this.#binding = binding;
-    this.#first = binding.createTensor([1], binding.TF_INT32, Int32Array.from([0]));
+    this.#kernels = kernels;
     const probe = kernels.floats(2);
     this.#copyWithin(this.#create([1, 2], Float32Array.from([3, 5])), [1, 2], probe);
     this.#canWrite = probe[0] === 3 && probe[1] === 5;
     kernels.release(probe);
   }
 
-  /** op(a) × op(b) + bias of one right side; undefined for small ones and for batches. */
+  /** op(a) × op(b) + bias; undefined where ours is as fast, and where one side is repeated for a batch of the other transposed. */
   multiply(backend: SharedMemoryBackend, product: Product): TensorInfo | undefined {
     const { a, b, transposeA, transposeB, bias, rectify = false } = product;
     const sizes = sizesOf(product);
-    if (sizes?.matricesB !== 1 || (sizes.matricesA !== 1 && transposeA)) return undefined;
-    const { matricesA, depth, columns, shape } = sizes;
-    const rows = matricesA * sizes.rows;
-    if (depth < DEEP || rows * depth * columns < LARGE) return undefined;
+    if (!sizes) return undefined;
+    const { matricesA, matricesB, depth, columns, shape } = sizes;
+    // One right side for a batch of left ones is one product of all their rows.
+    const isJoined = matricesB === 1 && !transposeA;
+    if (!isJoined && matricesA !== matricesB) return undefined;
+    const matrices = isJoined ? 1 : matricesB;
+    const rows = isJoined ? matricesA * sizes.rows : sizes.rows;
+    // Without oneDNN its products of many small matrices are far slower than ours.
+    if (matrices > 1 && process.env.TF_ENABLE_ONEDNN_OPTS === '0') return undefined;
+    if (!isWorthwhile(this.#kernels, matrices * rows * columns, depth)) return undefined;
 
     const { info, at } = backend.output(shape);
     const y = backend.view(info) as Float32Array;
-    const left = this.#matrix(backend, a, transposeA ? [1, depth, rows] : [1, rows, depth]);
-    const right = this.#matrix(backend, b, transposeB ? [1, columns, depth] : [1, depth, columns]);
+    const left = this.#matrix(backend, a, transposeA ? [matrices, depth, rows] : [matrices, rows, depth]);
+    const right = this.#matrix(backend, b, transposeB ? [matrices, columns, depth] : [matrices, depth, columns]);
     const made = this.#run('BatchMatMulV2', [left, right], { adj_x: transposeA, adj_y: transposeB });
     this.#delete(left, right);
-    if (this.#canWrite) this.#copyWithin(made, [1, rows, columns], y);
+    if (this.#canWrite) this.#copyWithin(made, [matrices, rows, columns], y);
     else {
       y.set(this.#binding.tensorDataSync(made) as Float32Array);
       this.#delete(made);
     }
     if (bias || rectify) {
       const biases = bias ? backend.floats(bias) : 0;
-      backend.kernels.run('addBias', rows, rowsAChunk(columns), at, biases, columns, rectify ? 1 : 0);
+      backend.kernels.run('addBias', matrices * rows, rowsAChunk(columns), at, biases, columns, rectify ? 1 : 0);
     }
     return info;
   }
@@ -76,7 +90,17 @@ class Products {
   /** Copies a tensor of TensorFlow's, which goes, into an array by the one operation that writes to what it is given. */
   #copyWithin(from: number, shape: readonly number[], to: Float32Array): void {
     const target = this.#create(shape, to);
-    this.#delete(this.#run('InplaceUpdate', [target, this.#first, from], {}), target, from);
+    this.#delete(this.#run('InplaceUpdate', [target, this.#upTo(shape[0]!), from], {}), target, from);
+  }
+
+  #upTo(count: number): number {
+    let id = this.#places.get(count);
+    if (id === undefined) {
+      const places = Int32Array.from({ length: count }, (_, place) => place);
+      id = this.#binding.createTensor([count], this.#binding.TF_INT32, places);
+      this.#places.set(count, id);
+    }
+    return id;
   }
 
   #run(operation: string, inputs: readonly number[], flags: Readonly<Record<string, boolean>>): number {
