@@ -102,6 +102,11 @@ if (build) {
         }
         results.push(dense(draw(7, 61, k), draw(k, n), draw(n), 'relu'), dense(draw(m, k), draw(k, n)));
         results.push(tf.matMul(draw(7, 61, k), draw(k, n)));
+        for (const [left, right] of [
+          [false, true],
+          [true, false],
+        ] as const)
+          results.push(tf.matMul(draw(5, 16, 61, 61), draw(5, 16, 61, 61), left, right)); // many small ones
         found.push(results.map((result) => result.dataSync().slice() as Float32Array));
         await close();
       }

@@ -29,8 +29,6 @@ function prepareEnvironment(threads: number, build: TensorflowBuild, device: 'cu
   env.TF_NUM_INTRAOP_THREADS ??= String(threads);
   // Operations come one after the other from here, so a second pool would only compete for the cores.
   env.TF_NUM_INTEROP_THREADS ??= '1';
-  // oneDNN's products: TensorFlow takes them by itself only on processors with 512-bit vectors.
-  env.TF_ENABLE_ONEDNN_OPTS ??= '1';
   if (build.gpu && device === 'cpu') env.CUDA_VISIBLE_DEVICES ??= '-1';
   // Memory as it is needed, instead of all that the GPU has.
   env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';

@@ -62,7 +62,7 @@ export async function findCompiler(signal?: AbortSignal): Promise<string> {
 /**
  * Compiles the addon in a folder that `installSources` filled and whose package holds `deps/`. About 10 s.
  *
- * The compiler is called directly: four source files need no build system, and node-gyp would fetch Node's headers from a
+ * The compiler is called directly: three source files need no build system, and node-gyp would fetch Node's headers from a
  * host of its own. N-API's headers come from npm; with N-API 8 the addon loads in every Node that we run on.
  * Errors: compute/setup-needs, compute/setup-failed.
  */
@@ -73,8 +73,7 @@ export async function compileAddon(folder: string, signal?: AbortSignal): Promis
   const args = [
     ...['-shared', '-fPIC', '-O2', '-std=c++17', '-DNAPI_VERSION=8'],
     ...['-I', join(folder, 'node_modules', 'node-api-headers', 'include'), '-I', join('deps', 'include')],
-    ...[join('binding', 'tfjs_backend.cc'), join('binding', 'tfjs_binding.cc')],
-    ...['allocation.cc', 'logging.cc'].map((file) => join(recipe, file)),
+    ...[join('binding', 'tfjs_backend.cc'), join('binding', 'tfjs_binding.cc'), join(recipe, 'allocation.cc')],
     ...['-L', join('deps', 'lib'), '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
     // Found relative to the addon, so that the folder can be moved into its place when all is done.
     ...['-Wl,-rpath,$ORIGIN/../../deps/lib', '-o', join('lib', 'napi-v8', 'tfjs_binding.node')],

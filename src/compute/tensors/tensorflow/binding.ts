@@ -4,7 +4,7 @@
 export interface Attribute {
   readonly name: string;
   readonly type: number;
-  readonly value: number | boolean;
+  readonly value: number | boolean | string;
 }
 
 /** The addon: TensorFlow's eager interface, tensors being numbers that it knows them by. */
@@ -14,13 +14,14 @@ export interface Binding {
   readonly TF_INT32: number;
   readonly TF_ATTR_TYPE: number;
   readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_STRING: number;
   isUsingGpuDevice(): boolean;
   /** A tensor on the very memory of `values` where that begins on a multiple of 64 bytes, of a copy of them elsewhere. */
   createTensor(shape: readonly number[], type: number, values: Float32Array | Int32Array): number;
   deleteTensor(id: number): void;
   /** A copy of a tensor's numbers. */
   tensorDataSync(id: number): Float32Array | Int32Array;
-  /** Runs an operation by TensorFlow's name for it. */
+  /** Runs an operation by TensorFlow's name for it; throws where there is none, or where it refuses its inputs. */
   executeOp(
     operation: string,
     attributes: readonly Attribute[],

@@ -32,12 +32,14 @@ class Products {
   readonly #binding: Binding;
   readonly #kernels: Kernels;
   readonly #canWrite: boolean;
+  readonly #hasOneDnn: boolean;
   /** The numbers from zero to as many matrices as a product has, as tensors of TensorFlow's. */
   readonly #places = new Map<number, number>();
 
   constructor(binding: Binding, kernels: Kernels) {
     this.#binding = binding;
     this.#kernels = kernels;
+    this.#hasOneDnn = this.#tryOneDnn();
     const probe = kernels.floats(2);
     this.#copyWithin(this.#create([1, 2], Float32Array.from([3, 5])), [1, 2], probe);
     this.#canWrite = probe[0] === 3 && probe[1] === 5;
@@ -56,14 +58,14 @@ class Products {
     const matrices = isJoined ? 1 : matricesB;
     const rows = isJoined ? matricesA * sizes.rows : sizes.rows;
     // Without oneDNN its products of many small matrices are far slower than ours.
-    if (matrices > 1 && process.env.TF_ENABLE_ONEDNN_OPTS === '0') return undefined;
+    if (matrices > 1 && !this.#hasOneDnn) return undefined;
     if (!isWorthwhile(this.#kernels, matrices * rows * columns, depth)) return undefined;
 
     const { info, at } = backend.output(shape);
     const y = backend.view(info) as Float32Array;
     const left = this.#matrix(backend, a, transposeA ? [matrices, depth, rows] : [matrices, rows, depth]);
     const right = this.#matrix(backend, b, transposeB ? [matrices, columns, depth] : [matrices, depth, columns]);
-    const made = this.#run('BatchMatMulV2', [left, right], { adj_x: transposeA, adj_y: transposeB });
+    const made = this.#product(left, right, transposeA, transposeB);
     this.#delete(left, right);
     if (this.#canWrite) this.#copyWithin(made, [matrices, rows, columns], y);
     else {
@@ -90,7 +92,7 @@ class Products {
   /** Copies a tensor of TensorFlow's, which goes, into an array by the one operation that writes to what it is given. */
   #copyWithin(from: number, shape: readonly number[], to: Float32Array): void {
     const target = this.#create(shape, to);
-    this.#delete(this.#run('InplaceUpdate', [target, this.#upTo(shape[0]!), from], {}), target, from);
+    this.#delete(this.#run('InplaceUpdate', [target, this.#upTo(shape[0]!), from]), target, from);
   }
 
   #upTo(count: number): number {
@@ -103,11 +105,42 @@ class Products {
     return id;
   }
 
-  #run(operation: string, inputs: readonly number[], flags: Readonly<Record<string, boolean>>): number {
-    const { TF_ATTR_TYPE, TF_ATTR_BOOL, TF_FLOAT } = this.#binding;
-    const attributes: Attribute[] = [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }];
-    for (const [name, value] of Object.entries(flags)) attributes.push({ name, type: TF_ATTR_BOOL, value });
-    return this.#binding.executeOp(operation, attributes, inputs, 1)[0]!.id;
+  /**
+   * op(left) × op(right) by oneDNN's kernel where there is one. TensorFlow takes it by itself on few processors; for all of them it
+   * can only be told by its environment, and then says so on the standard error of whoever trains.
+   */
+  #product(left: number, right: number, transposeA: boolean, transposeB: boolean, hasOneDnn = this.#hasOneDnn): number {
+    const { TF_ATTR_BOOL: type, TF_ATTR_STRING } = this.#binding;
+    const flags = [
+      { name: 'adj_x', type, value: transposeA },
+      { name: 'adj_y', type, value: transposeB },
+    ];
+    if (!hasOneDnn) return this.#run('BatchMatMulV2', [left, right], flags);
+    const kernel = { name: '_kernel', type: TF_ATTR_STRING, value: 'MklNameChangeOp' };
+    return this.#run('_MklBatchMatMulV2', [left, right], [...flags, kernel]);
+  }
+
+  #tryOneDnn(): boolean {
+    const [left, right] = [
+      this.#create([1, 1, 2], Float32Array.of(2, 3)),
+      this.#create([1, 2, 1], Float32Array.of(5, 7)),
+    ];
+    try {
+      const made = this.#product(left, right, false, false, true);
+      const isRight = this.#binding.tensorDataSync(made)[0] === 31;
+      this.#delete(made);
+      return isRight;
+    } catch {
+      return false; // a library without it, as on some processors
+    } finally {
+      this.#delete(left, right);
+    }
+  }
+
+  #run(operation: string, inputs: readonly number[], more: readonly Attribute[] = []): number {
+    const { TF_ATTR_TYPE, TF_FLOAT } = this.#binding;
+    const type = { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT };
+    return this.#binding.executeOp(operation, [type, ...more], inputs, 1)[0]!.id;
   }
 
   #delete(...ids: readonly number[]): void {
