@@ -11,8 +11,13 @@ export const deepfmShape = { rows: 4096, fields: 10, dim: 16, features: 5382, hi
  * One training step of DeepFM (Guo et al., IJCAI 2017): forward, backward and Adam on all parameters, those of the embedding
  * rows that the batch names among them. Returns the loss.
  */
-export function deepfmStep({ tf, ...tensors }: Tensors, kernels: Kernels, seed: number): () => Promise<number> {
-  const { rows, fields, dim, features, hidden, learningRate } = deepfmShape;
+export function deepfmStep(
+  { tf, ...tensors }: Tensors,
+  kernels: Kernels,
+  seed: number,
+  shape = deepfmShape,
+): () => Promise<number> {
+  const { rows, fields, dim, features, hidden, learningRate } = shape;
   const stream = new RandomStream(seed, 'deepfm');
   const normal = (shape: [number, number], deviation: number) =>
     tf.variable(

@@ -17,8 +17,9 @@ export function sasrecStep(
   kernels: Kernels,
   seed: number,
   heads: number,
+  size = sasrecShape,
 ): () => Promise<number> {
-  const { batch, length, dim, blocks, items, rate, learningRate } = sasrecShape;
+  const { batch, length, dim, blocks, items, rate, learningRate } = size;
   const stream = new RandomStream(seed, 'sasrec');
   const normal = (...shape: number[]) => {
     const size = shape.reduce((a, b) => a * b, 1);
