@@ -107,6 +107,7 @@ if (build) {
           [true, false],
         ] as const)
           results.push(tf.matMul(draw(5, 16, 61, 61), draw(5, 16, 61, 61), left, right)); // many small ones
+        results.push(tf.matMul(draw(1601, k), draw(k, 997)), tf.matMul(draw(150, 67, 67), draw(150, 67, 67))); // in parts
         found.push(results.map((result) => result.dataSync().slice() as Float32Array));
         await close();
       }

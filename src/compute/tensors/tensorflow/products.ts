@@ -5,7 +5,7 @@
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Kernels } from '../../kernels.ts';
-import type { Numbers, SharedMemoryBackend } from '../wasm/backend.ts';
+import type { SharedMemoryBackend } from '../wasm/backend.ts';
 import { type Operation, rowsAChunk } from '../wasm/operation.ts';
 import { type Product, productsBy, sizesOf } from '../wasm/products.ts';
 import type { Attribute, Binding } from './binding.ts';
@@ -26,6 +26,21 @@ function isWorthwhile({ threads, variant }: Kernels, results: number, depth: num
 export function tensorflowProducts(binding: Binding, kernels: Kernels): readonly Operation[] {
   const tensorflow = new Products(binding, kernels);
   return productsBy((backend, product) => tensorflow.multiply(backend, product));
+}
+
+/** Numbers of a result that are computed and copied at a time: two MiB stay in the cache, and are not taken from the system anew. */
+const PART = 2 ** 19;
+
+/** Some matrices in the kernels' memory. */
+interface Block {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** A tensor's numbers in the kernels' memory, where they are aligned. */
+function numbersOf(backend: SharedMemoryBackend, info: TensorInfo): Float32Array {
+  backend.floats(info);
+  return backend.view(info) as Float32Array;
 }
 
 class Products {
@@ -62,30 +77,50 @@ class Products {
     if (!isWorthwhile(this.#kernels, matrices * rows * columns, depth)) return undefined;
 
     const { info, at } = backend.output(shape);
-    const y = backend.view(info) as Float32Array;
-    const left = this.#matrix(backend, a, transposeA ? [matrices, depth, rows] : [matrices, rows, depth]);
-    const right = this.#matrix(backend, b, transposeB ? [matrices, columns, depth] : [matrices, depth, columns]);
-    const made = this.#product(left, right, transposeA, transposeB);
-    this.#delete(left, right);
-    if (this.#canWrite) this.#copyWithin(made, [matrices, rows, columns], y);
-    else {
-      y.set(this.#binding.tensorDataSync(made) as Float32Array);
-      this.#delete(made);
+    const { kernels } = backend;
+    // In parts: rows of one product, where those of the left side lie one after the other, or matrices of a batch.
+    const units = matrices > 1 ? matrices : transposeA ? 1 : rows;
+    const [unitRows, unitResults] = [(matrices * rows) / units, (matrices * rows * columns) / units];
+    const part = Math.max(16, 16 * Math.floor(PART / unitResults / 16)); // sixteen of anything begin on a multiple of 64 bytes
+    const [left, right, y] = [numbersOf(backend, a), numbersOf(backend, b), backend.view(info) as Float32Array];
+    for (let from = 0; from < units; from += part) {
+      const count = Math.min(part, units - from);
+      const cut = (values: Float32Array, unit: number) => values.subarray(from * unit, (from + count) * unit);
+      const [batch, partRows] = matrices > 1 ? [count, rows] : [1, count * unitRows];
+      const result = { shape: [batch, partRows, columns], values: cut(y, unitResults) };
+      this.#part(
+        {
+          shape: transposeA ? [batch, depth, partRows] : [batch, partRows, depth],
+          values: cut(left, unitRows * depth),
+        },
+        {
+          shape: transposeB ? [batch, columns, depth] : [batch, depth, columns],
+          values: matrices > 1 ? cut(right, columns * depth) : right,
+        },
+        [transposeA, transposeB],
+        result,
+      );
     }
     if (bias || rectify) {
       const biases = bias ? backend.floats(bias) : 0;
-      backend.kernels.run('addBias', matrices * rows, rowsAChunk(columns), at, biases, columns, rectify ? 1 : 0);
+      kernels.run('addBias', matrices * rows, rowsAChunk(columns), at, biases, columns, rectify ? 1 : 0);
     }
     return info;
   }
 
-  /** A tensor of TensorFlow's on the memory of one of ours. */
-  #matrix(backend: SharedMemoryBackend, info: TensorInfo, shape: readonly number[]): number {
-    backend.floats(info); // moves it into the kernels' memory, where it is aligned
-    return this.#create(shape, backend.view(info) as Numbers);
+  /** result = op(left) × op(right), all [batch, rows, columns]. */
+  #part(left: Block, right: Block, [transposeA, transposeB]: readonly [boolean, boolean], result: Block): void {
+    const sides = [left, right].map(({ shape, values }) => this.#create(shape, values)) as [number, number];
+    const made = this.#product(...sides, transposeA, transposeB);
+    this.#delete(...sides);
+    if (this.#canWrite) this.#copyWithin(made, result.shape, result.values);
+    else {
+      result.values.set(this.#binding.tensorDataSync(made) as Float32Array);
+      this.#delete(made);
+    }
   }
 
-  #create(shape: readonly number[], values: Numbers): number {
+  #create(shape: readonly number[], values: Float32Array): number {
     return this.#binding.createTensor(shape, this.#binding.TF_FLOAT, values);
   }
 
