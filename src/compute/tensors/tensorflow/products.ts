@@ -37,28 +37,28 @@ interface Block {
   readonly values: Float32Array;
 }
 
-/** A tensor's numbers in the kernels' memory, where they are aligned. */
-function numbersOf(backend: SharedMemoryBackend, info: TensorInfo): Float32Array {
+/** A tensor's numbers in the kernels' memory, where they are aligned; undefined where they are integers that pass for floats. */
+function numbersOf(backend: SharedMemoryBackend, info: TensorInfo): Float32Array | undefined {
   backend.floats(info);
-  return backend.view(info) as Float32Array;
+  const values = backend.view(info);
+  return values instanceof Float32Array ? values : undefined;
 }
 
 class Products {
   readonly #binding: Binding;
   readonly #kernels: Kernels;
+  /** Whether it writes to our memory; where not, results are copied twice. */
   readonly #canWrite: boolean;
+  /** Whether its library has oneDNN's kernel for products. */
   readonly #hasOneDnn: boolean;
-  /** The numbers from zero to as many matrices as a product has, as tensors of TensorFlow's. */
-  readonly #places = new Map<number, number>();
+  /** The numbers from zero on, for as many matrices as there have been. */
+  #places = new Int32Array(0);
 
   constructor(binding: Binding, kernels: Kernels) {
     this.#binding = binding;
     this.#kernels = kernels;
     this.#hasOneDnn = this.#tryOneDnn();
-    const probe = kernels.floats(2);
-    this.#copyWithin(this.#create([1, 2], Float32Array.from([3, 5])), [1, 2], probe);
-    this.#canWrite = probe[0] === 3 && probe[1] === 5;
-    kernels.release(probe);
+    this.#canWrite = this.#tryWriting(kernels);
   }
 
   /** op(a) × op(b) + bias; undefined where ours is as fast, and where one side is repeated for a batch of the other transposed. */
@@ -76,13 +76,16 @@ class Products {
     if (matrices > 1 && !this.#hasOneDnn) return undefined;
     if (!isWorthwhile(this.#kernels, matrices * rows * columns, depth)) return undefined;
 
+    const [left, right] = [numbersOf(backend, a), numbersOf(backend, b)];
+    if (!left || !right) return undefined;
+
     const { info, at } = backend.output(shape);
+    const y = backend.view(info) as Float32Array;
     const { kernels } = backend;
     // In parts: rows of one product, where those of the left side lie one after the other, or matrices of a batch.
     const units = matrices > 1 ? matrices : transposeA ? 1 : rows;
     const [unitRows, unitResults] = [(matrices * rows) / units, (matrices * rows * columns) / units];
     const part = Math.max(16, 16 * Math.floor(PART / unitResults / 16)); // sixteen of anything begin on a multiple of 64 bytes
-    const [left, right, y] = [numbersOf(backend, a), numbersOf(backend, b), backend.view(info) as Float32Array];
     for (let from = 0; from < units; from += part) {
       const count = Math.min(part, units - from);
       const cut = (values: Float32Array, unit: number) => values.subarray(from * unit, (from + count) * unit);
@@ -126,18 +129,11 @@ class Products {
 
   /** Copies a tensor of TensorFlow's, which goes, into an array by the one operation that writes to what it is given. */
   #copyWithin(from: number, shape: readonly number[], to: Float32Array): void {
+    const [count] = shape as [number];
+    if (this.#places.length < count) this.#places = Int32Array.from({ length: 2 * count }, (_, place) => place);
+    const places = this.#binding.createTensor([count], this.#binding.TF_INT32, this.#places.subarray(0, count));
     const target = this.#create(shape, to);
-    this.#delete(this.#run('InplaceUpdate', [target, this.#upTo(shape[0]!), from]), target, from);
-  }
-
-  #upTo(count: number): number {
-    let id = this.#places.get(count);
-    if (id === undefined) {
-      const places = Int32Array.from({ length: count }, (_, place) => place);
-      id = this.#binding.createTensor([count], this.#binding.TF_INT32, places);
-      this.#places.set(count, id);
-    }
-    return id;
+    this.#delete(this.#run('InplaceUpdate', [target, places, from]), target, places, from);
   }
 
   /**
@@ -153,6 +149,18 @@ class Products {
     if (!hasOneDnn) return this.#run('BatchMatMulV2', [left, right], flags);
     const kernel = { name: '_kernel', type: TF_ATTR_STRING, value: 'MklNameChangeOp' };
     return this.#run('_MklBatchMatMulV2', [left, right], [...flags, kernel]);
+  }
+
+  #tryWriting(kernels: Kernels): boolean {
+    const probe = kernels.floats(2);
+    try {
+      this.#copyWithin(this.#create([1, 2], Float32Array.of(3, 5)), [1, 2], probe);
+      return probe[0] === 3 && probe[1] === 5;
+    } catch {
+      return false;
+    } finally {
+      kernels.release(probe);
+    }
   }
 
   #tryOneDnn(): boolean {
