@@ -1,6 +1,6 @@
 /**
  * What many training steps leave behind on every device that is on this machine: tensors, the kernels' memory, and the process's own.
- * `npm run bench -- memory [STEPS]`, 10,000 where not said otherwise.
+ * `npm run bench -- memory [STEPS] [DEVICE…]`, 10,000 steps on all of them where not said otherwise.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { openKernels } from '../../src/compute/open.ts';
@@ -21,6 +21,7 @@ const bench: Bench = async ({ args, log }) => {
   const marks = [100, 1000, 10_000, 100_000].filter((mark) => mark < steps).concat(steps);
   const kernels = openKernels();
   const { contenders, absent } = await openContenders(kernels);
+  const wanted = contenders.filter(({ device }) => args.length < 2 || args.slice(1).includes(device));
   const makers = {
     [`DeepFM, ${deepfm.rows} rows`]: (tensors: Tensors) => deepfmStep(tensors, kernels, 1, deepfm),
     [`SASRec, ${sasrec.batch} × ${sasrec.length}`]: (tensors: Tensors) => sasrecStep(tensors, kernels, 2, 2, sasrec),
@@ -29,7 +30,7 @@ const bench: Bench = async ({ args, log }) => {
   const figures: Record<string, number> = {};
   try {
     for (const [name, make] of Object.entries(makers)) {
-      for (const { device, tensors, backend } of contenders) {
+      for (const { device, tensors, backend } of wanted) {
         log(`${name} on ${device}: ${steps} steps`);
         await tf.setBackend(backend);
         const step = make(tensors);
@@ -49,7 +50,7 @@ const bench: Bench = async ({ args, log }) => {
       rows,
       notes: [
         'one process: the tensors and the memory of an earlier training are still there in the next one',
-        ...contenders.map(({ device, tensors }) => `${device}: ${tensors.reason}`),
+        ...wanted.map(({ device, tensors }) => `${device}: ${tensors.reason}`),
         ...absent,
       ],
       figures,
