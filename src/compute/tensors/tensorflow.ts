@@ -12,12 +12,13 @@ import type { TensorflowBuild } from './builds.ts';
 import { copying } from './copying.ts';
 import { registerGradients } from './gradients.ts';
 import type { Binding } from './tensorflow/binding.ts';
-import { registerKernels, unregisterKernels } from './tensorflow/kernels.ts';
+import { backendName, registerKernels, unregisterKernels } from './tensorflow/kernels.ts';
+import { type NodeBackendClass, tensorflowOthers } from './tensorflow/others.ts';
 import { tensorflowProducts } from './tensorflow/products.ts';
 import { openSharedMemory } from './wasm.ts';
 
 interface BackendModule {
-  readonly NodeJSKernelBackend: new (addon: Binding, packageName: string) => tf.KernelBackend;
+  readonly NodeJSKernelBackend: NodeBackendClass;
 }
 
 const require = createRequire(import.meta.url);
@@ -43,20 +44,19 @@ function restoreUtil(): void {
 /** The one TensorFlow of this process: a second library would define the same symbols again. */
 let loaded: { readonly build: TensorflowBuild; readonly addon: Binding } | undefined;
 
-function load(build: TensorflowBuild): NonNullable<typeof loaded> {
+function load(build: TensorflowBuild): Loaded {
   loaded ??= { build, addon: createRequire(import.meta.url)(build.addon) as Binding };
   return loaded;
 }
 
-/** The kernels of tfjs-node, registered with our copy of TensorFlow.js, and its backend over the addon. */
-function nodeBackend({ build, addon }: NonNullable<typeof loaded>): tf.KernelBackend {
-  const within = createRequire(join(build.folder, 'package.json'));
-  const { NodeJSKernelBackend } = withOurTfjs(within, () => {
+/** Registers the kernels of tfjs-node with our copy of TensorFlow.js; its backend over the addon. */
+function loadKernels({ folder }: TensorflowBuild): NodeBackendClass {
+  const within = createRequire(join(folder, 'package.json'));
+  return withOurTfjs(within, () => {
     restoreUtil();
     within('./dist/register_all_kernels.js');
-    return within('./dist/nodejs_kernel_backend.js') as BackendModule;
+    return (within('./dist/nodejs_kernel_backend.js') as BackendModule).NodeJSKernelBackend;
   });
-  return new NodeJSKernelBackend(addon, `@tensorflow/tfjs-node${build.gpu ? '-gpu' : ''}`);
 }
 
 /**
@@ -99,7 +99,8 @@ export async function openTensorflow(
   await registerGradients();
   try {
     if (!loaded) prepareEnvironment(kernels.threads, build, device);
-    const { addon } = load(build);
+    const parts = load(build);
+    const { addon } = parts;
     const isGpu = addon.isUsingGpuDevice();
     const areOurs = (tensorsIn ?? (isGpu ? 'tensorflow' : 'kernels')) === 'kernels';
     const whence = build.origin === 'npm' ? 'installed with npm' : 'built by set-up';
@@ -109,23 +110,40 @@ export async function openTensorflow(
       device: isGpu ? 'cuda' : 'cpu',
       reason: `TensorFlow ${addon.TF_Version} is here, ${whence}${build.gpu && !isGpu ? ', for CUDA, but no GPU answers' : ''}`,
       version: addon.TF_Version,
-      ...(areOurs ? await openSharedMemory(kernels, tensorflowProducts(addon, kernels)) : await openOwn(kernels)),
+      ...(await (areOurs ? openOnKernels(parts, kernels) : openOwn(parts, kernels))),
     };
   } catch (thrown) {
     throw new TastegraphError('compute/tensorflow-broken', { path: build.addon, problem: problemOf(thrown) }, thrown);
   }
 }
 
+type Loaded = NonNullable<typeof loaded>;
+type Opened = Pick<Tensors, 'adopt' | 'read' | 'close'>;
+
+/** The backend whose tensors lie in the kernels' memory. */
+async function openOnKernels({ addon, build }: Loaded, kernels: Kernels): Promise<Opened> {
+  const faster = [...tensorflowProducts(addon, kernels), ...tensorflowOthers(addon, () => loadKernels(build))];
+  const opened = await openSharedMemory(kernels, faster);
+  return {
+    ...opened,
+    close() {
+      opened.close();
+      if (tf.findBackendFactory(backendName)) tf.removeBackend(backendName);
+    },
+  };
+}
+
 /** The backend whose tensors are TensorFlow's. */
-async function openOwn(kernels: Kernels): Promise<Pick<Tensors, 'adopt' | 'read' | 'close'>> {
-  const backend = nodeBackend(loaded!);
-  tf.registerBackend('tensorflow', () => backend);
-  await tf.setBackend('tensorflow');
+async function openOwn({ addon, build }: Loaded, kernels: Kernels): Promise<Opened> {
+  const Node = loadKernels(build);
+  const backend = new Node(addon, `@tensorflow/tfjs-node${build.gpu ? '-gpu' : ''}`);
+  tf.registerBackend(backendName, () => backend);
+  await tf.setBackend(backendName);
   registerKernels();
   return {
     ...copying(kernels),
     close() {
-      tf.removeBackend('tensorflow');
+      tf.removeBackend(backendName);
       unregisterKernels();
     },
   };

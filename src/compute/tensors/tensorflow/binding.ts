@@ -4,7 +4,7 @@
 export interface Attribute {
   readonly name: string;
   readonly type: number;
-  readonly value: number | boolean | string;
+  readonly value: number | boolean | string | readonly number[];
 }
 
 /** The addon: TensorFlow's eager interface, tensors being numbers that it knows them by. */
@@ -20,12 +20,12 @@ export interface Binding {
   createTensor(shape: readonly number[], type: number, values: Float32Array | Int32Array): number;
   deleteTensor(id: number): void;
   /** A copy of a tensor's numbers. */
-  tensorDataSync(id: number): Float32Array | Int32Array;
+  tensorDataSync(id: number): Float32Array | Int32Array | BigInt64Array;
   /** Runs an operation by TensorFlow's name for it; throws where there is none, or where it refuses its inputs. */
   executeOp(
     operation: string,
     attributes: readonly Attribute[],
     inputs: readonly number[],
     outputs: number,
-  ): readonly { readonly id: number }[];
+  ): readonly { readonly id: number; readonly shape: readonly number[] }[];
 }

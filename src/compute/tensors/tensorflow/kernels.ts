@@ -10,9 +10,16 @@ export interface NodeBackend extends tf.KernelBackend {
     attributes: readonly Attribute[],
     inputs: readonly tf.TensorInfo[],
   ): tf.TensorInfo;
+  executeMultipleOutputs(
+    operation: string,
+    attributes: readonly Attribute[],
+    inputs: readonly tf.TensorInfo[],
+    outputs: number,
+  ): tf.TensorInfo[];
 }
 
-const backendName = 'tensorflow';
+/** What tfjs-node registers its kernels for. */
+export const backendName = 'tensorflow';
 const names = ['RectifierGradient'];
 
 export function registerKernels(): void {
