@@ -100,6 +100,7 @@ const kinkedCases = Object.entries({
 
 const productCases = [
   [1, 1, 1],
+  [9, 1, 6],
   [4, 8, 8],
   [5, 3, 7],
   [13, 17, 9],

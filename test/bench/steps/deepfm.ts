@@ -2,7 +2,7 @@ import type { Kernels } from '../../../src/compute/kernels.ts';
 import { dense, denseAdam } from '../../../src/compute/tensors/operations.ts';
 import type { Tensors } from '../../../src/compute/tensors.ts';
 import { RandomStream } from '../../../src/random.ts';
-import { Rows } from './rows.ts';
+import { drawBelow, Rows } from './rows.ts';
 
 /** Sizes that the step is measured at: those of the Frappe set. */
 export const deepfmShape = { rows: 4096, fields: 10, dim: 16, features: 5382, hidden: [400, 400], learningRate: 1e-3 };
@@ -36,10 +36,10 @@ export function deepfmStep(
 
   return async () => {
     step++;
-    const ids = Int32Array.from({ length: rows * fields }, () => stream.integer(features));
+    const ids = drawBelow(stream, features, rows * fields);
     const { unique, rows: embedded, places } = embedding.read(ids);
     const idTensor = tf.tensor1d(ids, 'int32');
-    const labels = tf.tensor1d(Float32Array.from({ length: rows }, () => stream.integer(2)));
+    const labels = tf.tensor1d(Float32Array.from(drawBelow(stream, 2, rows)));
     const loss = (table: InstanceType<typeof tf.Tensor>) => {
       const each = tf.reshape(tf.gather(table, places), [rows, fields, dim]);
       const sum = tf.sum(each, 1); // [rows, dim]

@@ -1,5 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { SharedMemoryBackend } from './backend.ts';
+import { binary } from './elementwise.ts';
 import { areFloats, type Operation, sizeOf } from './operation.ts';
 
 const TILE = 4; // rows, as in kernels/product.ts
@@ -37,6 +38,9 @@ export function multiply(backend: SharedMemoryBackend, product: Product): Tensor
   if (!sizes) return undefined;
   const { rows, depth, columns, matricesA, matricesB, shape } = sizes;
   const matrices = matricesA === 1 ? matricesB : matricesA;
+  // Of a depth of one, as the gradient through a layer of one unit: each number by each, with nothing to add up.
+  if (depth === 1 && matrices === 1 && !bias && !rectify)
+    return binary(backend, 'Multiply', { ...a, shape: [rows, 1] }, { ...b, shape: [1, columns] }, shape);
   const { info, at: c } = backend.output(shape);
   if (rows * columns * matrices === 0) return info;
 
