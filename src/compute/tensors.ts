@@ -21,8 +21,8 @@ export interface Tensors {
   /** Of the backend: TensorFlow's, Dawn's, our own. */
   readonly version: string;
   /**
-   * A tensor of what lies in `values`, which belong to the backend from now on: on `wasm` those in the kernels' memory are not
-   * copied, and are freed when the tensor is disposed; elsewhere they are copied and freed at once.
+   * A tensor of what lies in `values`, which belong to the backend from now on: on `wasm` and `cpu` those in the kernels' memory are
+   * not copied, and are freed when the tensor is disposed; elsewhere they are copied and freed at once.
    */
   adopt(values: Float32Array | Int32Array, shape: readonly number[]): Tensor;
   /**

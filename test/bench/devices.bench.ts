@@ -4,9 +4,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { openKernels } from '../../src/compute/open.ts';
-import { openTensors } from '../../src/compute/tensors/open.ts';
-import { askForGpu } from '../../src/compute/tensors/webgpu.ts';
-import type { Device, Tensors } from '../../src/compute/tensors.ts';
+import type { Tensors } from '../../src/compute/tensors.ts';
+import { type Contender, openContenders } from './contenders.ts';
 import { deepfmShape, deepfmStep } from './steps/deepfm.ts';
 import { sasrecShape, sasrecStep } from './steps/sasrec.ts';
 import type { Bench } from './table.ts';
@@ -14,30 +13,10 @@ import type { Bench } from './table.ts';
 const REPEATS = 15;
 const WARM = 3;
 
-interface Contender {
-  readonly device: Device;
-  readonly tensors: Tensors;
-  /** The backend's name in TensorFlow.js. */
-  readonly backend: string;
-}
-
 const bench: Bench = async ({ peer, runPeer, log }) => {
   const kernels = openKernels();
-  const contenders: Contender[] = [];
-  const absent: string[] = [];
+  const { contenders, absent } = await openContenders(kernels);
   try {
-    const gpu = await askForGpu();
-    for (const device of ['wasm', 'cpu', 'cuda', 'webgpu'] as const) {
-      try {
-        if (device === 'webgpu' && gpu.ok && gpu.isSoftware) throw new Error('webgpu answers in software alone');
-        // A process has one TensorFlow: on a machine with a GPU it is that for CUDA.
-        if (device === 'cuda' && contenders.some(({ tensors }) => tensors.backend === 'tensorflow')) continue;
-        const tensors = await openTensors({ device, kernels });
-        contenders.push({ device, tensors, backend: tf.getBackend() });
-      } catch (thrown) {
-        absent.push(thrown instanceof Error ? thrown.message : String(thrown));
-      }
-    }
     const makers = {
       deepfm: (tensors: Tensors) => deepfmStep(tensors, kernels, 1),
       sasrec1: (tensors: Tensors) => sasrecStep(tensors, kernels, 2, 1),

@@ -100,6 +100,7 @@ const kinkedCases = Object.entries({
 
 const productCases = [
   [1, 1, 1],
+  [9, 1, 6],
   [4, 8, 8],
   [5, 3, 7],
   [13, 17, 9],
@@ -331,6 +332,22 @@ export const cases: readonly Case[] = [
     isFlat: true,
   },
   { name: 'clip', shapes: [[3, 5]], run: (x) => tf.clipByValue(x!, -0.5, 0.5), isFlat: true },
+  {
+    name: 'convolution',
+    shapes: [
+      [2, 5, 4, 3],
+      [3, 2, 3, 4],
+    ],
+    run: (x, filter) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, [2, 1], 'same'),
+  },
+  { name: 'largest of neighbours', shapes: [[2, 4, 6, 3]], run: (x) => tf.maxPool(x as tf.Tensor4D, 2, 2, 'valid') },
+  { name: 'sums up to each place', shapes: [[3, 7]], run: (x) => tf.cumsum(x!, 1) },
+  {
+    name: 'best three and where they are',
+    shapes: [[4, 9]],
+    run: (x) => Object.values(tf.topk(x!, 3)) as Tensor[],
+    isFlat: true,
+  },
   { name: 'erf, which no backend has a kernel of ours for', shapes: [[3, 5]], run: (x) => tf.add(tf.erf(x!), x!) },
 ];
 

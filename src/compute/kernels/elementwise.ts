@@ -147,6 +147,25 @@ export function fill(thread: i32, begin: i32, end: i32, y: usize, value: f32): v
   for (; to < last; to += 4) store<f32>(to, value);
 }
 
+/** y[r] = y[r] + bias, or its positive part; a bias at 0 is none. y: f32 [rows, columns]; bias: f32 [columns]. */
+export function addBias(thread: i32, begin: i32, end: i32, y: usize, bias: usize, columns: i32, rectify: i32): void {
+  const width = <usize>columns << 2, least = f32x4.splat(rectify ? 0 : -Infinity);
+  for (let r = begin; r < end; r++) {
+    const row = y + <usize>r * width;
+    let at: usize = 0;
+    for (; at + 16 <= width; at += 16) {
+      let sum = v128.load(row + at);
+      if (bias) sum = f32x4.add(sum, v128.load(bias + at));
+      v128.store(row + at, f32x4.pmax(sum, least)); // keeps a NaN, as `unary` does
+    }
+    for (; at < width; at += 4) {
+      let sum = load<f32>(row + at);
+      if (bias) sum += load<f32>(bias + at);
+      store<f32>(row + at, rectify && sum < 0 ? 0 : sum);
+    }
+  }
+}
+
 /** A number of 32 bits from an index and a seed (Wellons' "lowbias32" hash): the same on every backend and thread. */
 // @ts-ignore: decorator
 @inline

@@ -10,7 +10,7 @@ export { multiplySparse, propagateAdam } from './sparse';
 export { adagradDense, adagradTable, adamDense, adamTable, sgdDense, sgdTable, squaredBlocks } from './tables';
 export { topRows } from './topk';
 // Of the tensor backend: any shape, any width.
-export { binary, dropout, fill, unary } from './elementwise';
+export { addBias, binary, dropout, fill, unary } from './elementwise';
 export { crossEntropyRows, crossEntropyRowsGradient } from './entropy';
 export { copyRows, floatsOfInts, gather, permute, segmentSum } from './layout';
 export { layerNormRows, layerNormRowsGradient, softmaxRows, softmaxRowsGradient } from './normalise';

@@ -47,14 +47,13 @@ export function gather(thread: i32, begin: i32, end: i32, ids: usize, x: usize, 
 }
 
 /**
- * y[s] = Σ x[o] over the o with ids[o] = s, in their order; ids outside [0, segments) take no part. One chunk holds the segments
+ * y[s] += Σ x[o] over the o with ids[o] = s, in their order; ids outside [0, segments) take no part. One chunk holds the segments
  * s with s mod parts = chunk, `parts` a power of two, so that no two threads write the same row. x: f32 [count, width / 4]; y: f32 [segments, width / 4].
  */
 export function segmentSum(
   thread: i32, begin: i32, end: i32, ids: usize, count: i32, x: usize, segments: i32, width: usize, parts: i32, y: usize,
 ): void {
   for (let part = begin; part < end; part++) {
-    for (let s = part; s < segments; s += parts) memory.fill(y + <usize>s * width, 0, width);
     for (let o = 0; o < count; o++) {
       const s = load<i32>(ids + (<usize>o << 2));
       if (<u32>s >= <u32>segments || (s & (parts - 1)) != part) continue;

@@ -33,7 +33,8 @@ async function train(folder: string, gpu: boolean): Promise<Probe> {
   const build = buildAt(folder, { gpu, origin: 'built' });
   if (!build) throw new Error(`there is no addon in ${folder}`);
   const kernels = openKernels({ threads: 1 });
-  const tensors = await openTensorflow(build, { kernels });
+  // Each operation by TensorFlow, however small.
+  const tensors = await openTensorflow(build, { kernels, tensorsIn: 'tensorflow' });
   const { tf, version, device } = tensors;
   const x = tf.tensor2d([0, 0, 0, 1, 1, 0, 1, 1], [4, 2]);
   const y = tf.tensor2d([0, -2, 3, 1], [4, 1]);

@@ -1,5 +1,6 @@
 /**
- * Native TensorFlow as a tensor backend: the kernels of `@tensorflow/tfjs-node` over its addon, without the rest of that package.
+ * Native TensorFlow as a tensor backend, over the addon of `@tensorflow/tfjs-node`. On a GPU the tensors are TensorFlow's and its
+ * kernels compute all. On the processor they lie in the memory of our kernels, which leave the large products to TensorFlow.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -10,15 +11,14 @@ import type { Tensors } from '../tensors.ts';
 import type { TensorflowBuild } from './builds.ts';
 import { copying } from './copying.ts';
 import { registerGradients } from './gradients.ts';
-import { registerKernels, unregisterKernels } from './tensorflow/kernels.ts';
+import type { Binding } from './tensorflow/binding.ts';
+import { backendName, registerKernels, unregisterKernels } from './tensorflow/kernels.ts';
+import { type NodeBackendClass, tensorflowOthers } from './tensorflow/others.ts';
+import { tensorflowProducts } from './tensorflow/products.ts';
+import { openSharedMemory } from './wasm.ts';
 
-/** What of the addon is called here; tfjs-node's own types come only where it is installed. */
-interface Addon {
-  readonly TF_Version: string;
-  isUsingGpuDevice(): boolean;
-}
 interface BackendModule {
-  readonly NodeJSKernelBackend: new (addon: Addon, packageName: string) => tf.KernelBackend;
+  readonly NodeJSKernelBackend: NodeBackendClass;
 }
 
 const require = createRequire(import.meta.url);
@@ -42,17 +42,20 @@ function restoreUtil(): void {
 }
 
 /** The one TensorFlow of this process: a second library would define the same symbols again. */
-let loaded: { readonly build: TensorflowBuild; readonly addon: Addon; readonly module: BackendModule } | undefined;
+let loaded: { readonly build: TensorflowBuild; readonly addon: Binding } | undefined;
 
-function load(build: TensorflowBuild): NonNullable<typeof loaded> {
-  if (loaded) return loaded;
-  const within = createRequire(join(build.folder, 'package.json'));
+function load(build: TensorflowBuild): Loaded {
+  loaded ??= { build, addon: createRequire(import.meta.url)(build.addon) as Binding };
+  return loaded;
+}
+
+/** Registers the kernels of tfjs-node with our copy of TensorFlow.js; its backend over the addon. */
+function loadKernels({ folder }: TensorflowBuild): NodeBackendClass {
+  const within = createRequire(join(folder, 'package.json'));
   return withOurTfjs(within, () => {
-    const addon = within(build.addon) as Addon;
     restoreUtil();
     within('./dist/register_all_kernels.js');
-    loaded = { build, addon, module: within('./dist/nodejs_kernel_backend.js') as BackendModule };
-    return loaded;
+    return (within('./dist/nodejs_kernel_backend.js') as BackendModule).NodeJSKernelBackend;
   });
 }
 
@@ -78,39 +81,69 @@ function withOurTfjs<T>(within: NodeJS.Require, work: () => T): T {
   }
 }
 
+export interface TensorflowOptions {
+  readonly kernels: Kernels;
+  readonly device?: 'cuda' | 'cpu' | 'auto';
+  /** Where tensors lie: in the kernels' memory on the processor, and in TensorFlow's on a GPU, where not given. */
+  readonly tensorsIn?: 'kernels' | 'tensorflow';
+}
+
 /**
  * Opens TensorFlow from a build. Threads are those of the kernels. Where the build is for CUDA and no GPU answers, the device
  * is 'cpu'. Errors: compute/tensorflow-broken.
  */
 export async function openTensorflow(
   build: TensorflowBuild,
-  { kernels, device = 'auto' }: { readonly kernels: Kernels; readonly device?: 'cuda' | 'cpu' | 'auto' },
+  { kernels, device = 'auto', tensorsIn }: TensorflowOptions,
 ): Promise<Tensors> {
   await registerGradients();
-  let addon: Addon;
   try {
     if (!loaded) prepareEnvironment(kernels.threads, build, device);
     const parts = load(build);
-    addon = parts.addon;
-    const name = `@tensorflow/tfjs-node${parts.build.gpu ? '-gpu' : ''}`;
-    const backend = new parts.module.NodeJSKernelBackend(addon, name);
-    tf.registerBackend('tensorflow', () => backend);
-    await tf.setBackend('tensorflow');
+    const { addon } = parts;
+    const isGpu = addon.isUsingGpuDevice();
+    const areOurs = (tensorsIn ?? (isGpu ? 'tensorflow' : 'kernels')) === 'kernels';
+    const whence = build.origin === 'npm' ? 'installed with npm' : 'built by set-up';
+    return {
+      tf,
+      backend: 'tensorflow',
+      device: isGpu ? 'cuda' : 'cpu',
+      reason: `TensorFlow ${addon.TF_Version} is here, ${whence}${build.gpu && !isGpu ? ', for CUDA, but no GPU answers' : ''}`,
+      version: addon.TF_Version,
+      ...(await (areOurs ? openOnKernels(parts, kernels) : openOwn(parts, kernels))),
+    };
   } catch (thrown) {
     throw new TastegraphError('compute/tensorflow-broken', { path: build.addon, problem: problemOf(thrown) }, thrown);
   }
-  const isGpu = addon.isUsingGpuDevice();
-  registerKernels({ isGpu });
-  const whence = build.origin === 'npm' ? 'installed with npm' : 'built by set-up';
+}
+
+type Loaded = NonNullable<typeof loaded>;
+type Opened = Pick<Tensors, 'adopt' | 'borrow' | 'read' | 'close'>;
+
+/** The backend whose tensors lie in the kernels' memory. */
+async function openOnKernels({ addon, build }: Loaded, kernels: Kernels): Promise<Opened> {
+  const faster = [...tensorflowProducts(addon, kernels), ...tensorflowOthers(addon, () => loadKernels(build))];
+  const opened = await openSharedMemory(kernels, faster);
   return {
-    tf,
-    backend: 'tensorflow',
-    device: isGpu ? 'cuda' : 'cpu',
-    reason: `TensorFlow ${addon.TF_Version} is here, ${whence}${build.gpu && !isGpu ? ', for CUDA, but no GPU answers' : ''}`,
-    version: addon.TF_Version,
+    ...opened,
+    close() {
+      opened.close();
+      if (tf.findBackendFactory(backendName)) tf.removeBackend(backendName);
+    },
+  };
+}
+
+/** The backend whose tensors are TensorFlow's. */
+async function openOwn({ addon, build }: Loaded, kernels: Kernels): Promise<Opened> {
+  const Node = loadKernels(build);
+  const backend = new Node(addon, `@tensorflow/tfjs-node${build.gpu ? '-gpu' : ''}`);
+  tf.registerBackend(backendName, () => backend);
+  await tf.setBackend(backendName);
+  registerKernels();
+  return {
     ...copying(kernels),
     close() {
-      tf.removeBackend('tensorflow');
+      tf.removeBackend(backendName);
       unregisterKernels();
     },
   };

@@ -3,6 +3,7 @@ import type { Kernels } from '../kernels.ts';
 import type { Tensors } from '../tensors.ts';
 import { registerGradients } from './gradients.ts';
 import { type Numbers, SharedMemoryBackend } from './wasm/backend.ts';
+import type { Operation } from './wasm/operation.ts';
 import { registerKernels, unregisterKernels } from './wasm/register.ts';
 
 let opened = 0;
@@ -13,10 +14,25 @@ let opened = 0;
  * Errors: compute/not-built.
  */
 export async function openWasm(kernels: Kernels): Promise<Tensors> {
+  return {
+    tf,
+    backend: 'wasm',
+    device: 'wasm',
+    reason: `WebAssembly kernels (${kernels.variant}) on ${kernels.threads} threads`,
+    version: tf.version_core,
+    ...(await openSharedMemory(kernels)),
+  };
+}
+
+/** A backend over tensors in the kernels' memory, with `faster` kernels before ours; see `registerKernels`. */
+export async function openSharedMemory(
+  kernels: Kernels,
+  faster: readonly Operation[] = [],
+): Promise<Pick<Tensors, 'adopt' | 'borrow' | 'read' | 'close'>> {
   await registerGradients();
   const name = `tastegraph-${++opened}`;
   const backend = new SharedMemoryBackend(kernels);
-  registerKernels(name);
+  registerKernels(name, faster);
   tf.registerBackend(name, () => backend);
   await tf.setBackend(name);
   const tensorOf = (values: Numbers, shape: readonly number[], isOwned: boolean) => {
@@ -25,11 +41,6 @@ export async function openWasm(kernels: Kernels): Promise<Tensors> {
     return tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype }, backend);
   };
   return {
-    tf,
-    backend: 'wasm',
-    device: 'wasm',
-    reason: `WebAssembly kernels (${kernels.variant}) on ${kernels.threads} threads`,
-    version: tf.version_core,
     adopt: (values, shape) => tensorOf(values, shape, true),
     borrow: (values, shape) => tensorOf(values, shape, false),
     async read(tensor) {

@@ -2,7 +2,7 @@ import type { Kernels } from '../../../src/compute/kernels.ts';
 import { dense, denseAdam } from '../../../src/compute/tensors/operations.ts';
 import type { Tensors } from '../../../src/compute/tensors.ts';
 import { RandomStream } from '../../../src/random.ts';
-import { Rows } from './rows.ts';
+import { drawBelow, Rows } from './rows.ts';
 
 /** Sizes that the step is measured at: those of the Frappe set. */
 export const deepfmShape = { rows: 4096, fields: 10, dim: 16, features: 5382, hidden: [400, 400], learningRate: 1e-3 };
@@ -11,8 +11,13 @@ export const deepfmShape = { rows: 4096, fields: 10, dim: 16, features: 5382, hi
  * One training step of DeepFM (Guo et al., IJCAI 2017): forward, backward and Adam on all parameters, those of the embedding
  * rows that the batch names among them. Returns the loss.
  */
-export function deepfmStep({ tf, ...tensors }: Tensors, kernels: Kernels, seed: number): () => Promise<number> {
-  const { rows, fields, dim, features, hidden, learningRate } = deepfmShape;
+export function deepfmStep(
+  { tf, ...tensors }: Tensors,
+  kernels: Kernels,
+  seed: number,
+  shape = deepfmShape,
+): () => Promise<number> {
+  const { rows, fields, dim, features, hidden, learningRate } = shape;
   const stream = new RandomStream(seed, 'deepfm');
   const normal = (shape: [number, number], deviation: number) =>
     tf.variable(
@@ -31,10 +36,10 @@ export function deepfmStep({ tf, ...tensors }: Tensors, kernels: Kernels, seed: 
 
   return async () => {
     step++;
-    const ids = Int32Array.from({ length: rows * fields }, () => stream.integer(features));
+    const ids = drawBelow(stream, features, rows * fields);
     const { unique, rows: embedded, places } = embedding.read(ids);
     const idTensor = tf.tensor1d(ids, 'int32');
-    const labels = tf.tensor1d(Float32Array.from({ length: rows }, () => stream.integer(2)));
+    const labels = tf.tensor1d(Float32Array.from(drawBelow(stream, 2, rows)));
     const loss = (table: InstanceType<typeof tf.Tensor>) => {
       const each = tf.reshape(tf.gather(table, places), [rows, fields, dim]);
       const sum = tf.sum(each, 1); // [rows, dim]

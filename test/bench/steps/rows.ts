@@ -2,7 +2,15 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Kernels } from '../../../src/compute/kernels.ts';
 import type { Tensors } from '../../../src/compute/tensors.ts';
 import type { Table } from '../../../src/models/model.ts';
+import type { RandomStream } from '../../../src/random.ts';
 import { EmbeddingStore } from '../../../src/training/store.ts';
+
+/** Numbers below `bound`; a loop, since `from` with a function takes ten times as long as the draws. */
+export function drawBelow(stream: RandomStream, bound: number, count: number): Int32Array {
+  const drawn = new Int32Array(count);
+  for (let i = 0; i < count; i++) drawn[i] = stream.integer(bound);
+  return drawn;
+}
 
 /** An embedding table of the store: a step reads and updates the rows that its batch names, and no others. */
 export class Rows {

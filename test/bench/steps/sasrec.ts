@@ -3,7 +3,7 @@ import type { Kernels } from '../../../src/compute/kernels.ts';
 import { dense, denseAdam, dropout, layerNorm, maskedSoftmax } from '../../../src/compute/tensors/operations.ts';
 import type { Tensors } from '../../../src/compute/tensors.ts';
 import { RandomStream } from '../../../src/random.ts';
-import { Rows } from './rows.ts';
+import { drawBelow, Rows } from './rows.ts';
 
 /** Sizes that the step is measured at: those of the Beauty set. */
 export const sasrecShape = { batch: 128, length: 50, dim: 64, blocks: 2, items: 12_101, rate: 0.2, learningRate: 1e-3 };
@@ -17,8 +17,9 @@ export function sasrecStep(
   kernels: Kernels,
   seed: number,
   heads: number,
+  size = sasrecShape,
 ): () => Promise<number> {
-  const { batch, length, dim, blocks, items, rate, learningRate } = sasrecShape;
+  const { batch, length, dim, blocks, items, rate, learningRate } = size;
   const stream = new RandomStream(seed, 'sasrec');
   const normal = (...shape: number[]) => {
     const size = shape.reduce((a, b) => a * b, 1);
@@ -69,7 +70,7 @@ export function sasrecStep(
   return async () => {
     step++;
     const count = batch * length;
-    const ids = Int32Array.from({ length: 3 * count }, () => stream.integer(items)); // inputs, positives, negatives
+    const ids = drawBelow(stream, items, 3 * count); // inputs, positives, negatives
     const { unique, rows, places } = embedding.read(ids);
     const table = tf.variable(rows);
     const drop = (x: Tensor) => dropout(x, rate, stream.integer(2 ** 31));

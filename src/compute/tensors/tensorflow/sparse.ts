@@ -5,24 +5,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NodeBackend } from './kernels.ts';
 
-/** What of the addon is called here; it has more. */
-interface Binding {
-  readonly TF_ATTR_TYPE: number;
-  readonly TF_ATTR_BOOL: number;
-  readonly TF_FLOAT: number;
-  readonly TF_INT64: number;
-  createTensor(shape: readonly number[], dtype: number, values: Float32Array | Int32Array): number;
-  deleteTensor(id: number): void;
-  executeOp(
-    name: string,
-    attributes: readonly object[],
-    inputs: readonly number[],
-    outputs: number,
-  ): { id: number; dtype: number }[];
-}
 interface SparseBackend extends NodeBackend {
-  readonly binding: NodeBackend['binding'] & Binding;
-  readonly tensorMap: NodeBackend['tensorMap'] & { set(dataId: object, held: object): void };
+  /** What lies behind each tensor. */
+  readonly tensorMap: { set(dataId: object, held: object): void };
 }
 
 /** TensorFlow's own form of a matrix, as a scalar tensor that holds the handle and frees it when it is disposed. */
@@ -50,9 +35,7 @@ function hold(
     binding.createTensor([2], binding.TF_INT64, Int32Array.of(rows, 0, cols, 0)),
   ];
   const type = { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
-  const [{ id, dtype }] = binding.executeOp('SparseTensorToCSRSparseMatrix', [type], parts, 1) as [
-    { id: number; dtype: number },
-  ];
+  const { id, dtype } = binding.executeOp('SparseTensorToCSRSparseMatrix', [type], parts, 1)[0]!;
   for (const part of parts) binding.deleteTensor(part);
   const dataId = {};
   tensorMap.set(dataId, { shape: [], dtype, id, values: null, refCount: 1 });

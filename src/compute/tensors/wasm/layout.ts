@@ -2,7 +2,8 @@ import { slice_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { SharedMemoryBackend } from './backend.ts';
 import { areFloats, CHUNK, type Operation, rowsAChunk, sizeOf } from './operation.ts';
 
-const PARTS = 16; // shares of a segment sum, each with every sixteenth segment
+/** Shares of a segment sum, each with every so manieth segment: some for each thread, since each looks at every place. */
+const sharesFor = (threads: number): number => (threads === 1 ? 1 : 2 ** Math.ceil(Math.log2(2 * threads)));
 
 /** Copies `rows` rows of `width` numbers between two layouts whose rows lie `fromStep` and `toStep` numbers apart. */
 function copyRows(
@@ -206,7 +207,10 @@ export const layout: readonly Operation[] = [
       const places = backend.ints(segmentIds);
       const count = x.shape[0]!;
       const from = backend.floats(x);
-      backend.kernels.run('segmentSum', PARTS, 1, places, count, from, segments, sizeOf(row) * 4, PARTS, at);
+      const { kernels } = backend;
+      const parts = sharesFor(kernels.threads);
+      kernels.run('fill', sizeOf(info.shape), CHUNK, at, 0);
+      kernels.run('segmentSum', parts, 1, places, count, from, segments, sizeOf(row) * 4, parts, at);
       return info;
     },
   },

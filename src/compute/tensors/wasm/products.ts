@@ -1,5 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { SharedMemoryBackend } from './backend.ts';
+import { binary } from './elementwise.ts';
 import { areFloats, type Operation, sizeOf } from './operation.ts';
 
 const TILE = 4; // rows, as in kernels/product.ts
@@ -9,7 +10,7 @@ const LONG = 4 * DEPTH; // depth from which a small product is cut into parts
 const SMALL = 128 * 128; // numbers of its result
 const CHUNKS_A_THREAD = 4; // at least, where there are rows enough
 
-interface Product {
+export interface Product {
   readonly a: TensorInfo; // [..., m, k], or [..., k, m] where transposed
   readonly b: TensorInfo; // [..., k, n], or [..., n, k] where transposed
   readonly transposeA: boolean;
@@ -18,19 +19,29 @@ interface Product {
   readonly rectify?: boolean;
 }
 
-/** op(a) × op(b) + bias: [..., m, n]; undefined where the outer dimensions differ otherwise than by one of them being single. */
-export function multiply(backend: SharedMemoryBackend, product: Product): TensorInfo | undefined {
-  const { a, b, transposeA, transposeB, bias, rectify = false } = product;
-  const outerA = a.shape.slice(0, -2);
-  const outerB = b.shape.slice(0, -2);
+/** Sizes of a product; undefined where the outer dimensions differ otherwise than by one of them being single. */
+export function sizesOf({ a, b, transposeA, transposeB }: Product) {
+  const [outerA, outerB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
   const [matricesA, matricesB] = [sizeOf(outerA), sizeOf(outerB)];
   if (matricesA !== matricesB && matricesA !== 1 && matricesB !== 1) return undefined;
   if (matricesA === matricesB && `${outerA}` !== `${outerB}` && matricesA !== 1) return undefined;
   const [rows, depth] = lastTwo(a.shape, transposeA);
   const [, columns] = lastTwo(b.shape, transposeB);
-  const matrices = matricesA === 1 ? matricesB : matricesA;
   const longer = (matricesA === matricesB ? outerA.length >= outerB.length : matricesB === 1) ? outerA : outerB;
-  const { info, at: c } = backend.output([...longer, rows, columns]);
+  return { rows, depth, columns, matricesA, matricesB, shape: [...longer, rows, columns] };
+}
+
+/** op(a) × op(b) + bias: [..., m, n]; undefined where `sizesOf` is. */
+export function multiply(backend: SharedMemoryBackend, product: Product): TensorInfo | undefined {
+  const { a, b, transposeA, transposeB, bias, rectify = false } = product;
+  const sizes = sizesOf(product);
+  if (!sizes) return undefined;
+  const { rows, depth, columns, matricesA, matricesB, shape } = sizes;
+  const matrices = matricesA === 1 ? matricesB : matricesA;
+  // Of a depth of one, as the gradient through a layer of one unit: each number by each, with nothing to add up.
+  if (depth === 1 && matrices === 1 && !bias && !rectify)
+    return binary(backend, 'Multiply', { ...a, shape: [rows, 1] }, { ...b, shape: [1, columns] }, shape);
+  const { info, at: c } = backend.output(shape);
   if (rows * columns * matrices === 0) return info;
 
   const bytes = (numbers: number) => numbers * 4;
@@ -150,25 +161,29 @@ interface ProductAttributes {
   readonly activation?: string;
 }
 
-export const products: readonly Operation[] = [
-  {
-    name: 'BatchMatMul',
-    run({ inputs, attributes, backend }) {
-      const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
-      if (!areFloats(a, b)) return undefined;
-      const { transposeA, transposeB } = attributes as unknown as ProductAttributes;
-      return multiply(backend, { a, b, transposeA, transposeB });
+/** The kernels of matrix products, each by `multiply`, which may leave a case undone. */
+export const productsBy = (multiply: (backend: SharedMemoryBackend, product: Product) => TensorInfo | undefined) =>
+  [
+    {
+      name: 'BatchMatMul',
+      run({ inputs, attributes, backend }) {
+        const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
+        if (!areFloats(a, b)) return undefined;
+        const { transposeA, transposeB } = attributes as unknown as ProductAttributes;
+        return multiply(backend, { a, b, transposeA, transposeB });
+      },
     },
-  },
-  {
-    name: '_FusedMatMul',
-    run({ inputs, attributes, backend }) {
-      const { a, b, bias } = inputs as { a: TensorInfo; b: TensorInfo; bias?: TensorInfo };
-      const { transposeA, transposeB, activation } = attributes as unknown as ProductAttributes;
-      if (!areFloats(a, b, bias) || (activation !== 'linear' && activation !== 'relu')) return undefined;
-      if (bias && (sizeOf(bias.shape) !== lastTwo(b.shape, transposeB)[1] || bias.shape.at(-1) !== sizeOf(bias.shape)))
-        return undefined;
-      return multiply(backend, { a, b, transposeA, transposeB, bias, rectify: activation === 'relu' });
+    {
+      name: '_FusedMatMul',
+      run({ inputs, attributes, backend }) {
+        const { a, b, bias } = inputs as { a: TensorInfo; b: TensorInfo; bias?: TensorInfo };
+        const { transposeA, transposeB, activation } = attributes as unknown as ProductAttributes;
+        if (!areFloats(a, b, bias) || (activation !== 'linear' && activation !== 'relu')) return undefined;
+        const columns = lastTwo(b.shape, transposeB)[1];
+        if (bias && (sizeOf(bias.shape) !== columns || bias.shape.at(-1) !== columns)) return undefined;
+        return multiply(backend, { a, b, transposeA, transposeB, bias, rectify: activation === 'relu' });
+      },
     },
-  },
-];
+  ] satisfies readonly Operation[];
+
+export const products: readonly Operation[] = productsBy(multiply);

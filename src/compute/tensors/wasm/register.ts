@@ -10,19 +10,28 @@ import { products } from './products.ts';
 import { reductions } from './reductions.ts';
 import { sparse } from './sparse.ts';
 
-const operations = new Map<string, Operation>(
-  [...products, ...elementwise, ...reductions, ...normalisation, ...layout, ...creation, ...sparse].map((operation) => [
-    operation.name,
-    operation,
-  ]),
-);
+const ours: readonly Operation[] = [
+  ...products,
+  ...elementwise,
+  ...reductions,
+  ...normalisation,
+  ...layout,
+  ...creation,
+  ...sparse,
+];
 
-/** Registers every kernel for the backend `name`: ours, before or instead of the plain JavaScript one that tfjs-backend-cpu has. */
-export function registerKernels(name: string): void {
+/**
+ * Registers every kernel for the backend `name`: those of `faster`, then ours, then the plain JavaScript ones that tfjs-backend-cpu
+ * has; each may leave a case to the next.
+ */
+export function registerKernels(name: string, faster: readonly Operation[] = []): void {
   const plain = new Map(tf.getKernelsForBackend('cpu').map((config) => [config.kernelName, config]));
+  const operations = new Map<string, Operation[]>();
+  for (const operation of [...faster, ...ours])
+    operations.set(operation.name, [...(operations.get(operation.name) ?? []), operation]);
   for (const [kernelName, config] of plain)
     if (!operations.has(kernelName)) tf.registerKernel({ ...config, backendName: name });
-  for (const [kernelName, operation] of operations) {
+  for (const [kernelName, candidates] of operations) {
     const fallback = plain.get(kernelName);
     tf.registerKernel({
       kernelName,
@@ -30,8 +39,10 @@ export function registerKernels(name: string): void {
       kernelFunc(call) {
         const backend = call.backend as SharedMemoryBackend;
         try {
-          const own = operation.run({ inputs: call.inputs, attributes: call.attrs ?? {}, backend });
-          if (own) return own;
+          for (const candidate of candidates) {
+            const own = candidate.run({ inputs: call.inputs, attributes: call.attrs ?? {}, backend });
+            if (own) return own;
+          }
           if (fallback) return fallback.kernelFunc(call);
           throw new TastegraphError('compute/worker-failed', {
             problem: `the kernel '${kernelName}' has no form for these shapes`,
