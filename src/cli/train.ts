@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { findModel, listModels } from '../models/registry.ts';
-import { commandOptions } from '../options.ts';
+import { commandOptions, type TrainingOptions } from '../options.ts';
 import { train } from '../pipeline.ts';
+import type { SamplingRecord } from '../training/result.ts';
 import { command } from './command.ts';
 import { metricsTable } from './summaries.ts';
 import { formatCount, formatSeconds } from './terminal.ts';
@@ -33,13 +34,20 @@ export default command(
       },
     );
     const { model, seed, epochs, seconds, valid, test, popularity, options, snapshot, split, sampling } = result;
-    print(`
-${paint.bold(model)} on ${data}: ${formatCount(result.train.indices.length)} pairs of ${formatCount(result.train.rows)} users and ${formatCount(result.train.cols)} items, split '${split}', seed ${seed}
-Best after ${epochs} epochs on validation; ${formatSeconds(seconds.fit)} of training, ${formatSeconds(seconds.evaluate)} of evaluation on ${threads} threads (${kernels})${device ? `, tensors on ${device} (${reason})` : ''}
-${formatCount(sampling.batches)} batches drawn in ${formatSeconds(sampling.drew)} ${resolved.source === 'neo4j' ? 'by Neo4j' : `on ${resolved.samplers || 'no'} other thread${resolved.samplers === 1 ? '' : 's'}`}; the training waited ${formatSeconds(sampling.waited)} for them
-
-${metricsTable(test, popularity, paint)}
-${version ? `\nPublished as ${paint.bold(version)}` : ''}`);
+    const pairs = result.train;
+    const chosen = Object.keys(valid).length > 0 ? ', the best on validation' : '';
+    const stopped =
+      result.curve[0]?.loss === undefined ? 'Fitted in closed form' : `${formatCount(epochs)} epochs${chosen}`;
+    const lines = [
+      '',
+      `${paint.bold(model)} on ${data}: ${formatCount(pairs.indices.length)} pairs of ${formatCount(pairs.rows)} users and ${formatCount(pairs.cols)} items, split '${split}', seed ${seed}`,
+      `${stopped}; ${formatSeconds(seconds.fit)} of training, ${formatSeconds(seconds.evaluate)} of evaluation on ${threads} threads (${kernels})${device ? `, tensors on ${device} (${reason})` : ''}`,
+      ...(sampling.batches > 0 ? [sampledLine(sampling, resolved)] : []),
+      '',
+      metricsTable(test, popularity, paint),
+      ...(version ? ['', `Published as ${paint.bold(version)}`] : []),
+    ];
+    print(lines.join('\n'));
     return {
       model,
       data,
@@ -72,3 +80,13 @@ ${version ? `\nPublished as ${paint.bold(version)}` : ''}`);
     });
   },
 );
+
+/** Who drew the batches, and whether the training had to wait for them. */
+function sampledLine(
+  { batches, drew, waited }: SamplingRecord,
+  { source, samplers }: Pick<TrainingOptions, 'source' | 'samplers'>,
+): string {
+  const threads = samplers === 0 ? 'by the training itself' : `on ${samplers} thread${samplers === 1 ? '' : 's'}`;
+  const by = source === 'neo4j' ? 'by Neo4j' : threads;
+  return `${formatCount(batches)} batches drawn in ${formatSeconds(drew)} ${by}; the training waited ${formatSeconds(waited)} for them`;
+}
