@@ -3,6 +3,7 @@ import { TastegraphError } from '../../../errors.ts';
 import { elementwise } from './elementwise.ts';
 import { normalisation } from './normalisation.ts';
 import type { Operation } from './operation.ts';
+import { multiplyInOrder } from './products.ts';
 import type { GpuBackend } from './program.ts';
 import { reductions } from './reductions.ts';
 import { rows } from './rows.ts';
@@ -19,6 +20,8 @@ let isDone = false;
 export function registerKernels(): void {
   if (isDone) return;
   isDone = true;
+  multiplyInOrder('BatchMatMul');
+  multiplyInOrder('_FusedMatMul');
   for (const operation of [...sparse, ...rows, ...elementwise, ...normalisation, ...softmaxes, ...reductions])
     register(operation);
 }
