@@ -42,6 +42,26 @@ if (answer.ok) {
   describeSparse('WebGPU', open);
 
   describe('WebGPU', () => {
+    it('adds up deep products in order', async () => {
+      const { tensors, close } = await open();
+      const { tf } = tensors;
+      const draw = (columns: number) =>
+        tf.tensor2d(
+          Float32Array.from({ length: 2500 * columns }, (_, i) => Math.sin(i)),
+          [2500, columns],
+        );
+      const [a, b] = [draw(9), draw(17)];
+      const [found, again] = [await tf.matMul(a, b, true).data(), await tf.matMul(a, b, true).data()];
+      expect(found).toEqual(again);
+      const [x, y] = [await a.data(), await b.data()];
+      let expected = 0;
+      for (let r = 0; r < 2500; r++) expected += x[r * 9 + 8]! * y[r * 17 + 16]!;
+      expect(Math.abs(found.at(-1)! - expected)).toBeLessThan(1e-2);
+      const { pipelineCache } = tf.backend() as unknown as { pipelineCache: object };
+      expect(Object.keys(pipelineCache).filter((key) => /splitk/i.test(key))).toEqual([]);
+      await close();
+    });
+
     it('keeps no buffer of every size that a step once had', async () => {
       const { tensors, close } = await open();
       const { tf } = tensors;

@@ -29,6 +29,12 @@ const ofWidth = (width: number): Case[] => [
 
 export const rowwiseCases: readonly Case[] = [
   ...[1, 5, 64, 300].flatMap(ofWidth),
+  { name: 'mean of a long column', shapes: [[5000, 3]], run: (x) => tf.mean(x!, 0), isFlat: true },
+  { name: 'mean of a long row', shapes: [[3, 20_001]], run: (x) => tf.mean(x!, 1), isFlat: true },
+  { name: 'maximum of a long row', shapes: [[3, 20_001]], run: (x) => tf.max(x!, 1, true), isFlat: true },
+  { name: 'maximum of a long column', shapes: [[2, 3000, 3]], run: (x) => tf.max(x!, 1), isFlat: true },
+  { name: 'mean over axes apart, single ones between', shapes: [[5, 1, 7]], run: (x) => tf.mean(x!, [0, 2]) },
+  { name: 'sum over single axes', shapes: [[1, 5, 1]], run: (x) => tf.sum(x!, [0, 2]) },
   {
     name: 'layer norm of no rows',
     shapes: [[0, 5], [5], [5]],

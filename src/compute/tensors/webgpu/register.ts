@@ -3,7 +3,9 @@ import { TastegraphError } from '../../../errors.ts';
 import { elementwise } from './elementwise.ts';
 import { normalisation } from './normalisation.ts';
 import type { Operation } from './operation.ts';
+import { multiplyInOrder } from './products.ts';
 import type { GpuBackend } from './program.ts';
+import { reductions } from './reductions.ts';
 import { rows } from './rows.ts';
 import { softmaxes } from './softmax.ts';
 import { sparse } from './sparse.ts';
@@ -18,7 +20,10 @@ let isDone = false;
 export function registerKernels(): void {
   if (isDone) return;
   isDone = true;
-  for (const operation of [...sparse, ...rows, ...elementwise, ...normalisation, ...softmaxes]) register(operation);
+  multiplyInOrder('BatchMatMul');
+  multiplyInOrder('_FusedMatMul');
+  for (const operation of [...sparse, ...rows, ...elementwise, ...normalisation, ...softmaxes, ...reductions])
+    register(operation);
 }
 
 function register({ name, run }: Operation): void {
