@@ -168,7 +168,7 @@ async function productsOf(opening: Promise<Opened>): Promise<readonly Float32Arr
   results.push(tf.matMul(draw(5, 16, 61, 61), draw(5, 16, 61, 61), false, true));
   results.push(tf.matMul(draw(5, 16, 61, 61), draw(5, 16, 61, 61), true, false));
   // In parts.
-  results.push(tf.matMul(draw(1601, k), draw(k, 997)), tf.matMul(draw(150, 67, 67), draw(150, 67, 67)));
+  results.push(tf.matMul(draw(2203, k), draw(k, 997)), tf.matMul(draw(500, 67, 67), draw(500, 67, 67)));
   const values = results.map((result) => result.dataSync().slice() as Float32Array);
   await close();
   return values;
