@@ -1,11 +1,14 @@
 /** The contract on native TensorFlow, where one is on this machine: CI does not build it, for it is large. */
-import type * as tf from '@tensorflow/tfjs-core';
+import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { openKernels } from '../../src/compute/open.ts';
 import { tensorflowBuilds } from '../../src/compute/tensors/builds.ts';
 import { dense } from '../../src/compute/tensors/operations.ts';
+import type { Binding } from '../../src/compute/tensors/tensorflow/binding.ts';
+import { tensorflowProducts } from '../../src/compute/tensors/tensorflow/products.ts';
 import { openTensorflow } from '../../src/compute/tensors/tensorflow.ts';
-import { openWasm } from '../../src/compute/tensors/wasm.ts';
+import { openSharedMemory, openWasm } from '../../src/compute/tensors/wasm.ts';
+import type { Tensor, Tensors } from '../../src/compute/tensors.ts';
 import { RandomStream } from '../../src/random.ts';
 import { describeSparse } from '../contracts/sparse.ts';
 import { describeTensors } from '../contracts/tensors.ts';
@@ -27,9 +30,7 @@ async function open(tensorsIn: 'kernels' | 'tensorflow', threads = 2) {
   };
 }
 
-const openNative = () => open('kernels');
-
-async function openOurs() {
+async function openOurs(): Promise<Opened> {
   const kernels = openKernels({ threads: 2 });
   const tensors = await openWasm(kernels);
   return {
@@ -85,41 +86,102 @@ if (build) {
     );
 
     it('computes large products, whichever side is transposed, with a bias and rectified, as our own kernels do', async () => {
-      const found: Float32Array[][] = [];
-      for (const open of [openNative, openOurs]) {
-        const { tensors, close } = await open();
+      const asked: string[] = [];
+      expectAlike(await productsOf(openWatched(asked)), await productsOf(openOurs()));
+      expect(new Set(asked)).toEqual(new Set(['_MklBatchMatMulV2', 'InplaceUpdate']));
+    });
+
+    it.each([
+      ['oneDNN', ['_MklBatchMatMulV2']],
+      ['a way to write to our memory', ['InplaceUpdate']],
+      ['either', ['_MklBatchMatMulV2', 'InplaceUpdate']],
+    ])('computes them without %s', async (_, absent) => {
+      const asked: string[] = [];
+      expectAlike(await productsOf(openWatched(asked, absent)), await productsOf(openOurs()));
+      expect(asked).toContain(absent.includes('_MklBatchMatMulV2') ? 'BatchMatMulV2' : '_MklBatchMatMulV2');
+    });
+
+    it('leaves small products to our kernels, to the bit', async () => {
+      const product = async (opening: Promise<Opened>) => {
+        const { tensors, close } = await opening;
         const { tf } = tensors;
-        const stream = new RandomStream(3, 'products');
-        const draw = (...shape: number[]) =>
-          tf.tensor(
-            Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => stream.normal()),
-            shape,
-          );
-        const [m, k, n] = [401, 259, 67]; // above what is left to our kernels, and no multiple of anything
-        const results: tf.Tensor[] = [];
-        for (const left of [false, true]) {
-          for (const right of [false, true]) {
-            const [a, b] = [left ? draw(k, m) : draw(m, k), right ? draw(n, k) : draw(k, n)];
-            results.push(tf.matMul(a, b, left, right));
-          }
-        }
-        results.push(dense(draw(7, 61, k), draw(k, n), draw(n), 'relu'), dense(draw(m, k), draw(k, n)));
-        results.push(tf.matMul(draw(7, 61, k), draw(k, n)));
-        for (const [left, right] of [
-          [false, true],
-          [true, false],
-        ] as const)
-          results.push(tf.matMul(draw(5, 16, 61, 61), draw(5, 16, 61, 61), left, right)); // many small ones
-        results.push(tf.matMul(draw(1601, k), draw(k, 997)), tf.matMul(draw(150, 67, 67), draw(150, 67, 67))); // in parts
-        found.push(results.map((result) => result.dataSync().slice() as Float32Array));
+        const [x, w] = [drawer(tf)(70, 50), drawer(tf)(50, 30)];
+        const values = tf.matMul(x, w).dataSync().slice();
         await close();
-      }
-      for (const [i, values] of found[0]!.entries()) {
-        const expected = found[1]![i]!;
-        expect(values.length).toBe(expected.length);
-        const most = values.reduce((worst, value, at) => Math.max(worst, Math.abs(value - expected[at]!)), 0);
-        expect(most).toBeLessThan(1e-3); // of sums of 259 products
-      }
+        return values;
+      };
+      const asked: string[] = [];
+      expect(await product(openWatched(asked))).toEqual(await product(openOurs()));
+      expect(asked.filter((operation) => operation.includes('MatMul')).length).toBe(1); // the one that tries it
     });
   });
+}
+
+interface Opened {
+  readonly tensors: Pick<Tensors, 'tf'>;
+  close(): Promise<void>;
+}
+
+/** Our kernels with the products of a library that does not know the operations of `absent`; notes what it is asked for. */
+async function openWatched(asked: string[], absent: readonly string[] = []): Promise<Opened> {
+  const { kernels, tensors } = await open('tensorflow'); // loads the library
+  tensors.close();
+  const binding = createRequire(import.meta.url)(build!.addon) as Binding;
+  const executeOp: Binding['executeOp'] = (...call) => {
+    if (absent.includes(call[0])) throw new Error(`there is no operation ${call[0]}`);
+    asked.push(call[0]);
+    return binding.executeOp(...call);
+  };
+  const watched = Object.create(binding, { executeOp: { value: executeOp } }) as Binding;
+  const opened = await openSharedMemory(kernels, tensorflowProducts(watched, kernels));
+  return {
+    tensors,
+    async close() {
+      opened.close();
+      await kernels.close();
+    },
+  };
+}
+
+function drawer(tf: Tensors['tf']) {
+  const stream = new RandomStream(3, 'products');
+  return (...shape: number[]) =>
+    tf.tensor(
+      Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => stream.normal()),
+      shape,
+    );
+}
+
+/** Products above what is left to our kernels, in all orientations; no size is a multiple of anything. */
+async function productsOf(opening: Promise<Opened>): Promise<readonly Float32Array[]> {
+  const { tensors, close } = await opening;
+  const { tf } = tensors;
+  const draw = drawer(tf);
+  const [m, k, n] = [401, 259, 67];
+  const results: Tensor[] = [];
+  for (const left of [false, true]) {
+    for (const right of [false, true]) {
+      const [a, b] = [left ? draw(k, m) : draw(m, k), right ? draw(n, k) : draw(k, n)];
+      results.push(tf.matMul(a, b, left, right));
+    }
+  }
+  results.push(dense(draw(7, 61, k), draw(k, n), draw(n), 'relu'), dense(draw(m, k), draw(k, n)));
+  results.push(tf.matMul(draw(7, 61, k), draw(k, n)));
+  // Many small ones.
+  results.push(tf.matMul(draw(5, 16, 61, 61), draw(5, 16, 61, 61), false, true));
+  results.push(tf.matMul(draw(5, 16, 61, 61), draw(5, 16, 61, 61), true, false));
+  // In parts.
+  results.push(tf.matMul(draw(2203, k), draw(k, 997)), tf.matMul(draw(500, 67, 67), draw(500, 67, 67)));
+  const values = results.map((result) => result.dataSync().slice() as Float32Array);
+  await close();
+  return values;
+}
+
+function expectAlike(found: readonly Float32Array[], expected: readonly Float32Array[]): void {
+  for (const [i, values] of found.entries()) {
+    const others = expected[i]!;
+    expect(values.length).toBe(others.length);
+    const most = values.reduce((worst, value, at) => Math.max(worst, Math.abs(value - others[at]!)), 0);
+    expect(most).toBeLessThan(1e-3); // of sums of 259 products
+  }
 }

@@ -45,7 +45,7 @@ function restoreUtil(): void {
 let loaded: { readonly build: TensorflowBuild; readonly addon: Binding } | undefined;
 
 function load(build: TensorflowBuild): Loaded {
-  loaded ??= { build, addon: createRequire(import.meta.url)(build.addon) as Binding };
+  loaded ??= { build, addon: require(build.addon) as Binding };
   return loaded;
 }
 

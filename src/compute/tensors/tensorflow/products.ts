@@ -28,8 +28,8 @@ export function tensorflowProducts(binding: Binding, kernels: Kernels): readonly
   return productsBy((backend, product) => tensorflow.multiply(backend, product));
 }
 
-/** Numbers of a result that are computed and copied at a time: two MiB stay in the cache, and are not taken from the system anew. */
-const PART = 2 ** 19;
+/** Numbers of a result that are computed and copied at a time: eight MiB stay in the cache, and are not taken from the system anew. */
+const PART = 2 ** 21;
 
 /** Some matrices in the kernels' memory. */
 interface Block {
