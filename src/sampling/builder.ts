@@ -109,6 +109,12 @@ export class SnapshotBuilder {
     this.#interactions.push(user, item, type, value + 0, Math.trunc(at) + 0, code);
   }
 
+  /** The same for several items of one user, which differ in nothing else and have no context. */
+  interactionsAlike(user: number, items: Int32Array, type: number, at: number, value: number, part?: Part): void {
+    const code = part ? partCodes[part] : partCodes.none;
+    this.#interactions.pushAlike(user, items, type, value + 0, Math.trunc(at) + 0, code);
+  }
+
   /** What is left out stays as it was said before. */
   describeItem(
     item: number,

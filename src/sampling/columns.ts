@@ -46,7 +46,7 @@ export class InteractionColumns {
   parts = new Uint8Array(1024);
 
   push(user: number, item: number, type: number, value: number, at: number, part: number): void {
-    if (this.length === this.users.length) this.#grow();
+    if (this.length === this.users.length) this.#grow(this.length + 1);
     const entry = this.length++;
     this.users[entry] = user;
     this.items[entry] = item;
@@ -56,8 +56,22 @@ export class InteractionColumns {
     this.parts[entry] = part;
   }
 
-  #grow(): void {
-    const length = this.length * 2;
+  /** As many as there are items, alike in all else. */
+  pushAlike(user: number, items: Int32Array, type: number, value: number, at: number, part: number): void {
+    const begin = this.length;
+    const end = begin + items.length;
+    if (end > this.users.length) this.#grow(end);
+    this.length = end;
+    this.users.fill(user, begin, end);
+    this.items.set(items, begin);
+    this.types.fill(type, begin, end);
+    this.values.fill(value, begin, end);
+    this.at.fill(at, begin, end);
+    this.parts.fill(part, begin, end);
+  }
+
+  #grow(least: number): void {
+    const length = Math.max(least, this.users.length * 2);
     const grown = <A extends { set(from: A): void }>(to: A, from: A): A => {
       to.set(from);
       return to;

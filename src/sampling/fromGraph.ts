@@ -34,6 +34,7 @@ class BuilderSink implements GraphSink {
   readonly #users = new ServerNumbers();
   readonly #items = new ServerNumbers();
   readonly #features = new ServerNumbers();
+  #room = new Int32Array(1024);
 
   user(node: number, id: string): void {
     this.#users.set(node, this.builder.user(id));
@@ -57,6 +58,13 @@ class BuilderSink implements GraphSink {
     const type = builder.type(types[0] ?? 'interaction');
     // A list of one holds for all.
     const [everyTime, everyValue, everyType] = [times.length === 1, values.length === 1, types.length === 1];
+    if (everyTime && everyValue && everyType && contexts.length === 0) {
+      for (const [run, begin] of partStarts.entries()) {
+        const known = this.#known(items, begin, partStarts[run + 1] ?? items.length);
+        builder.interactionsAlike(user, known, type, times[0] ?? 0, values[0] ?? 1, parts[run] ?? undefined);
+      }
+      return;
+    }
     for (let i = 0, run = 0; i < items.length; i++) {
       if (i === partStarts[run + 1]) run++;
       const item = this.#items.get(items[i]!);
@@ -71,6 +79,17 @@ class BuilderSink implements GraphSink {
         contexts[i]?.map((key) => builder.featureOf(key)),
       );
     }
+  }
+
+  /** Our numbers of those of nodes[begin … end) that were read; valid until the next call. */
+  #known(nodes: readonly number[], begin: number, end: number): Int32Array {
+    if (this.#room.length < end - begin) this.#room = new Int32Array(2 * (end - begin));
+    let count = 0;
+    for (let i = begin; i < end; i++) {
+      const item = this.#items.get(nodes[i]!);
+      if (item !== undefined) this.#room[count++] = item;
+    }
+    return this.#room.subarray(0, count);
   }
 
   userFeatures(node: number, features: readonly number[], weights: readonly number[]): void {

@@ -34,6 +34,12 @@ const shortRow = 32;
  * from[e] < rows, and to[e] · the longest row < 2^53.
  */
 export function rowOrder({ from, to }: EdgeList, rows: number, order: Uint32Array): Uint32Array {
+  let sortedUntil = 1;
+  for (; sortedUntil < order.length; sortedUntil++) {
+    const [before, entry] = [order[sortedUntil - 1]!, order[sortedUntil]!];
+    if (from[entry]! < from[before]! || (from[entry] === from[before] && to[entry]! < to[before]!)) break;
+  }
+  if (sortedUntil >= order.length) return order;
   const ends = new Uint32Array(rows + 1);
   for (let i = 0; i < order.length; i++) ends[from[order[i]!]! + 1]!++;
   let longest = 0;
