@@ -83,12 +83,8 @@ export class SampledPropagation {
       const own = this.#roots[nodes[row]!]! / (end - start);
       for (let e = start; e < end; e++) weights[e] = own / this.#roots[nodes[indices[e]!]!]!;
     }
-    const put = (array: Int32Array): Int32Array => {
-      const copy = kernels.ints(array.length);
-      copy.set(array);
-      return copy;
-    };
-    return { rows, cols, offsets: put(offsets), indices: put(indices), weights };
+    // A sampler's memory is not the kernels': these are copies.
+    return { rows, cols, offsets: kernels.put(offsets), indices: kernels.put(indices), weights };
   }
 
   #release({ offsets, indices, weights }: Weighted): void {

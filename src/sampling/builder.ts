@@ -3,7 +3,7 @@ import type { SharedAllocator } from '../compute/csr.ts';
 import type { DataRecord, FeatureValue, Part } from '../data/records.ts';
 import { TastegraphError } from '../errors.ts';
 import { sealArrays, snapshotOf } from './arrays.ts';
-import { Column, InteractionColumns, Numbering, wellFormed } from './columns.ts';
+import { Column, GatheredInteractions, Numbering, wellFormed } from './columns.ts';
 import { type ArrayOf, type ElementType, ownMemory, type SharedArray, sharedArray } from './memory.ts';
 import { canonicalOrder } from './order.ts';
 import { relationOf, transpose } from './relations.ts';
@@ -53,7 +53,7 @@ export class SnapshotBuilder {
   readonly #titles: string[] = []; // by item number, with holes
   readonly #itemTimes: number[] = []; // by item number, with holes
   readonly #unavailable = new Set<number>();
-  readonly #interactions = new InteractionColumns();
+  readonly #interactions = new GatheredInteractions();
   readonly #contexts = new Column('i32');
   /** Where each interaction's context ends; of all that were given before the first that has one, it is 0. */
   readonly #contextEnds = new Column('i32');

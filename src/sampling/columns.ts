@@ -36,7 +36,7 @@ export class Column<T extends ElementType> {
 }
 
 /** Interactions as parallel columns that grow together; a column's elements beyond `length` are nothing yet. */
-export class InteractionColumns {
+export class GatheredInteractions {
   length = 0;
   users = new Int32Array(1024);
   items = new Int32Array(1024);

@@ -6,7 +6,7 @@ import type { LiveGraph } from './liveGraph.ts';
 import { LiveLinks } from './liveLinks.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { BatchSource, Sampler } from './source.ts';
-import { BatchStream, type StreamCounters } from './stream.ts';
+import { BatchStream, type StreamCounters, totalOf } from './stream.ts';
 import { typedGraph } from './typedGraph.ts';
 
 /** Batches in the order of steps. */
@@ -59,11 +59,7 @@ export class BatchFeed implements Feed {
 
   /** Of all batches so far. */
   counters(): StreamCounters {
-    const sum = { batches: 0, takerWaited: 0, workersWaited: 0, drew: 0 };
-    for (const each of this.#open) {
-      for (const [name, value] of Object.entries(each.counters() ?? {})) sum[name as keyof StreamCounters] += value;
-    }
-    return sum;
+    return totalOf(this.#open.map((each) => each.counters()));
   }
 
   async close(): Promise<void> {

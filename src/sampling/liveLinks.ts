@@ -7,7 +7,7 @@ import { entryOf } from './meetings.ts';
 import { PairSource } from './pairSource.ts';
 import type { Relation } from './snapshot.ts';
 import { drawOne, type Sampler } from './source.ts';
-import type { StreamCounters } from './stream.ts';
+import { totalOf } from './stream.ts';
 
 /**
  * Of the edges between users and items only training pairs are seen, whatever else the database holds: what a model is tested on
@@ -15,7 +15,7 @@ import type { StreamCounters } from './stream.ts';
  */
 export class LiveLinks implements Sampler<LinkBatch> {
   readonly batchesPerEpoch: number;
-  readonly counters: StreamCounters = { batches: 0, takerWaited: 0, workersWaited: 0, drew: 0 };
+  readonly counters = totalOf([]);
   readonly #firstItem: number;
   readonly #pairs: PairSource;
   readonly #perBatch: number;

@@ -6,7 +6,7 @@ import { hopsOf, type NeighbourOptions } from './neighbourPlan.ts';
 import type { Block, SubgraphBatch } from './neighbours.ts';
 import type { Relation } from './snapshot.ts';
 import type { Sampler } from './source.ts';
-import type { StreamCounters } from './stream.ts';
+import { type StreamCounters, totalOf } from './stream.ts';
 import { kindsOf } from './typedGraph.ts';
 
 export interface LiveNeighbourOptions extends NeighbourOptions {
@@ -76,7 +76,7 @@ interface Growing {
  */
 export class LiveNeighbours implements Sampler<SubgraphBatch> {
   readonly batchesPerEpoch: number;
-  readonly counters: StreamCounters = { batches: 0, takerWaited: 0, workersWaited: 0, drew: 0 };
+  readonly counters = totalOf([]);
   readonly #graph: LiveGraph;
   readonly #options: LiveNeighbourOptions;
   readonly #hops: ReturnType<typeof hopsOf>;

@@ -30,10 +30,19 @@ export interface StreamCounters {
   drew: number;
 }
 
+/** The counters of several streams together; zeros for none. */
+export function totalOf(streams: Iterable<StreamCounters | undefined>): StreamCounters {
+  const total: StreamCounters = { batches: 0, takerWaited: 0, workersWaited: 0, drew: 0 };
+  for (const counters of streams) {
+    for (const [name, value] of Object.entries(counters ?? {})) total[name as keyof StreamCounters] += value;
+  }
+  return total;
+}
+
 /** Results do not depend on the number of workers or of rooms. Errors: compute/not-built, compute/worker-failed. */
 export class BatchStream<B> implements Sampler<B> {
   readonly batchesPerEpoch: number;
-  readonly counters: StreamCounters = { batches: 0, takerWaited: 0, workersWaited: 0, drew: 0 };
+  readonly counters = totalOf([]);
   readonly #source: BatchSource<B>;
   readonly #rooms: readonly Room[];
   readonly #workers: Worker[] = [];

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { TastegraphError } from '../errors.ts';
 import type { Model, ModelDefinition } from '../models/model.ts';
 import { BatchFeed } from '../sampling/feed.ts';
-import type { StreamCounters } from '../sampling/stream.ts';
+import { type StreamCounters, totalOf } from '../sampling/stream.ts';
 import type { Checkpoints, RunState } from './checkpoints.ts';
 import { type Judge, judgeOf } from './judge.ts';
 import { memoryLimits, memoryNeed, requireMemory } from './memory.ts';
@@ -32,7 +32,7 @@ export class Trainer {
   #parameters: DenseParameters | undefined;
   #feed: BatchFeed | undefined;
   /** Of the phases before the present one. */
-  #sampled = { batches: 0, takerWaited: 0, workersWaited: 0, drew: 0 };
+  #sampled = totalOf([]);
   /** Tables of the best epoch, where there will be no refit. */
   #bestTables = new Map<string, Float32Array>();
   #saved = performance.now();
@@ -218,9 +218,7 @@ export class Trainer {
   }
 
   #counters(): StreamCounters {
-    const sum = { ...this.#sampled };
-    for (const [name, value] of Object.entries(this.#feed?.counters() ?? {})) sum[name as keyof typeof sum] += value;
-    return sum;
+    return totalOf([this.#sampled, this.#feed?.counters()]);
   }
 
   #point(point: CurvePoint): void {

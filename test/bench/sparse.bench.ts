@@ -9,12 +9,10 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Csr } from '../../src/compute/csr.ts';
 import { openKernels } from '../../src/compute/open.ts';
-import { openTensors } from '../../src/compute/tensors/open.ts';
 import { type SparseMatrix, sparseMatrix, sparseProduct } from '../../src/compute/tensors/sparse.ts';
-import { askForGpu } from '../../src/compute/tensors/webgpu.ts';
-import type { Device, Tensors } from '../../src/compute/tensors.ts';
 import { normalisedAdjacency } from '../../src/models/propagation.ts';
 import { RandomStream } from '../../src/random.ts';
+import { type Contender, openContenders } from './contenders.ts';
 import type { Bench } from './table.ts';
 
 const REPEATS = 11;
@@ -33,16 +31,13 @@ function drawnPairs(): Csr {
   return { rows, cols, offsets, indices };
 }
 
-interface Contender {
-  readonly device: Device;
-  readonly tensors: Tensors;
-  readonly backend: string;
+interface Operands {
   readonly matrix: SparseMatrix;
   readonly x: tf.Tensor;
 }
 
 /** Seconds until the result's first number could be read. */
-async function seconds({ x, matrix }: Contender, withGradient: boolean): Promise<number> {
+async function seconds({ x, matrix }: Operands, withGradient: boolean): Promise<number> {
   const started = performance.now();
   const last = tf.tidy(() => {
     const result = withGradient ? tf.grad((x) => tf.sum(sparseProduct(matrix, x)))(x) : sparseProduct(matrix, x);
@@ -58,21 +53,17 @@ const bench: Bench = async ({ peer, runPeer, log }) => {
   const adjacency = normalisedAdjacency(drawnPairs(), kernels);
   const values = Float32Array.from({ length: adjacency.cols * DIM }, (_, i) => Math.sin(i));
   const contenders: Contender[] = [];
+  const operands = new Map<Contender, Operands>();
   const absent: string[] = [];
   const folder = mkdtempSync(join(tmpdir(), 'tastegraph-sparse-'));
   try {
-    const gpu = await askForGpu();
-    for (const device of ['wasm', 'cpu', 'cuda', 'webgpu'] as const) {
-      try {
-        if (device === 'webgpu' && gpu.ok && gpu.isSoftware) throw new Error('webgpu answers in software alone');
-        if (device === 'cuda' && contenders.some(({ tensors }) => tensors.backend === 'tensorflow')) continue;
-        const tensors = await openTensors({ device, kernels });
-        const matrix = sparseMatrix(tensors, adjacency, adjacency);
-        const x = tf.tensor(values, [adjacency.cols, DIM]);
-        contenders.push({ device, tensors, backend: tf.getBackend(), matrix, x });
-      } catch (thrown) {
-        absent.push(thrown instanceof Error ? thrown.message : String(thrown));
-      }
+    const opened = await openContenders(kernels);
+    absent.push(...opened.absent);
+    for (const contender of opened.contenders) {
+      contenders.push(contender);
+      await tf.setBackend(contender.backend);
+      const matrix = sparseMatrix(contender.tensors, adjacency, adjacency);
+      operands.set(contender, { matrix, x: tf.tensor(values, [adjacency.cols, DIM]) });
     }
     const taken = new Map<string, number[]>();
     for (const [name, withGradient] of [
@@ -83,7 +74,7 @@ const bench: Bench = async ({ peer, runPeer, log }) => {
       for (let round = 0; round < WARM + REPEATS; round++) {
         for (const contender of contenders) {
           await tf.setBackend(contender.backend);
-          const spent = await seconds(contender, withGradient);
+          const spent = await seconds(operands.get(contender)!, withGradient);
           const key = `${name} ${contender.device}`;
           if (round >= WARM) taken.set(key, [...(taken.get(key) ?? []), spent]);
         }

@@ -1,17 +1,9 @@
-import type { NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { CallOn, OperationOn } from '../operation.ts';
 import type { SharedMemoryBackend } from './backend.ts';
 
-export interface Call {
-  readonly inputs: Readonly<Record<string, TensorInfo | undefined>>;
-  readonly attributes: NamedAttrMap;
-  readonly backend: SharedMemoryBackend;
-}
-
-/** A kernel of this backend under its TensorFlow.js name; undefined where it leaves a case to the plain JavaScript kernel. */
-export interface Operation {
-  readonly name: string;
-  run(call: Call): TensorInfo | TensorInfo[] | undefined;
-}
+export type Call = CallOn<SharedMemoryBackend>;
+export type Operation = OperationOn<SharedMemoryBackend>;
 
 /** About this many numbers make a chunk: some microseconds of work, well above what handing it out costs. */
 export const CHUNK = 16_384;
