@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const built = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
 const { commandOptions, option } = await built('options.js');
 const { commands } = await built('cli/commands.js');
+const { usageOf } = await built('cli/words.js');
 const { describeOption, writtenDefault } = await built('cli/describe.js');
 const { listModels } = await built('models/registry.js');
 const { listFigures, published } = await built('models/figures.js');
@@ -22,7 +23,7 @@ function commandTable() {
   return table(
     ['Command', 'What it does'],
     Object.entries(commands).map(([name, { summary, words }]) => [
-      `\`tastegraph ${[name, ...words.map((word) => word.name)].join(' ')}\``,
+      `\`tastegraph ${[name, ...words.map(usageOf)].join(' ')}\``,
       summary,
     ]),
   );

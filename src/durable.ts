@@ -24,10 +24,10 @@ export async function sha256File(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Writes all of `content` and waits until it lies on the disk. */
-export function writeSynced(path: string, content: Uint8Array | string): void {
+/** Writes all of `content` and waits until it lies on the disk. A new file gets `mode`. */
+export function writeSynced(path: string, content: Uint8Array | string, mode = 0o666): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  const file = openSync(path, 'w');
+  const file = openSync(path, 'w', mode);
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
     fsyncSync(file);
@@ -47,10 +47,10 @@ export function syncFolder(folder: string): void {
 }
 
 /** Replaces a file so that a reader, or a crash at any moment, sees the old content or the new, never a part. */
-export function replaceFile(path: string, content: Uint8Array | string): void {
+export function replaceFile(path: string, content: Uint8Array | string, mode?: number): void {
   const aside = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    writeSynced(aside, content);
+    writeSynced(aside, content, mode);
     renameSync(aside, path);
   } catch (cause) {
     try {

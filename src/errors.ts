@@ -2,18 +2,8 @@
  * Every error that a user can meet, in one table: code → message, HTTP status, exit code, whether trying again can help.
  * A message names what was given, what was expected and what to do. `{name}` is filled from the details.
  */
-interface Row {
-  readonly message: string;
-  readonly status: number;
-  readonly exit: number;
-  readonly retryable: boolean;
-}
-
-const bad = (message: string, status = 400): Row => ({ message, status, exit: 2, retryable: false });
-const missing = (message: string): Row => ({ message, status: 404, exit: 3, retryable: false });
-const conflict = (message: string): Row => ({ message, status: 409, exit: 4, retryable: true });
-const unavailable = (message: string): Row => ({ message, status: 503, exit: 5, retryable: true });
-const broken = (message: string): Row => ({ message, status: 500, exit: 1, retryable: false });
+import { accessErrors } from './errors/access.ts';
+import { bad, broken, conflict, missing, type Row, unavailable } from './errors/rows.ts';
 
 export const errorTable = {
   'options/unknown': bad("Unknown option '{name}' in {where}.{hint} Known: {known}"),
@@ -38,7 +28,27 @@ export const errorTable = {
     exit: 130,
     retryable: true,
   },
+  'data/forgotten': bad(
+    'Users of this batch who were forgotten for good: {count}. They are not taken in again: send it without them',
+    422,
+  ),
   'data/taken-over': conflict('Another ingest of {path} was started from the beginning and has taken over'),
+
+  'export/exists': bad('{folder} is there already. {todo}'),
+  'export/no-embeddings': bad('Version {version} ({model}) has no vectors to export. Leave embeddings out of --what'),
+  'export/interrupted': {
+    message: 'Stopped as asked. Nothing was written to {folder}; run again for the whole export',
+    status: 503,
+    exit: 130,
+    retryable: true,
+  },
+
+  'reranking/no-feature': bad(
+    "The re-ranker '{reranker}' goes by features of kind '{kind}', and no item has one. Kinds that there are: {known}. Name one of them in the pipeline, or ingest such features",
+  ),
+  'reranking/no-vectors': bad(
+    "The re-ranker '{reranker}' compares items by vectors, and version {version} of {model} has none. Set its 'by' to features, or serve a version with vectors",
+  ),
 
   'java/missing': unavailable(
     'No Java was found. Neo4j needs Java 17 or newer: install it (Debian: apt-get install openjdk-17-jre-headless) or set NEO4J_URI to a running server',
@@ -54,17 +64,55 @@ export const errorTable = {
   ),
   'neo4j/start-failed': unavailable('The managed Neo4j did not start within {seconds} s: {problem}. Its log: {log}'),
   'neo4j/import-failed': broken("Neo4j's importer ended with code {code}: {problem}. The graph is as empty as it was"),
+  'neo4j/tool-failed': broken("Neo4j's administration tool ended with code {code} in '{task}': {problem}"),
   'neo4j/unreachable': unavailable(
     'Neo4j at {uri} does not answer: {problem}. Check that the server runs and that NEO4J_URI is right',
   ),
   'neo4j/refused': unavailable('Neo4j at {uri} refused user {user}. Check NEO4J_USERNAME and NEO4J_PASSWORD'),
   'neo4j/locked': conflict('Another process (id {pid}) holds {lock} since {since}. Wait for it, or end it'),
   'neo4j/query-failed': broken('Neo4j refused the statement {statement}: {problem}'),
+  'neo4j/index-failed': broken(
+    "Neo4j could not fill the vector index {name}; its log says why. 'SHOW INDEXES' shows it; publish again to build it anew",
+  ),
   'neo4j/migration-changed': broken(
     'Migration {file} was applied with another content (checksum {applied}, now {now}). Restore the file: an applied migration never changes, add a new one',
   ),
   'neo4j/migration-newer': broken(
     'The database has migration {version}, which this program does not know. Use a newer Tastegraph',
+  ),
+
+  'query/unknown': missing("No query '{query}' in the catalogue. There are: {known}"),
+  'query/parameter': bad("Parameter '{parameter}' of '{query}': {problem}", 422),
+  'query/refused': bad('This Cypher is refused: {problem}', 422),
+  'query/timeout': unavailable(
+    "'{query}' took longer than {seconds} s and was ended. Ask for less, or allow more time",
+  ),
+  'query/memory': unavailable("'{query}' needed more memory than one query may have. Ask for less"),
+  'query/free-off': {
+    message:
+      'Cypher of your own is not allowed here. Start the server with --free-cypher and a key or token, or use the command line',
+    status: 403,
+    exit: 2,
+    retryable: false,
+  },
+
+  'rule/unknown': missing("No rule '{rule}'. There are: {known}"),
+  'rule/refused': bad("Rule '{rule}' is not accepted: {problem}", 422),
+  'rule/failed': unavailable("Rule '{rule}' could not be applied, and without it nothing is recommended: {problem}"),
+  'pipeline/unknown': missing("No pipeline '{pipeline}'. There are: {known}"),
+  'pipeline/unfit': bad("Pipeline '{pipeline}', {stage}: {problem}"),
+  'filter/invalid': bad('The filter is not understood at character {position}: {problem}', 422),
+  'filter/type': bad("The filter's '{comparison}' cannot be: {problem}", 422),
+  'mapping/unknown': bad("mapping.{field}: the database has no {what} '{given}'. {known}"),
+  'mapping/unfit': bad('mapping.{field}: {problem}. {todo}'),
+  'mapping/none': bad('No mapping can be proposed: {problem}. {todo}'),
+  'mapping/read-only': bad(
+    'The graph is mapped: somebody else modelled it, and Tastegraph does not write {what}. {todo}',
+    409,
+  ),
+  'mapping/unserved': bad(
+    'The graph is mapped: somebody else modelled it, and its users, items, features and interactions are not served one by one. Ask the program that the graph is of',
+    409,
   ),
 
   'snapshot/not-found': missing("No snapshot {digest} in {folder}. Make one with 'tastegraph snapshot'"),
@@ -73,6 +121,7 @@ export const errorTable = {
     '{path} is a snapshot of format {found}, this program reads {known}. Make the snapshot again',
   ),
   'snapshot/empty': bad("The graph holds no interactions. Bring some in with 'tastegraph ingest PATH'"),
+  'snapshot/empty-as-of': bad('There are no interactions at or before {moment}. Give a later --as-of'),
   'snapshot/no-given-split': bad(
     '--split given needs data that comes with a train and a test part. Use --split {others}',
   ),
@@ -100,6 +149,9 @@ export const errorTable = {
     'The checkpoint {path} is of another run ({difference}). Run without --resume, or with the options it was made with',
   ),
   'training/checkpoint-corrupt': broken('{path} does not match its checksum. Run without --resume'),
+  'training/forgotten': conflict(
+    'While {model} was trained, a user was forgotten whom it cannot be published without. Train again',
+  ),
   'training/too-little-memory': bad('The training needs {needed} MiB ({parts}); {left} MiB are left {place}. {todo}'),
   'training/whole-table': bad(
     "Each step of this model changes all of its table '{table}', which must therefore lie in memory. Train with --embeddings memory",
@@ -116,25 +168,78 @@ export const errorTable = {
 
   'version/none': unavailable("Nothing is published yet. Train a model first: 'tastegraph train lightgcn'"),
   'version/not-found': missing("No version '{version}' in {folder}. See 'tastegraph versions'"),
+  'version/no-lineage': missing(
+    "The graph knows no version '{version}': it was trained on files, or on another database. See 'tastegraph lineage'",
+  ),
+  'version/is-current': conflict(
+    '{version} is the current version. Make another one current first: tastegraph versions --promote OTHER',
+  ),
+  'version/no-slot': conflict(
+    "The graph holds no vectors of version {version}. 'tastegraph vectors' shows which it holds; 'tastegraph versions --promote {version}' writes them",
+  ),
   'version/locked': conflict(
     'Another process (id {pid}) has been publishing since {since} and holds {lock}. Wait for it, or end it',
   ),
   'version/first': conflict('{version} is the first version that was ever current: there is none to roll back to'),
   'version/corrupt': broken("{path} does not match its checksum. Roll back with 'tastegraph versions --promote OTHER'"),
 
+  'index/hnsw-absent': unavailable(
+    "The HNSW index needs the package hnswlib-node, which is not here or was not compiled: {problem}. With a C++ compiler and Python, 'npm install hnswlib-node@3.0.0' brings it; or use --index int8",
+  ),
+  'index/build-failed': broken(
+    'The HNSW index could not be made: {problem}. Answers come from a scan; or use --index int8',
+  ),
+
+  'forget/locked': conflict(
+    'Another process (id {pid}) has been forgetting a user since {since} and holds {lock}. Wait for it, or end it',
+  ),
+  'forget/returned': conflict(
+    'While the user was being forgotten, somebody brought them back. Run again, with --block so that nobody can',
+  ),
+  'forget/receipt': bad('{path} is no receipt of a forgotten user, or was changed since it was signed: {problem}'),
+  'forget/interrupted': {
+    message: 'Stopped as asked. Run again to go on from there',
+    status: 503,
+    exit: 130,
+    retryable: true,
+  },
+
   'user/unknown': missing("No user '{user}' in the published version"),
   'item/unknown': missing("No item '{item}' in the published version"),
+  'user/not-in-graph': missing("No user '{user}' in the graph"),
+  'item/not-in-graph': missing("No item '{item}' in the graph"),
+  'interaction/not-in-graph': missing(
+    "No interaction of type '{type}' of user '{user}' with item '{item}' in the graph",
+  ),
+  'feature/not-in-graph': missing("No feature of kind '{kind}' with value '{value}' in the graph"),
+  'feature/exists': bad("There is a feature of kind '{kind}' with value '{value}' already", 409),
   'item/unseen': missing("Item '{item}' has no vector in version {version}: {problem}. Train again, or train pinsage"),
 
-  'api/invalid': bad('{problem}', 422),
-  'api/not-found': missing('No such endpoint: {path}'),
-  'api/unauthorized': { message: 'A valid bearer token is needed', status: 401, exit: 2, retryable: false },
-  'api/media-type': bad("The body must come with 'Content-Type: application/json'", 415),
-  'api/too-large': bad('The body is larger than {limit} bytes', 413),
-  'api/timeout': unavailable('The request took longer than {seconds} s'),
-  'api/stopping': unavailable('The server is stopping'),
-  'api/token-needed': bad('Listening on {host} needs a token: set TASTEGRAPH_TOKEN, or listen on 127.0.0.1'),
-  'api/port-taken': conflict('Port {port} on {host} is taken. Choose another with --port, or 0 for a free one'),
+  'backup/exists': bad('{folder} is there already and not empty. Name a folder that is not'),
+  'backup/not-found': missing('{folder} holds no backup (no manifest.json)'),
+  'backup/corrupt': broken(
+    '{path} does not match its checksum, or is missing. Nothing was changed; take another backup',
+  ),
+  'backup/differs': broken(
+    'The restored database has {found} {what}, the backup says {wanted}. Nothing was changed; with --force it is taken as it is',
+  ),
+  'backup/in-use': conflict(
+    '{others} others are connected to the database, which must stand still. End them, or cut them off with --force',
+  ),
+  'backup/not-managed': bad(
+    "Only the managed Neo4j is backed up and restored, not the one of NEO4J_URI: use that server's 'neo4j-admin database dump' and 'load'",
+  ),
+  'backup/other-disk': bad(
+    '{folder} lies on another disk than {root}, so a restore could not switch to it at once. Move it, or use another --home',
+  ),
+  'backup/interrupted': {
+    message: 'Stopped as asked. The home is as it was',
+    status: 503,
+    exit: 130,
+    retryable: true,
+  },
+
+  ...accessErrors,
 
   internal: broken('Unexpected: {problem}'),
 } satisfies Record<string, Row>;

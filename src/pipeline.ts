@@ -2,10 +2,31 @@
  * The way of the data as named calls: database, ingest, snapshot, training, publishing, recommending, explaining. The command
  * line, the API and the jobs only call these. Each part is loaded when its call is made, so that none pays for another.
  */
+export * from './pipeline/access.ts';
+export * from './pipeline/admin.ts';
+export * from './pipeline/answers.ts';
+export * from './pipeline/backup.ts';
 export * from './pipeline/compute.ts';
+export * from './pipeline/current.ts';
 export * from './pipeline/data.ts';
 export * from './pipeline/database.ts';
+export * from './pipeline/export.ts';
+export * from './pipeline/filtering.ts';
+export * from './pipeline/forget.ts';
+export * from './pipeline/gorse.ts';
+export * from './pipeline/groups.ts';
+export * from './pipeline/impressions.ts';
 export * from './pipeline/items.ts';
+export * from './pipeline/lineage.ts';
+export * from './pipeline/mapping.ts';
+export * from './pipeline/pipelines.ts';
+export * from './pipeline/reranking.ts';
+export * from './pipeline/resources.ts';
+export * from './pipeline/rules.ts';
 export * from './pipeline/run.ts';
 export * from './pipeline/service.ts';
+export * from './pipeline/sessions.ts';
+export * from './pipeline/tenants.ts';
 export * from './pipeline/training.ts';
+export * from './pipeline/upload.ts';
+export * from './pipeline/users.ts';

@@ -8,17 +8,18 @@ import { packageRoot } from '../src/package.ts';
 
 /** From the top to the bottom; a file imports from its own layer's folder or from layers below. */
 const layers: readonly (readonly string[])[] = [
-  ['cli', 'api', 'jobs'],
+  ['cli', 'api', 'jobs', 'client'],
   ['pipeline'],
-  ['serving', 'explain', 'training'],
+  ['serving', 'explain', 'training', 'access'],
   ['models'],
   ['sampling'],
   ['graph'],
   ['data', 'compute'],
-  ['options', 'errors', 'progress', 'durable', 'package', 'random', 'processes', 'lock', 'cache'],
+  ['options', 'errors', 'progress', 'durable', 'package', 'random', 'address', 'processes', 'lock', 'cache'],
 ];
 /** Within one layer nothing leans on its neighbour, except for these. */
 const neighbours = new Set([
+  'client → api', // the client's types are those of the routes
   'cli → api', // `tastegraph serve` starts the API's server
   'explain → serving', // a reason speaks of the version that is served
   'serving → training', // a version holds what training found

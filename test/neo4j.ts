@@ -31,23 +31,25 @@ export async function emptyGraph(graph: Graph): Promise<void> {
   try {
     await session.run(
       `MATCH (n) WHERE NOT n:Migration AND NOT n:MigrationLock
-       CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS`,
+       CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 500 ROWS`,
     );
   } finally {
     await session.close();
   }
 }
 
-/** Everything in the graph but the notes of ingests, in a fixed order. */
+/** Everything in the graph but the notes of ingests and the moments of changes, in a fixed order. */
 export async function graphContent(graph: Graph) {
   const rows = async (query: string): Promise<unknown[]> => {
     const { records } = await graph.read((tx) => tx.run(query));
     return records.map((record) => record.toObject() as unknown);
   };
+  const nodes = await rows(
+    'MATCH (n) WHERE n:User OR n:Item OR n:Feature RETURN labels(n) AS labels, properties(n) AS p ORDER BY labels(n)[0], coalesce(n.id, n.key)',
+  );
+  for (const { p } of nodes as { p: Record<string, unknown> }[]) delete p.changed;
   return {
-    nodes: await rows(
-      'MATCH (n) WHERE n:User OR n:Item OR n:Feature RETURN labels(n) AS labels, properties(n) AS p ORDER BY labels(n)[0], coalesce(n.id, n.key)',
-    ),
+    nodes,
     edges: await rows(
       'MATCH (a)-[r]->(b) RETURN type(r) AS type, coalesce(a.id, a.key) AS a, coalesce(b.id, b.key) AS b, properties(r) AS p ORDER BY type, a, b, r.type, r.at',
     ),

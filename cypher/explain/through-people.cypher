@@ -1,5 +1,6 @@
 // Evidence through other people: of those who chose the item, how many chose something that the user chose too.
-// $user: STRING; $items: LIST<STRING> (≤ 20); $minValue: FLOAT or null, the least value that counts as liked;
+// $user: STRING; $items: LIST<STRING> (≤ 20); $minValue: FLOAT, the least value that counts as liked, −Infinity where all do;
+// $likedFrom: MAP of type to FLOAT, the same where a type has its own; $countsFrom: MAP of type to ms since 1970, before which it has expired;
 // $history, $audience: INTEGER (≤ 100), how many of the user's items and of each item's people are looked at, the newest written
 // first; $limit: INTEGER (≤ 10) paths an item. Answers counts only, never who: through, title, count; capped: more people chose
 // the item than were looked at; score: overlap of the two audiences, count / √(degree · degree), by which the paths are ordered.
@@ -8,7 +9,8 @@ MATCH (user:User {id: $user})
 CALL {
   WITH user
   MATCH (user)-[mine:INTERACTED]->(liked:Item)
-  WHERE $minValue IS NULL OR mine.value >= $minValue
+  WHERE coalesce(mine.value, 1.0) >= coalesce($likedFrom[mine.type], $minValue)
+      AND coalesce(mine.at >= $countsFrom[mine.type], true)
   WITH DISTINCT liked
   LIMIT toInteger($history)
   RETURN collect(liked) AS history
@@ -18,7 +20,8 @@ MATCH (item:Item {id: itemId})
 CALL {
   WITH user, item
   MATCH (item)<-[theirs:INTERACTED]-(other:User)
-  WHERE other <> user AND ($minValue IS NULL OR theirs.value >= $minValue)
+  WHERE other <> user AND coalesce(theirs.value, 1.0) >= coalesce($likedFrom[theirs.type], $minValue)
+      AND coalesce(theirs.at >= $countsFrom[theirs.type], true)
   WITH DISTINCT other
   LIMIT toInteger($audience)
   RETURN collect(other) AS audience
@@ -27,7 +30,8 @@ CALL {
   WITH item, history, audience
   UNWIND audience AS other
   MATCH (other)-[also:INTERACTED]->(shared:Item)
-  WHERE shared IN history AND shared <> item AND ($minValue IS NULL OR also.value >= $minValue)
+  WHERE shared IN history AND shared <> item AND coalesce(also.value, 1.0) >= coalesce($likedFrom[also.type], $minValue)
+      AND coalesce(also.at >= $countsFrom[also.type], true)
   WITH item, shared, count(DISTINCT other) AS people
   WITH shared, people,
        people / sqrt(toFloat(COUNT { (shared)<-[:INTERACTED]-() }) * COUNT { (item)<-[:INTERACTED]-() }) AS score

@@ -1,5 +1,6 @@
 // Evidence through trust: how many of those whom the user trusts chose the item. Answers counts only, never who.
-// $user: STRING; $items: LIST<STRING> (≤ 20); $minValue: FLOAT or null, the least value that counts as liked;
+// $user: STRING; $items: LIST<STRING> (≤ 20); $minValue: FLOAT, the least value that counts as liked, −Infinity where all do;
+// $likedFrom: MAP of type to FLOAT, the same where a type has its own; $countsFrom: MAP of type to ms since 1970, before which it has expired;
 // $trusted: INTEGER (≤ 200), how many trusted people are looked at, the newest written first.
 // Answers item, count; capped: more are trusted than were looked at; score: overlap of the trusted and the item's people,
 // count / √(trusted · degree). Cost: for each item the smaller degree of each pair of trusted person and item.
@@ -17,7 +18,8 @@ CALL {
   WITH item, trusted
   UNWIND trusted AS friend
   MATCH (friend)-[theirs:INTERACTED]->(item)
-  WHERE $minValue IS NULL OR theirs.value >= $minValue
+  WHERE coalesce(theirs.value, 1.0) >= coalesce($likedFrom[theirs.type], $minValue)
+      AND coalesce(theirs.at >= $countsFrom[theirs.type], true)
   RETURN count(DISTINCT friend) AS people
 }
 WITH item, trusted, people

@@ -7,6 +7,7 @@
 // comes: a list whose values are all the same comes as its first alone (`plain`: all of them but the parts, found in one
 // pass); parts, which change seldom, come as where each run of one begins; `contexts`, lists of keys of features, is empty
 // where none has one; what comes for every interaction comes as floats, since the driver makes an object of each integer.
+// Kinds: details:INTERACTED, d:INTERACTED, first:INTERACTED.
 MATCH (u:User) WHERE id(u) % $lanes = $lane
 WITH u, [(u)-[r:INTERACTED]->() | r] AS interactions
 WITH u, interactions, [r IN interactions | properties(r)] AS details

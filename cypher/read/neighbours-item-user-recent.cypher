@@ -3,6 +3,7 @@
 // same place, or NULL; $without: LIST<STRING>, parts of a given split that do not count, or NULL; $fanout: INTEGER.
 // Cost: the degrees of the nodes, and a sort of each node's neighbours.
 // Answers parallel lists: `places` in $nodes of those that have neighbours, and the `neighbours` of each.
+// Kinds: v:User, whose label is not looked at for speed.
 UNWIND range(0, size($nodes) - 1) AS place
 WITH place, $nodes[place] AS node, $untils[place] AS until
 MATCH (u) WHERE id(u) = node

@@ -5,6 +5,7 @@
 // Answers parallel lists: `places` in $nodes of those that have neighbours, and the `neighbours` of each.
 // Without repetition: Floyd's algorithm F2 (CACM 30, 1987); the inner list of one gives its draw a name, so that it is drawn once.
 // All answers come in one row: a row for each node takes the server half as long again.
+// Kinds: v:User, whose label is not looked at for speed.
 UNWIND range(0, size($nodes) - 1) AS place
 WITH place, $nodes[place] AS node, $untils[place] AS until
 MATCH (u) WHERE id(u) = node

@@ -4,6 +4,7 @@
 // Answers parallel lists: `nodes`, those that have neighbours, and the `neighbours` of each.
 // Without repetition: Floyd's algorithm F2 (CACM 30, 1987); the inner list of one gives its draw a name, so that it is drawn once.
 // All answers come in one row: a row for each node takes the server half as long again.
+// Kinds: v:User, whose label is not looked at for speed.
 UNWIND $nodes AS node
 MATCH (u) WHERE id(u) = node
 WITH node, toInteger($fanout) AS fanout, COLLECT {

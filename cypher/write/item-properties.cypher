@@ -1,5 +1,7 @@
 // Sets titles and release times of items that exist; what a row does not say stays. $rows: LIST<MAP {id: STRING, title:
-// STRING or null, at: ms since 1970 or null}>. Cost: one index look-up a row; writes only what differs.
+// STRING or null, at: ms since 1970 or null}>. Marks the items that it changes. Cost: one index look-up a row; writes only what differs.
 UNWIND $rows AS row
 MATCH (item:Item {id: row.id})
-SET item.title = coalesce(row.title, item.title), item.at = coalesce(toInteger(row.at), item.at)
+WITH item, coalesce(row.title, item.title) AS title, coalesce(toInteger(row.at), item.at) AS at
+WHERE coalesce(item.title <> title, title IS NOT NULL) OR coalesce(item.at <> at, at IS NOT NULL)
+SET item.title = title, item.at = at, item.changed = timestamp()

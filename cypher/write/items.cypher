@@ -2,4 +2,4 @@
 // locks in one order. Cost: one index look-up an id.
 UNWIND $ids AS id
 MERGE (item:Item {id: id})
-ON CREATE SET item.available = true
+ON CREATE SET item.available = true, item.changed = timestamp()

@@ -1,7 +1,9 @@
-// Sets vectorB of users that are in the graph; others are passed over. Locks the slot, so that nothing is written once another
-// publisher has taken it over; answers whether it is still held.
-// $version: STRING; $rows: LIST<MAP {id: STRING, vector: LIST<FLOAT>}>, ascending by id, so that concurrent writers take locks
-// in one order. Cost: one index look-up and one property a row.
+// Sets vectorB of users that are in the graph, or removes it where `vector` is null; others are passed over. Locks the slot, so
+// that nothing is written once another publisher has taken it over; answers whether it is still held. How far it is stands at the
+// slot, so that a publisher that is cut off can go on; the same rows again are not counted twice.
+// $version: STRING; $rows: LIST<MAP {id: STRING, vector: LIST<FLOAT> or null}>, ascending by id, so that concurrent writers take
+// locks in one order; $from, $to: INTEGER, the places of these rows among all of the version. Answers written: INTEGER.
+// Cost: one index look-up and one property a row.
 MATCH (slot:Slot {name: 'vectorB'})
 SET slot.locked = true
 REMOVE slot.locked
@@ -13,4 +15,6 @@ CALL {
   SET user.vectorB = row.vector
   RETURN count(*) AS written
 }
+SET slot.written = CASE WHEN slot.done = toInteger($from) THEN slot.written + written ELSE slot.written END,
+    slot.done = CASE WHEN slot.done = toInteger($from) THEN toInteger($to) ELSE slot.done END
 RETURN written;

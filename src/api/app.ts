@@ -1,26 +1,58 @@
 /** The API as one function from request to answer. It never listens: `server.ts` does, and tests call `app.request()`. */
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
+import { except } from 'hono/combine';
+import { cors } from 'hono/cors';
 import { requestId } from 'hono/request-id';
 import { timeout } from 'hono/timeout';
+import { getPath } from 'hono/utils/url';
+import { createAccess } from '../access/access.ts';
 import { TastegraphError } from '../errors.ts';
 import { packageVersion } from '../package.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
-import { auth } from './middleware/auth.ts';
+import { withExamples } from './examples.ts';
+import { audit } from './middleware/audit.ts';
+import { authenticate, authorise } from './middleware/auth.ts';
 import { headers } from './middleware/headers.ts';
+import { idempotency } from './middleware/idempotency.ts';
+import { nesting } from './middleware/nesting.ts';
 import { observe } from './middleware/observe.ts';
+import { rateLimit } from './middleware/rateLimit.ts';
+import { isUpload } from './patience.ts';
 import { invalidResponse, onError, problemResponse } from './problem.ts';
+import { accessRoutes } from './routes/access.ts';
+import { adminRoutes } from './routes/admin.ts';
+import { batchRoutes } from './routes/batch.ts';
+import { bulkRoutes } from './routes/bulk.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { forgetRoutes } from './routes/forget.ts';
+import { gorseRoutes, withoutSlash } from './routes/gorse.ts';
+import { groupRoutes } from './routes/groups.ts';
 import { interactionRoutes } from './routes/interactions.ts';
+import { lineageRoutes } from './routes/lineage.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { pipelineRoutes } from './routes/pipelines.ts';
 import { recommendationRoutes } from './routes/recommendations.ts';
+import { removalRoutes } from './routes/removal.ts';
+import { featureRoutes } from './routes/resources/features.ts';
+import { interactionResourceRoutes } from './routes/resources/interactions.ts';
+import { itemRoutes } from './routes/resources/items.ts';
+import { userRoutes } from './routes/resources/users.ts';
+import { ruleRoutes } from './routes/rules.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+import { needs, needsOf, securitySchemes } from './scope.ts';
 
 export type { AppDependencies } from './context.ts';
 
+/** Headers of an answer that a page of another origin may read too. */
+const exposeHeaders = ['etag', 'link', 'ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'];
+
 /** The application over what it stands on. */
 export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
-  const { maxBodyBytes, requestTimeoutMs, token } = deps.options;
+  const { maxBodyBytes, requestTimeoutMs, token, corsOrigins = [] } = deps.options;
+  const { access = createAccess({ token }), buckets, audits, tenant, log } = deps;
   const app = new OpenAPIHono<AppEnv>({
+    getPath: (request) => withoutSlash(getPath(request)),
     defaultHook: (result, c) => {
       if (!result.success) return invalidResponse(c, result.target, result.error.issues);
     },
@@ -30,40 +62,64 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   app.use(requestId());
   app.use(middleware);
   app.use(headers());
-  app.use(auth(token));
-  app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: (c) => problemResponse(c, new TastegraphError('api/too-large', { limit: maxBodyBytes })),
-    }),
-  );
+  if (corsOrigins.length > 0) app.use(cors({ origin: corsOrigins, maxAge: 600, exposeHeaders }));
+  app.use(authenticate(access, needsOf(app)));
+  if (buckets) app.use(rateLimit(buckets));
+  if (audits) app.use(audit(audits, tenant, log));
+  app.use(authorise(tenant));
   const late = new TastegraphError('api/timeout', { seconds: requestTimeoutMs / 1000 });
   app.use(timeout(requestTimeoutMs, () => late as never));
+  const limited = bodyLimit({
+    maxSize: maxBodyBytes,
+    onError: (c) => problemResponse(c, new TastegraphError('api/too-large', { limit: maxBodyBytes })),
+  });
+  app.use(except((c) => isUpload(c.req.path), limited, nesting())); // lines are read one by one
+
+  app.use(idempotency(deps));
 
   recommendationRoutes(app, deps);
+  pipelineRoutes(app, deps);
+  sessionRoutes(app, deps);
+  groupRoutes(app, deps);
+  batchRoutes(app, deps);
   interactionRoutes(app, deps);
+  removalRoutes(app, deps);
+  userRoutes(app, deps);
+  itemRoutes(app, deps);
+  featureRoutes(app, deps);
+  bulkRoutes(app, deps);
+  interactionResourceRoutes(app, deps);
+  gorseRoutes(app, deps);
+  lineageRoutes(app, deps);
+  forgetRoutes(app, deps);
   operationRoutes(app, deps, registry);
+  adminRoutes(app, deps);
+  ruleRoutes(app, deps);
+  accessRoutes(app, deps);
   docsRoutes(app);
-  app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
+  for (const [name, scheme] of Object.entries(securitySchemes))
+    app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
   app.get('/openapi.json', (c) => c.json(openApiDocument(app)));
 
   app.notFound((c) => problemResponse(c, new TastegraphError('api/not-found', { path: c.req.path })));
-  app.onError(onError(deps.log));
+  app.onError(onError(log));
   return app;
 }
 
 /** The OpenAPI 3.1 document of the endpoints. */
 export function openApiDocument(app: OpenAPIHono<AppEnv>) {
-  return app.getOpenAPI31Document({
-    openapi: '3.1.0',
-    info: {
-      title: 'Tastegraph',
-      version: packageVersion,
-      description: 'Recommendations from a graph, each with the part of the graph that explains it.',
-      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
-    },
-    // Relative: the page works behind a proxy that adds a prefix.
-    servers: [{ url: './' }],
-    security: [{ token: [] }],
-  });
+  return withExamples(
+    app.getOpenAPI31Document({
+      openapi: '3.1.0',
+      info: {
+        title: 'Tastegraph',
+        version: packageVersion,
+        description: 'Recommendations from a graph, each with the part of the graph that explains it.',
+        license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+      },
+      // Relative: the page works behind a proxy that adds a prefix.
+      servers: [{ url: './' }],
+      ...needs('admin'),
+    }),
+  );
 }

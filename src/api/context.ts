@@ -1,24 +1,66 @@
 /** What the endpoints stand on, and what a request carries through them. */
 import type { Context } from 'hono';
 import type { Logger } from 'pino';
+import type { Access } from '../access/access.ts';
+import type { AuditLog } from '../access/auditLog.ts';
+import type { Buckets } from '../access/bucket.ts';
+import type { Caller } from '../access/caller.ts';
 import type { Explainer } from '../explain/explainer.ts';
 import type { GraphReach } from '../graph/reach.ts';
-import type { ListenOptions } from '../options.ts';
+import type { AccessOptions, AdminOptions, IndexKind, ListenOptions } from '../options.ts';
+import type { KeyAdministration, SignedReceipt } from '../pipeline.ts';
+import type { ImpressionRecorder } from '../serving/impressions/recorder.ts';
 import type { Recommender } from '../serving/recommender.ts';
+import type { Pipelines } from '../serving/stages/pipelines.ts';
+import type { Need } from './scope.ts';
 
-export interface AppDependencies {
-  readonly recommender: Recommender;
-  readonly explainer: Explainer;
-  /** See `reachOf(graph)`. */
-  readonly reach: GraphReach;
+/** What is one for a server, however many tenants it has. */
+export interface SharedDependencies {
   readonly log: Logger;
-  readonly options: Pick<ListenOptions, 'token' | 'maxBodyBytes' | 'requestTimeoutMs'>;
+  readonly options: Pick<ListenOptions, 'token' | 'maxBodyBytes' | 'requestTimeoutMs'> &
+    Partial<AdminOptions & AccessOptions & Pick<ListenOptions, 'maxUploadMb'>>;
+  /** Who may come in; where absent, whoever has the options' token. */
+  readonly access?: Access | undefined;
+  /** How often each caller may come; no limit where absent. */
+  readonly buckets?: Buckets | undefined;
+  /** Where it is written down what administrators do; nowhere where absent. */
+  readonly audits?: AuditLog | undefined;
+  /** Makes and ends keys; absent where the server may not. */
+  readonly keys?: KeyAdministration | undefined;
+  /** Names of all tenants. */
+  readonly tenantNames?: readonly string[] | undefined;
   /** True from the moment on that the server is to stop: it is not ready any more. */
   readonly stopping?: () => boolean;
 }
 
+export interface AppDependencies extends SharedDependencies {
+  readonly recommender: Recommender;
+  readonly explainer: Explainer;
+  /** See `reachOf(graph)`. */
+  readonly reach: GraphReach;
+  /** What finds the best among vectors, as it was asked for. */
+  readonly index?: IndexKind;
+  readonly pipelines: Pipelines;
+  /** Takes what was shown; absent where it is not to be remembered. */
+  readonly impressions?: ImpressionRecorder | undefined;
+  /** Forgets a user; absent where the server may not. */
+  readonly forget?: (user: string, how: { readonly block: boolean }) => Promise<SignedReceipt>;
+  /** Whose data this is; absent for the server's own home. */
+  readonly tenant?: string | undefined;
+}
+
+/** What each tenant has of its own: all that is not said to be shared. */
+export type TenantDependencies = Omit<AppDependencies, keyof SharedDependencies | 'tenant'>;
+
 export interface AppEnv {
-  Variables: { requestId: string };
+  Variables: {
+    requestId: string;
+    /** Who asks; absent on open paths. */
+    caller?: Caller;
+    need: Need;
+    /** What the audit log says that it was about, where the path does not. */
+    about?: string;
+  };
 }
 
 export type AppContext = Context<AppEnv>;

@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import { HTTPException } from 'hono/http-exception';
 import type { Logger } from 'pino';
-import { problemOf, TastegraphError } from '../errors.ts';
+import { type ErrorCode, problemOf, TastegraphError } from '../errors.ts';
 import type { AppContext } from './context.ts';
 
 interface InvalidField {
@@ -10,11 +10,14 @@ interface InvalidField {
   readonly message: string;
 }
 
+/** What is unexpected may hold anything, and where keys lie is nobody's business outside: the log has it, under the request's id. */
+const ownMatters: ReadonlySet<ErrorCode> = new Set(['internal', 'key/file', 'api/jwks-unreachable']);
+
 /** The answer to a request that failed. */
 export function problemResponse(c: AppContext, error: TastegraphError, errors?: readonly InvalidField[]): Response {
   const { status, code, retryable } = error;
-  // What is unexpected may hold anything: the log has it, under the request's id.
-  const detail = code === 'internal' ? `Unexpected. The log says more under ${c.get('requestId')}` : error.message;
+  const inner = ownMatters.has(code);
+  const detail = inner ? `The server's own matter. The log says more under ${c.get('requestId')}` : error.message;
   const body = {
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
@@ -27,7 +30,11 @@ export function problemResponse(c: AppContext, error: TastegraphError, errors?: 
   };
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 401) headers['www-authenticate'] = 'Bearer';
+  if (code === 'api/forbidden') {
+    headers['www-authenticate'] = `Bearer error="insufficient_scope", scope="${error.details.scope}"`; // RFC 6750, 3.1
+  }
   if (status === 503) headers['retry-after'] = '1';
+  if (code === 'api/rate-limited') headers['retry-after'] = String(error.details.seconds);
   return c.body(JSON.stringify(body), status as 400, headers);
 }
 

@@ -1,6 +1,8 @@
 /** What goes in and out of the API, as zod: validation, types and the OpenAPI document come from here. */
 import { z } from '@hono/zod-openapi';
 import { option } from '../options.ts';
+import { foldInWays } from '../serving/foldIn/taste.ts';
+import { pipelineName, traceSchema } from './pipelineSchemas.ts';
 
 /** Most interactions of one batch. */
 export const mostPosted = 10_000;
@@ -14,6 +16,12 @@ const id = (what: string) =>
     .refine((text) => !/\p{Surrogate}/u.test(text), 'holds half a character')
     .meta({ description: `Id of the ${what}, as it came from outside` });
 
+/** ms since 1970. */
+export const moment = z.number().int().min(0).max(8.64e15);
+
+/** What is taken in one request, all of it or nothing. */
+export const batchOf = <T extends z.ZodType>(one: T) => z.array(one).min(1).max(mostPosted);
+
 export const userId = id('user');
 export const itemId = id('item');
 
@@ -24,10 +32,31 @@ type BooleanOption = typeof option.explain;
 const numberFrom = (schema: NumberOption) =>
   z.preprocess((text) => (typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : text), schema);
 const booleanFrom = (schema: BooleanOption) =>
-  z.preprocess((text) => (text === 'true' ? true : text === 'false' ? false : text), schema);
+  z.preprocess(
+    (text) => (text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text),
+    schema,
+  );
 
 export const limit = numberFrom(option.limit);
 export const explain = booleanFrom(option.explain);
+export const block = booleanFrom(option.block);
+export const trace = booleanFrom(option.trace);
+export const pipeline = option.pipeline;
+export const filter = option.filter;
+
+/** One rule, or several under the same name in the query. */
+export const rules = z.preprocess(
+  (given) => (typeof given === 'string' ? [given] : given),
+  z
+    .array(z.string().min(1).max(1000))
+    .max(10)
+    .optional()
+    .openapi({ type: 'array', items: { type: 'string' } })
+    .meta({
+      description:
+        'Registered rules that the items go by, each as NAME or NAME:param=value,param=value; again for each further one',
+    }),
+);
 
 export const problemSchema = z
   .object({
@@ -42,11 +71,29 @@ export const problemSchema = z
   })
   .openapi('Problem', { description: 'RFC 9457' });
 
-const fallback = z.literal('popular').optional().meta({
+export const fallback = z.literal('popular').optional().meta({
   description: 'There, where nothing is known of the taste: what most people chose, with their number as score',
 });
-const version = z.string().meta({ description: 'Id of the version that answered' });
-const graphState = z.enum(['none', 'reached', 'unreachable']).meta({
+export const foldedIn = z
+  .object({
+    interactions: z.number().int().meta({ description: 'Items that the taste is made of' }),
+    how: z.enum(foldInWays).meta({
+      description:
+        "'item-weights', 'filter', 'propagation' and 'item-vectors': as the model does it itself; 'least-squares': the vector that says best what was done, item vectors held fixed",
+    }),
+    leftOut: z
+      .literal('own-vector')
+      .optional()
+      .meta({ description: 'There, where a training would find a vector of her own too' }),
+    prior: z.number().min(0).max(1).optional().meta({
+      description:
+        'Share of the score that says what most people choose: there for who was not trained with, the greater the less is known',
+    }),
+  })
+  .optional()
+  .meta({ description: 'There, where the taste was made at the time of the request, of what was done up to now' });
+export const version = z.string().meta({ description: 'Id of the version that answered' });
+export const graphState = z.enum(['none', 'reached', 'unreachable']).meta({
   description:
     "Whether Neo4j answered. Where it did not, what the user did since the version's snapshot is not left out, and evidence from the graph is missing",
 });
@@ -93,6 +140,23 @@ export const attributionSchema = z
   })
   .openapi('Attribution', { description: 'Signed parts that sum to the score' });
 
+const ruleMark = {
+  rule: z.string(),
+  version: z.number().int(),
+  kind: z.enum(['source', 'filter', 'exclude']),
+  reason: z.string().optional(),
+};
+const ruleMarks = z
+  .array(z.object(ruleMark))
+  .readonly()
+  .optional()
+  .meta({ description: 'Where rules were named: what brought the item, or let it stay' });
+const ruleVerdicts = z
+  .array(z.object({ ...ruleMark, verdict: z.enum(['brings', 'allows', 'removes', 'none']) }))
+  .readonly()
+  .optional()
+  .meta({ description: 'Where rules were named: what each does with the item' });
+
 export const explanationSchema = z
   .object({
     user: z.string(),
@@ -107,6 +171,7 @@ export const explanationSchema = z
     paths: z.array(pathSchema).max(3),
     reasons: z.array(z.string()),
     graph: graphState,
+    rules: ruleVerdicts,
   })
   .openapi('Explanation');
 
@@ -115,14 +180,23 @@ export const recommendationsSchema = z
     user: z.string(),
     version,
     fallback,
+    foldedIn,
     graph: graphState,
     items: z.array(
       z.object({
         ...ranked,
         reasons: z.array(z.string()).optional(),
         paths: z.array(pathSchema).optional(),
+        rules: ruleMarks,
       }),
     ),
+    notes: z.array(z.string()).readonly().optional().meta({ description: 'Sources that failed and were left out' }),
+    pipeline: pipelineName.optional(),
+    degraded: z
+      .literal('ranking')
+      .optional()
+      .meta({ description: 'There, where the ranking was not ready in time: items are in the order of the retrieval' }),
+    trace: traceSchema.optional(),
   })
   .openapi('Recommendations');
 
@@ -133,35 +207,55 @@ export const similarSchema = z
     version,
     items: z.array(z.object(ranked)),
     unseen: z
-      .object({ features: z.number().int(), neighbours: z.number().int() })
+      .object({
+        features: z.number().int(),
+        neighbours: z.number().int(),
+        how: z
+          .enum(['model', 'mean'])
+          .meta({ description: "The model's own, or between the vectors of items like it" }),
+      })
       .optional()
       .meta({ description: 'There for an item that came after the training: how many of each its vector is made of' }),
   })
   .openapi('SimilarItems');
 
-export const postedSchema = z
-  .strictObject({
-    interactions: z
-      .array(
-        z.strictObject({
-          user: userId,
-          item: itemId,
-          type: z
-            .string()
-            .regex(/^[a-z0-9][a-z0-9_ -]{0,63}$/i)
-            .default('interaction')
-            .meta({ description: "'rating', 'view' and so on: few kinds, not free text" }),
-          value: z.number().min(-1e9).max(1e9).default(1),
-          at: z.number().int().min(0).max(8.64e15).optional().meta({
-            description:
-              'ms since 1970; the moment of arrival where absent, so that a repeated request counts again: say it',
-          }),
-        }),
-      )
-      .min(1)
-      .max(mostPosted),
+/** Few kinds, not free text. */
+export const interactionType = z
+  .string()
+  // Without a flag, which no JSON schema has.
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_ -]{0,63}$/);
+
+export const interactionSchema = z.strictObject({
+  user: userId,
+  item: itemId,
+  type: interactionType
+    .default('interaction')
+    .meta({ description: "'rating', 'view' and so on: few kinds, not free text" }),
+  value: z.number().min(-1e9).max(1e9).default(1),
+  at: moment.optional().meta({
+    description: 'ms since 1970; the moment of arrival where absent, so that a repeated request counts again: say it',
+  }),
+});
+
+export const postedSchema = z.strictObject({ interactions: batchOf(interactionSchema) }).openapi('Interactions');
+
+export const similarUsersSchema = z
+  .object({
+    user: z.string(),
+    version,
+    users: z.array(z.object({ id: z.string(), score: z.number().meta({ description: 'Cosine, −1 to 1' }) })).readonly(),
   })
-  .openapi('Interactions');
+  .openapi('SimilarUsers');
+
+/** Most users of one request: each line is made when the one before has been read. */
+export const batchAskedSchema = z
+  .strictObject({
+    users: batchOf(userId),
+    limit: option.limit,
+    explain: option.explain.default(false),
+    filter: option.filter,
+  })
+  .openapi('RecommendationsBatch');
 
 export const acceptedSchema = z
   .object({

@@ -1,12 +1,18 @@
 /** Listens, and stops without cutting anybody off. */
-import type { Server } from 'node:http';
+import type { Server, ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import type { Logger } from 'pino';
+import { createAccess } from '../access/access.ts';
+import { isLoopback } from '../address.ts';
 import { problemOf, TastegraphError } from '../errors.ts';
 import { prepareEvidence } from '../graph/evidence.ts';
-import { interactedItems } from '../graph/interactions.ts';
-import type { ListenOptions } from '../options.ts';
-import { type AppDependencies, createApp } from './app.ts';
+import { interactionsOfUser } from '../graph/interactions.ts';
+import type { AccessOptions, AdminOptions, ListenOptions } from '../options.ts';
+import type { AppDependencies } from './app.ts';
+import type { TenantDependencies } from './context.ts';
+import { limitPatience } from './patience.ts';
+import { createApps } from './tenants.ts';
 
 export interface RunningServer {
   /** http://127.0.0.1:8080, with the port it got. */
@@ -19,25 +25,31 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** What `serve` needs: the app's dependencies, whose options are given apart. */
-export type ServeDependencies = Omit<AppDependencies, 'options' | 'stopping'>;
+/** What `serve` needs: the app's dependencies, whose options are given apart, and those of each tenant by its name. */
+export type ServeDependencies = Omit<AppDependencies, 'options' | 'stopping' | 'tenant' | 'tenantNames'> & {
+  readonly tenants?: ReadonlyMap<string, TenantDependencies> | undefined;
+};
 
-/** Serves the API on `host` and `port`. Errors: api/token-needed, api/port-taken. */
-export async function serve(options: ListenOptions, deps: ServeDependencies): Promise<RunningServer> {
+/** Serves the API on `host` and `port`. Errors: api/token-needed, tenant/unguarded, api/port-taken. */
+export async function serve(
+  options: Omit<ListenOptions, 'maxUploadMb'> &
+    Partial<AdminOptions & AccessOptions & Pick<ListenOptions, 'maxUploadMb'>>,
+  deps: ServeDependencies,
+): Promise<RunningServer> {
   const { host, port, token, requestTimeoutMs } = options;
-  if (token === undefined && !isLoopback(host)) throw new TastegraphError('api/token-needed', { host });
+  const access = deps.access ?? createAccess({ token });
+  if (!isLoopback(host) && !access.isGuarded()) throw new TastegraphError('api/token-needed', { host });
   let stopping: Promise<void> | undefined;
-  const app = createApp({ ...deps, options, stopping: () => stopping !== undefined });
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  server.requestTimeout = requestTimeoutMs;
-  server.headersTimeout = Math.min(requestTimeoutMs, 10_000);
+  const answer = createApps({ ...deps, access, options, stopping: () => stopping !== undefined });
+  const server = createAdaptorServer({ fetch: answer, serverOptions: limitsOf(requestTimeoutMs) }) as Server;
+  limitPatience(server, requestTimeoutMs);
   // While it stops, an answer also ends its connection.
   server.prependListener('request', (_, response) => {
     if (stopping) response.setHeader('connection', 'close');
   });
   await listen(server, host, port);
   // The first questions to a graph take it long to plan: they are asked before anybody waits for the answer.
-  const prepared = prepare(deps);
+  const prepared = Promise.all([deps, ...(deps.tenants?.values() ?? [])].map((each) => prepare(each, deps.log)));
   const { port: got } = server.address() as AddressInfo;
   const name = host.includes(':') ? `[${host}]` : host;
   await prepared;
@@ -51,11 +63,23 @@ export async function serve(options: ListenOptions, deps: ServeDependencies): Pr
   };
 }
 
-async function prepare({ reach, recommender, log }: ServeDependencies): Promise<void> {
+/** What a connection may cost, whoever is at its other end: nobody is known before the headers are there. */
+function limitsOf(requestTimeoutMs: number): ServerOptions {
+  return {
+    requestTimeout: 0, // `limitPatience` has one for each kind of request
+    headersTimeout: Math.min(requestTimeoutMs, 10_000),
+    // Node looks for late ones every 30 s otherwise.
+    connectionsCheckingInterval: Math.min(requestTimeoutMs, 1000),
+    maxHeaderSize: 16_384, // bytes; more is 431
+    insecureHTTPParser: false,
+  };
+}
+
+async function prepare({ reach, recommender }: TenantDependencies, log: Logger): Promise<void> {
   if (!reach.graph) return;
   try {
-    await prepareEvidence(reach.graph, recommender.version.minValue);
-    await interactedItems(reach.graph, '-', 30_000);
+    await prepareEvidence(reach.graph, recommender.version);
+    await interactionsOfUser(reach.graph, '-', 30_000);
   } catch (cause) {
     // Recommendations are given without the graph too; `/health/ready` says that it does not answer.
     log.warn({ problem: problemOf(cause) }, 'the graph does not answer');
@@ -81,8 +105,4 @@ async function drain(server: Server, patienceMs: number): Promise<void> {
     clearInterval(idle);
     clearTimeout(cut);
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }

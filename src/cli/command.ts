@@ -6,6 +6,7 @@ import { describeOptions } from './describe.ts';
 import { parseFlags } from './flags.ts';
 import { resolveOptions } from './resolve.ts';
 import type { Paint } from './terminal.ts';
+import { usageOf, type Word } from './words.ts';
 
 /** What a command prints as its last line under --json. */
 export type Answer = Readonly<Record<string, unknown>>;
@@ -45,6 +46,7 @@ export function command<C extends CommandName>(
 export interface Prepared {
   readonly words: readonly string[];
   readonly options: Readonly<Record<string, unknown>> & {
+    readonly home: string;
     readonly json: boolean;
     readonly quiet: boolean;
     readonly logLevel: string;
@@ -54,7 +56,7 @@ export interface Prepared {
 /** Words and resolved options of a command line. Errors: options/*. */
 export async function prepare(
   { name, schemaFor }: Command,
-  wordNames: readonly string[],
+  expected: readonly Word[],
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Prepared> {
@@ -62,16 +64,17 @@ export async function prepare(
   // First with everything that may come, to find the words; then strictly with what belongs to them.
   const widest = describeOptions(await schemaFor([]));
   const { words } = parseFlags(args, widest, where);
-  if (words.length < wordNames.length) {
-    const missing = wordNames[words.length]!;
+  const missing = expected[words.length];
+  const usage = expected.map(usageOf).join(' ');
+  if (missing && !missing.isOptional) {
     throw new TastegraphError('options/missing', {
-      name: missing,
-      todo: `Usage: tastegraph ${name} ${wordNames.join(' ')} (see tastegraph ${name} --help)`,
+      name: missing.name,
+      todo: `Usage: tastegraph ${name} ${usage} (see tastegraph ${name} --help)`,
     });
   }
-  if (words.length > wordNames.length) {
-    const name = words[wordNames.length]!;
-    throw new TastegraphError('options/unknown', { name, where, hint: '', known: wordNames.join(' ') || 'flags only' });
+  if (words.length > expected.length && !expected.at(-1)?.isMany) {
+    const name = words[expected.length]!;
+    throw new TastegraphError('options/unknown', { name, where, hint: '', known: usage || 'flags only' });
   }
   const schema = await schemaFor(words);
   const { flags } = parseFlags(args, describeOptions(schema), where);

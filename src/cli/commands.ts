@@ -1,11 +1,6 @@
 import type { CommandName } from '../options.ts';
 import type { Command } from './command.ts';
-
-export interface Word {
-  readonly name: string;
-  readonly description: string;
-  readonly isOptional?: boolean;
-}
+import type { Word } from './words.ts';
 
 export interface CommandEntry {
   readonly summary: string;
@@ -14,6 +9,7 @@ export interface CommandEntry {
 }
 
 const user: Word = { name: 'USER', description: 'Outside id of a user' };
+const folder: Word = { name: 'FOLDER', description: 'Folder of the backup' };
 const item: Word = { name: 'ITEM', description: 'Outside id of an item' };
 
 /** Every command, in the order of the way of the data. What a command needs is loaded when it runs, so that help is fast. */
@@ -40,15 +36,40 @@ export const commands: Readonly<Record<CommandName, CommandEntry>> = {
     words: [],
     load: () => import('./status.ts'),
   },
+  inspect: {
+    summary: 'Look at a graph that somebody else modelled, and propose a mapping',
+    words: [],
+    load: () => import('./inspect.ts'),
+  },
   ingest: {
     summary: 'Bring files into the graph; running it again changes nothing',
-    words: [{ name: 'PATH', description: 'A file or a folder' }],
+    words: [{ name: 'PATH', description: "Files and folders, or '-' for standard input", isMany: true }],
     load: () => import('./ingest.ts'),
+  },
+  export: {
+    summary: 'Write the graph as Parquet, CSV or JSON Lines, which ingest reads back',
+    words: [{ name: 'FOLDER', description: 'A new folder' }],
+    load: () => import('./export.ts'),
   },
   snapshot: {
     summary: 'Take an immutable copy of the graph, or of --data',
     words: [],
     load: () => import('./snapshot.ts'),
+  },
+  reconcile: {
+    summary: 'Find what others wrote into the graph without a mark, so that the next snapshot has it',
+    words: [],
+    load: () => import('./reconcile.ts'),
+  },
+  backup: {
+    summary: 'Copy database, snapshots and versions into a folder, with checksums',
+    words: [folder],
+    load: () => import('./backup.ts'),
+  },
+  restore: {
+    summary: 'Put a backup in their place, verified first and switched at once',
+    words: [folder],
+    load: () => import('./restore.ts'),
   },
   models: { summary: 'The models and their options', words: [], load: () => import('./models.ts') },
   train: {
@@ -57,17 +78,65 @@ export const commands: Readonly<Record<CommandName, CommandEntry>> = {
     load: () => import('./train.ts'),
   },
   versions: {
-    summary: 'List the published versions, promote one, roll back',
+    summary: 'List the published versions, promote one, roll back, remove one',
     words: [],
     load: () => import('./versions.ts'),
   },
-  recommend: { summary: 'Items for a user, with reasons', words: [user], load: () => import('./recommend.ts') },
+  forget: {
+    summary: 'Remove all that is kept of a user, with a signed receipt; --verify checks one',
+    words: [{ name: 'USER', description: 'Outside id of a user; with --verify, the file of a receipt' }],
+    load: () => import('./forget.ts'),
+  },
+  recommend: {
+    summary: 'Items for a user, with reasons; for a session (--items) or a group (--group)',
+    words: [{ ...user, isOptional: true }],
+    load: () => import('./recommend.ts'),
+  },
   similar: { summary: 'Items like an item', words: [item], load: () => import('./similar.ts') },
   vector: {
     summary: 'The vector of an item, also of one that came after the training',
     words: [item],
     load: () => import('./vector.ts'),
   },
+  vectors: {
+    summary: 'The vectors in the graph: slots, indexes, and how many nodes have one',
+    words: [],
+    load: () => import('./vectors.ts'),
+  },
+  lineage: {
+    summary: 'Where versions come from: snapshot, options, metrics, what followed what',
+    words: [{ name: 'VERSION', description: 'A version; all where not given', isOptional: true }],
+    load: () => import('./lineage.ts'),
+  },
   explain: { summary: 'Why an item suits a user', words: [user, item], load: () => import('./explain.ts') },
+  pipelines: {
+    summary: 'The serving pipelines, stage by stage; fit NAME finds weights for learned fusion',
+    words: [
+      { name: 'ACTION', description: 'list (where not given) or fit', isOptional: true },
+      { name: 'NAME', description: 'A pipeline', isOptional: true },
+    ],
+    load: () => import('./pipelines.ts'),
+  },
+  query: {
+    summary: 'Ask the graph: a question of the catalogue (all of them without a name), or --cypher that only reads',
+    words: [{ name: 'NAME', description: 'A question of the catalogue', isOptional: true }],
+    load: () => import('./query.ts'),
+  },
+  rules: {
+    summary: 'Rules that requests use by name: list, add NAME, show NAME, test NAME, remove NAME',
+    words: [
+      { name: 'ACTION', description: 'list (where not given), add, show, test or remove', isOptional: true },
+      { name: 'NAME', description: 'A rule', isOptional: true },
+    ],
+    load: () => import('./rules.ts'),
+  },
+  keys: {
+    summary: 'Keys to the API: list, create, rotate ID, revoke ID',
+    words: [
+      { name: 'ACTION', description: 'list (where not given), create, rotate or revoke', isOptional: true },
+      { name: 'ID', description: 'Id of a key', isOptional: true },
+    ],
+    load: () => import('./keys.ts'),
+  },
   serve: { summary: 'Serve recommendations over HTTP', words: [], load: () => import('./serve.ts') },
 };

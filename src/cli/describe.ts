@@ -10,7 +10,8 @@ export interface OptionDescription {
   readonly flag: string;
   /** 'TASTEGRAPH_MIN_VALUE', or what the option's meta says. */
   readonly env: string;
-  readonly kind: 'string' | 'number' | 'boolean' | 'choice' | 'list';
+  /** An object comes as JSON where it is not in the config file. */
+  readonly kind: 'string' | 'number' | 'boolean' | 'choice' | 'list' | 'json';
   /** Kind of a list's elements. */
   readonly element?: 'string' | 'number';
   readonly choices: readonly string[];
@@ -20,6 +21,8 @@ export interface OptionDescription {
   readonly unit?: string;
   readonly reason?: string;
   readonly secret: boolean;
+  /** Of a list: its flag is given once for each value. */
+  readonly repeats: boolean;
 }
 
 /** The parts of a schema that decide how text becomes a value. */
@@ -34,7 +37,15 @@ const definitionOf = (schema: z.ZodType): Definition => schema.def as unknown as
 
 export const envOf = (key: string): string => `TASTEGRAPH_${flagOf(key).replaceAll('-', '_').toUpperCase()}`;
 
-const kinds = { string: 'string', number: 'number', boolean: 'boolean', enum: 'choice', array: 'list' } as const;
+const kinds = {
+  string: 'string',
+  number: 'number',
+  boolean: 'boolean',
+  enum: 'choice',
+  array: 'list',
+  object: 'json',
+  record: 'json',
+} as const;
 
 /** Describes one option by its schema. A schema whose own meta is missing (`.default()` again) has that of `option[key]`. */
 export function describeOption(key: string, schema: z.ZodType): OptionDescription {
@@ -64,6 +75,7 @@ export function describeOption(key: string, schema: z.ZodType): OptionDescriptio
     ...(meta.unit !== undefined && { unit: meta.unit }),
     ...(meta.reason !== undefined && { reason: meta.reason }),
     secret: meta.secret === true,
+    repeats: meta.repeats === true,
   };
 }
 
@@ -72,7 +84,9 @@ export function describeOptions(schema: z.ZodObject): readonly OptionDescription
   return Object.entries(schema.shape).map(([key, value]) => describeOption(key, value as z.ZodType));
 }
 
-/** A default as a person writes it: '10,20', 'true'; 'none' for an empty list. */
+/** A default as a person writes it: '10,20', 'true'; 'none' for an empty list or object. */
 export function writtenDefault({ defaultValue }: OptionDescription): string {
-  return Array.isArray(defaultValue) ? defaultValue.join(',') || 'none' : String(defaultValue ?? '');
+  if (Array.isArray(defaultValue)) return defaultValue.join(',') || 'none';
+  if (typeof defaultValue !== 'object' || defaultValue === null) return String(defaultValue ?? '');
+  return Object.keys(defaultValue).length === 0 ? 'none' : JSON.stringify(defaultValue);
 }

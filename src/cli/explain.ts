@@ -1,5 +1,6 @@
-import { explainFor, openService } from '../pipeline.ts';
+import { explainFor, openService, ruleRequest, whyNotFor } from '../pipeline.ts';
 import { command } from './command.ts';
+import { whyNotLines } from './pipelineLines.ts';
 import { patientMs } from './summaries.ts';
 import { formatTable } from './terminal.ts';
 
@@ -8,13 +9,19 @@ const shownParts = 8;
 
 export default command('explain', async (options, { words, run, print, paint }) => {
   const [user, item] = words as readonly [string, string];
+  const rules = await ruleRequest(options.rule, options.ruleTimeoutMs);
   const service = await openService(
-    { home: options.home, version: options.version, graphTimeoutMs: patientMs },
+    { home: options.home, version: options.version, pipelines: options.pipelines, graphTimeoutMs: patientMs },
     run,
     options,
   );
   try {
-    const explanation = await explainFor(service, user, item);
+    if (options.whyNot) {
+      const answer = await whyNotFor(service, user, item, { ...options, seed: String(options.seed) });
+      print(whyNotLines(answer, paint));
+      return { ...answer };
+    }
+    const explanation = await explainFor(service, user, item, rules);
     const { title, score, attribution, unattributed, reasons, graph } = explanation;
     print(`${paint.bold(title)} for user ${user}: score ${score.toFixed(4)}\n`);
     for (const reason of reasons) print(`  ${reason}`);

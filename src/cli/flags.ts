@@ -5,7 +5,7 @@ import { hintFor } from './nearest.ts';
 /** Words and flags of a command line, still as text. */
 export interface Parsed {
   readonly words: readonly string[];
-  /** By option key. A flag given twice has its last value. */
+  /** By option key. A flag given twice has its last value, one that repeats a line for each. */
   readonly flags: ReadonlyMap<string, string>;
 }
 
@@ -17,6 +17,10 @@ export function parseFlags(args: readonly string[], known: readonly OptionDescri
   const byFlag = new Map(known.map((option) => [option.flag, option]));
   const words: string[] = [];
   const flags = new Map<string, string>();
+  const set = ({ key, repeats }: OptionDescription, value: string): void => {
+    const before = repeats ? flags.get(key) : undefined;
+    flags.set(key, before === undefined ? value : `${before}\n${value}`);
+  };
   for (let at = 0; at < args.length; at++) {
     const arg = args[at]!;
     if (arg === '--') {
@@ -41,9 +45,9 @@ export function parseFlags(args: readonly string[], known: readonly OptionDescri
       });
     }
     if (name.startsWith('--') && positive) {
-      if (value !== undefined) flags.set(positive.key, value);
+      if (value !== undefined) set(positive, value);
       else if (positive.kind === 'boolean') flags.set(positive.key, 'true');
-      else if (at + 1 < args.length && args[at + 1] !== '--') flags.set(positive.key, args[++at]!);
+      else if (at + 1 < args.length && args[at + 1] !== '--') set(positive, args[++at]!);
       else throw valueMissing(name, positive);
     } else if (negative?.kind === 'boolean' && value === undefined) {
       flags.set(negative.key, 'false');

@@ -2,11 +2,12 @@ import type { z } from 'zod';
 import { type CommandEntry, commands } from './commands.ts';
 import { describeOptions, type OptionDescription, writtenDefault } from './describe.ts';
 import { formatTable, type Paint } from './terminal.ts';
+import { usageOf } from './words.ts';
 
 /** The commands, a line each. Loads none of them. */
 export function renderOverview(version: string, paint: Paint): string {
   const rows = Object.entries(commands).map(([name, { summary, words }]) => [
-    paint.cyan([name, ...words.map((word) => word.name)].join(' ')),
+    paint.cyan([name, ...words.map(usageOf)].join(' ')),
     summary,
   ]);
   return [
@@ -41,14 +42,14 @@ export function renderHelp(name: string, { summary, words }: CommandEntry, schem
   const lines = [
     `${paint.bold(`tastegraph ${name}`)}: ${summary}`,
     '',
-    `${paint.bold('Usage')}  tastegraph ${[name, ...words.map((word) => word.name)].join(' ')} [options]`,
+    `${paint.bold('Usage')}  tastegraph ${[name, ...words.map(usageOf)].join(' ')} [options]`,
   ];
   if (words.length)
     lines.push(
       '',
       formatTable(
         ['', ''],
-        words.map((word) => [paint.cyan(word.name), word.description]),
+        words.map((word) => [paint.cyan(usageOf(word)), word.description]),
         paint,
         2,
       ),

@@ -1,12 +1,16 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { runCommand } from 'citty';
 import { errorTable, problemOf, TastegraphError } from '../errors.ts';
 import { packageVersion } from '../package.ts';
+import type { Run } from '../pipeline.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands.ts';
 import { renderHelp, renderOverview } from './help.ts';
 import { hintFor } from './nearest.ts';
 import { paintFor } from './terminal.ts';
+import type { Word } from './words.ts';
 
 /** Exit code of a process that a signal ended: 128 and the signal's number. */
 const signalExit = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -34,7 +38,7 @@ function fail(thrown: unknown): number {
   return error.exitCode;
 }
 
-async function execute(command: Command, words: readonly string[], rest: readonly string[]): Promise<number> {
+async function execute(command: Command, words: readonly Word[], rest: readonly string[]): Promise<number> {
   const [{ prepare }, { progressView }, { pino }] = await Promise.all([
     import('./command.ts'),
     import('./progress.ts'),
@@ -56,13 +60,17 @@ async function execute(command: Command, words: readonly string[], rest: readonl
   let exit = 0;
   let isAnswered = false;
   try {
+    const run: Run = {
+      report: view.report,
+      signal: stop.signal,
+      log: pino({ level: logLevel, base: null }, pino.destination({ dest: 2, sync: true })),
+    };
+    // A restore that was killed in the midst of its switch is finished before anything looks at the home.
+    if (existsSync(join(prepared.options.home, 'restoring')))
+      await (await import('../pipeline.ts')).finishRestore(prepared.options, run);
     const answer = await command.act(prepared.options as never, {
       words: prepared.words,
-      run: {
-        report: view.report,
-        signal: stop.signal,
-        log: pino({ level: logLevel, base: null }, pino.destination({ dest: 2, sync: true })),
-      },
+      run,
       paint,
       print: (text) => {
         if (json) return;
@@ -125,11 +133,7 @@ async function main(): Promise<number> {
               const words = rawArgs.filter((arg) => !arg.startsWith('-')).slice(0, entry.words.length);
               process.stdout.write(`${renderHelp(name, entry, await command.schemaFor(words), paint)}\n`);
             } else {
-              exit = await execute(
-                command,
-                entry.words.map((word) => word.name),
-                rawArgs,
-              );
+              exit = await execute(command, entry.words, rawArgs);
             }
           },
         };

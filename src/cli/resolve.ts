@@ -20,14 +20,25 @@ const everyOption = "see 'tastegraph COMMAND --help' and the table in README.md"
 const knownSomewhere = (more: readonly string[]): Set<string> => new Set([...Object.keys(option), ...more]);
 
 /** Text as the kind of value that the option takes; text that is none stays text, which the schema then refuses. */
-function readText(text: string, kind: OptionDescription['kind'], element: OptionDescription['element']): unknown {
+function readText(
+  text: string,
+  { kind, element, repeats }: Pick<OptionDescription, 'kind' | 'element' | 'repeats'>,
+): unknown {
   switch (kind) {
     case 'number':
       return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : text;
     case 'boolean':
       return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text;
     case 'list':
-      return text.split(',').map((part) => readText(part.trim(), element ?? 'string', undefined));
+      return text
+        .split(repeats ? '\n' : ',')
+        .map((part) => readText(part.trim(), { kind: element ?? 'string', repeats: false }));
+    case 'json':
+      try {
+        return JSON.parse(text);
+      } catch {
+        return text;
+      }
     default:
       return text;
   }
@@ -90,14 +101,15 @@ export function resolveOptions<S extends z.ZodRawShape>(
   const config = readConfig(flags.get('config') ?? env.TASTEGRAPH_CONFIG, known);
   const values: Record<string, unknown> = {};
   const origin = new Map<string, { name: string; where: string }>();
-  for (const { key, flag, env: variable, kind, element } of described) {
+  for (const description of described) {
+    const { key, flag, env: variable } = description;
     const fromFlag = flags.get(key);
     const fromEnv = env[variable];
     if (fromFlag !== undefined) {
-      values[key] = readText(fromFlag, kind, element);
+      values[key] = readText(fromFlag, description);
       origin.set(key, { name: `--${flag}`, where: 'the command line' });
     } else if (fromEnv !== undefined && fromEnv !== '') {
-      values[key] = readText(fromEnv, kind, element);
+      values[key] = readText(fromEnv, description);
       origin.set(key, { name: variable, where: 'the environment' });
     } else if (key in config) {
       values[key] = config[key];
@@ -113,7 +125,7 @@ export function resolveOptions<S extends z.ZodRawShape>(
   throw new TastegraphError('options/invalid', {
     name,
     where,
-    problem: issue.message,
+    problem: issue.path.length > 1 ? `${issue.path.slice(1).join('.')}: ${issue.message}` : issue.message,
     given: secret ? '(hidden)' : JSON.stringify(values[key]),
   });
 }

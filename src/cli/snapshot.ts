@@ -1,9 +1,9 @@
-import { takeSnapshot } from '../pipeline.ts';
+import { type Reading, takeSnapshot } from '../pipeline.ts';
 import { command } from './command.ts';
 import { formatCount, formatSeconds, formatTable } from './terminal.ts';
 
 export default command('snapshot', async (options, { run, print, paint }) => {
-  const { snapshot, folder, data, seconds } = await takeSnapshot(options, run);
+  const { snapshot, folder, data, reading, seconds } = await takeSnapshot(options, run);
   const counts = {
     users: snapshot.users.count,
     items: snapshot.items.count,
@@ -13,10 +13,19 @@ export default command('snapshot', async (options, { run, print, paint }) => {
   };
   const rate = Math.round(counts.interactions / seconds.take);
   const rows = Object.entries(counts).map(([name, count]) => [name, formatCount(count)]);
-  print(`Snapshot of ${data}, taken in ${formatSeconds(seconds.take)} (${formatCount(rate)} interactions/s), stored in ${formatSeconds(seconds.store)}
+  const how = reading ? `\n${readingLine(reading)}` : '';
+  print(`Snapshot of ${data}, taken in ${formatSeconds(seconds.take)} (${formatCount(rate)} interactions/s), stored in ${formatSeconds(seconds.store)}${how}
 
 ${formatTable(['', ''], rows, paint, 2)}
 
 ${paint.dim(folder)}`);
-  return { digest: snapshot.digest, folder, data, asOf: new Date(snapshot.asOf).toISOString(), counts, seconds, rate };
+  const asOf = new Date(snapshot.asOf).toISOString();
+  return { digest: snapshot.digest, folder, data, asOf, reading, counts, seconds, rate };
 });
+
+/** What was read for it. */
+function readingLine(reading: Reading): string {
+  if (reading.kind === 'full') return reading.reason ? `All was read: ${reading.reason}` : 'All was read';
+  const { users, items, removed } = reading.read;
+  return `${reading.base.slice(0, 12)} brought up to date: ${formatCount(users)} users and ${formatCount(items)} items read again, ${formatCount(removed)} removed`;
+}

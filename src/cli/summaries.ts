@@ -1,7 +1,7 @@
 /** What commands say to a person; the demo says the same. */
 import type { IngestSummary } from '../graph/ingest.ts';
 import type { ServerStatus } from '../graph/server.ts';
-import type { Answer, Newness } from '../pipeline.ts';
+import type { Answer, BackupSummary, GroupAnswer, Newness, SessionAnswer } from '../pipeline.ts';
 import type { Metrics } from '../training/result.ts';
 import { formatBytes, formatCount, formatSeconds, formatTable, type Paint } from './terminal.ts';
 
@@ -17,6 +17,7 @@ export function ingestLines(summary: IngestSummary, paint: Paint): string {
     interactions,
     featureEdges,
     trust,
+    refused,
     badLines,
     quarantine,
     seconds,
@@ -37,6 +38,7 @@ export function ingestLines(summary: IngestSummary, paint: Paint): string {
     '',
     formatTable(['', 'read', 'created', 'already there', 'in the graph'], [...nodes, ...edges], paint, 2),
   ];
+  if (refused) lines.push('', `${formatCount(refused)} records of users who were forgotten for good were left out`);
   if (badLines > 0) lines.push('', `${formatCount(badLines)} bad lines lie in ${quarantine ?? 'no file'}`);
   return lines.join('\n');
 }
@@ -66,14 +68,30 @@ export function databaseLines(status: ServerStatus, paint: Paint): string {
   return formatTable(['', ''], rows, paint);
 }
 
+/** What was backed up or restored. */
+export function backupLines(
+  what: string,
+  { folder, at, database, files, bytes, seconds }: BackupSummary,
+  paint: Paint,
+) {
+  const rows = Object.entries(database?.content ?? {}).map(([name, count]) => [name, formatCount(count)]);
+  const head = `${what} in ${formatSeconds(seconds)}: ${formatCount(files)} files, ${formatBytes(bytes)}, of ${at}`;
+  return `${head}\n\n${rows.length > 0 ? `${formatTable(['', ''], rows, paint, 2)}\n\n` : ''}${paint.dim(folder)}`;
+}
+
 /** How long a person at a terminal waits for the graph's evidence, in ms. */
 export const patientMs = 20_000;
 
 /** A user's recommendations, each with its reasons below it. */
-export function recommendationLines({ user, items, fallback, explanations }: Answer, paint: Paint): string {
+export function recommendationLines(
+  { user, items, fallback, foldedIn, explanations, notes = [] }: Answer,
+  paint: Paint,
+): string {
   const lines = [paint.bold(`For user ${user}`)];
   if (fallback) lines[0] += ', of whom nothing is known yet: what most people chose';
+  if (foldedIn) lines[0] += `, by ${itemsOf(foldedIn.interactions)} of her up to now`;
   if (items.length === 0) lines.push('  nothing is left to recommend');
+  for (const note of notes) lines.push(`  ${paint.red(note)}`);
   items.forEach(({ title, id, score }, place) => {
     const shown = fallback ? `${formatCount(score)} people` : score.toFixed(3);
     lines.push(`${String(place + 1).padStart(4)}. ${title}  ${paint.dim(`${id === title ? '' : `${id}, `}${shown}`)}`);
@@ -82,6 +100,36 @@ export function recommendationLines({ user, items, fallback, explanations }: Ans
   return lines.join('\n');
 }
 
+const itemsOf = (count: number): string => `${formatCount(count)} ${count === 1 ? 'item' : 'items'}`;
+
+/** What a session is recommended, each item with its reason below it. */
+export function sessionLines({ items, fallback, foldedIn, unknown }: SessionAnswer, paint: Paint): string {
+  const of = foldedIn ? `by ${itemsOf(foldedIn.interactions)}` : 'which tells nothing: what most people chose';
+  const lines = [`${paint.bold('For a session')}, ${of}`];
+  if (unknown.length > 0) lines.push(paint.dim(`  not in the version: ${unknown.join(', ')}`));
+  items.forEach(({ title, id, score, reasons }, place) => {
+    const shown = fallback ? `${formatCount(score)} people` : score.toFixed(3);
+    lines.push(`${String(place + 1).padStart(4)}. ${title}  ${paint.dim(`${id === title ? '' : `${id}, `}${shown}`)}`);
+    for (const reason of reasons) lines.push(`        ${paint.dim(reason)}`);
+  });
+  return lines.join('\n');
+}
+
+/** What a group is recommended: how satisfied each member is, and what each item is worth to each. */
+export function groupLines({ members, items, aggregate }: GroupAnswer, paint: Paint): string {
+  const names = members.map(({ user }) => user);
+  const worth = items.map(({ title, id, score, ratings }, place) => [
+    String(place + 1),
+    title,
+    id,
+    score.toFixed(3),
+    ...ratings.map((rating) => rating.toFixed(2)),
+  ]);
+  const satisfied = ['', 'satisfied', '', '', ...members.map(({ satisfaction }) => satisfaction.toFixed(2))];
+  const head = `${paint.bold(`For ${names.join(', ')}`)}, by ${aggregate}`;
+  return `${head}\n\n${formatTable(['', 'title', 'item', 'score', ...names], [...worth, satisfied], paint, 3)}`;
+}
+
 /** What the vector of an item that came after the training is made of. */
-export const unseenLine = ({ features, neighbours }: Newness): string =>
-  `It came after the training: its vector is the model's, from ${formatCount(features)} features and ${formatCount(neighbours)} neighbours`;
+export const unseenLine = ({ features, neighbours, how }: Newness): string =>
+  `It came after the training: its vector is ${how === 'model' ? "the model's" : 'between those of items like it'}, from ${formatCount(features)} features and ${formatCount(neighbours)} neighbours`;

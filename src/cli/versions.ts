@@ -1,5 +1,5 @@
 import { TastegraphError } from '../errors.ts';
-import { promoteVersion, publishedVersions, rollbackVersion } from '../pipeline.ts';
+import { promoteVersion, publishedVersions, removeVersion, rollbackVersion } from '../pipeline.ts';
 import { command } from './command.ts';
 import { formatTable } from './terminal.ts';
 
@@ -15,8 +15,9 @@ export default command('versions', async (options, { run, print, paint }) => {
   }
   if (options.promote !== undefined) await promoteVersion(options.promote, options, run);
   if (options.rollback) await rollbackVersion(options, run);
+  if (options.remove !== undefined) await removeVersion(options.remove, options, run);
   const versions = (await publishedVersions(options)).map(({ manifest, current }) => {
-    const { id, at, model, snapshot, split, seed, epochs, users, items, test, popularity } = manifest;
+    const { id, at, model, snapshot, split, seed, epochs, users, items, test, popularity, forgotten } = manifest;
     return {
       id,
       current,
@@ -30,6 +31,8 @@ export default command('versions', async (options, { run, print, paint }) => {
       items,
       test,
       popularity,
+      // Of how many who were forgotten since it knows what it learned from them.
+      learnedFromForgotten: forgotten?.length ?? 0,
     };
   });
   if (versions.length === 0)
@@ -48,8 +51,9 @@ export default command('versions', async (options, { run, print, paint }) => {
       metric(version.test, 'recall@'),
       metric(version.test, 'ndcg@'),
       version.snapshot.slice(0, 12),
+      version.learnedFromForgotten > 0 ? `learned from ${version.learnedFromForgotten} who were forgotten` : '',
     ]);
-    print(formatTable(['', 'version', 'model', 'published (UTC)', 'recall', 'ndcg', 'snapshot'], rows, paint));
+    print(formatTable(['', 'version', 'model', 'published (UTC)', 'recall', 'ndcg', 'snapshot', ''], rows, paint));
   }
   return { current: versions.find(({ current }) => current)?.id, versions };
 });

@@ -1,16 +1,11 @@
 import type { Csr, SharedAllocator } from './csr.ts';
 import { adamCorrection } from './optimizers.ts';
 import type { KernelVariant } from './pool.ts';
+import type { SearchKernels } from './search.ts';
 import type { TableKernels } from './tables.ts';
 
 export { adamConstants } from './optimizers.ts';
-
-/** The best `k` of each query, best first; ids are -1 and scores -Infinity where fewer than `k` were left. */
-export interface TopK {
-  readonly k: number;
-  readonly ids: Int32Array; // [queries, k]
-  readonly scores: Float32Array; // [queries, k]
-}
+export type { PackedBytes, PackedRows, TopK } from './search.ts';
 
 /** Moment estimates' decay, step length and guard of Adam (Kingma & Ba, ICLR 2015, algorithm 1). */
 export interface AdamStep {
@@ -41,7 +36,7 @@ export interface Moments {
  * multiples of 8, except where a kernel says that it takes any.
  * Errors: compute/memory, compute/worker-failed.
  */
-export interface Kernels extends SharedAllocator, TableKernels {
+export interface Kernels extends SharedAllocator, SearchKernels, TableKernels {
   readonly threads: number;
   readonly variant: KernelVariant;
   /** Bytes of the kernels' memory in use. */
@@ -113,21 +108,7 @@ export interface Kernels extends SharedAllocator, TableKernels {
    * that of left rows, then of right.
    */
   logisticLoss(batch: LogisticBatch, x: Float32Array, dim: number, gradient: Float32Array): number;
-  /** Lays rows [n, dim] out for `topK`: done once for a table that many queries are held against. */
-  packRows(rows: Float32Array, dim: number): PackedRows;
-  /**
-   * Best rows for each of `queries` [q, dim] by dot product; row `i` of `exclude` names rows that query `i` must not get.
-   * Any arrays will do here: those outside the kernels' memory are copied in.
-   */
-  topK(queries: Float32Array, rows: PackedRows, k: number, exclude?: Csr): TopK;
   close(): Promise<void>;
-}
-
-/** Rows in panels of eight, transposed; in the kernels' memory until `release(panels)`. */
-export interface PackedRows {
-  readonly count: number;
-  readonly dim: number;
-  readonly panels: Float32Array; // [⌈count / 8⌉, dim, 8]
 }
 
 export interface SparseProduct {
@@ -163,6 +144,8 @@ export interface SoftmaxBatch {
   readonly right: Int32Array; // [padded]; equal numbers are the same item
   /** The positive is not among what it is held against: the sum is over negatives alone. */
   readonly decoupled?: boolean;
+  /** Weight of the positive's score beside the logarithm of the sum; 1 where absent. */
+  readonly pull?: number;
 }
 
 /**

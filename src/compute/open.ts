@@ -1,9 +1,10 @@
 import type { Csr } from './csr.ts';
-import { adamArguments, type Kernels, type TopK } from './kernels.ts';
+import { adamArguments, type Kernels } from './kernels.ts';
 import { KernelPool, type KernelVariant } from './pool.ts';
+import { searchKernels } from './search.ts';
 import { tableKernels } from './tables.ts';
 
-const chunk = { rows: 64, light: 1024, panels: 16, tiles: 4, queries: 4 } as const;
+const chunk = { rows: 64, light: 1024, panels: 16, tiles: 4 } as const;
 
 export interface KernelOptions {
   readonly threads?: number | undefined;
@@ -117,6 +118,7 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
     run: (kernel, total, grain, ...args) => pool.run(kernel, total, grain, ...args),
     put,
     release,
+    ...searchKernels(pool, { at, floats, ints, put, release, scratch }),
     ...tableKernels(pool, { at, inside, scratch }),
 
     multiplySparse(matrix, x, y, dim, { rows, outputs = rows?.length ?? matrix.rows, add, scale = 1 } = {}) {
@@ -193,7 +195,7 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
       pool.run('perturbRows', count, chunk.light, first, second, at(chosen?.rows), length, at(x), dim, at(room));
     },
 
-    softmaxLoss({ count, size, left, right, decoupled }, x, dim, temperature, gradient) {
+    softmaxLoss({ count, size, left, right, decoupled, pull = 1 }, x, dim, temperature, gradient) {
       const padded = Math.ceil(count / size) * size;
       const sides = packSides(left, right, { left: count, right: count }, padded, size, x, dim, 2);
       const { rows, transposed, rightColumns, p, losses } = sides;
@@ -210,6 +212,7 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
         dim,
         1 / temperature,
         decoupled ? 1 : 0,
+        pull,
         at(p),
         at(losses),
         at(gradient),
@@ -245,46 +248,6 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
       let loss = 0;
       for (let r = 0; r < count; r++) loss += losses[r]!;
       return loss;
-    },
-
-    packRows(rows, dim) {
-      const count = rows.length / dim;
-      const source = put(rows);
-      const panels = floats(Math.ceil(count / 8) * 8 * dim);
-      pool.run('packTransposed', Math.ceil(count / 8), chunk.panels, 0, count, at(source), dim, at(panels));
-      if (source !== rows) release(source);
-      return { count, dim, panels };
-    },
-
-    topK(queries, { count: rows, dim, panels }, k, exclude) {
-      const count = queries.length / dim;
-      const padded = floats(Math.ceil(count / 4) * 4 * dim);
-      padded.set(queries);
-      const offsets = exclude && put(exclude.offsets);
-      const excluded = exclude && put(exclude.indices);
-      const ids = ints(count * k);
-      const scores = floats(count * k);
-      pool.run(
-        'topRows',
-        Math.ceil(count / 4),
-        chunk.queries,
-        at(padded),
-        count,
-        at(panels),
-        rows,
-        dim,
-        at(offsets),
-        at(excluded),
-        k,
-        at(ids),
-        at(scores),
-        at(scratch('topK', pool.threads * 1024)),
-      );
-      const found: TopK = { k, ids: ids.slice(), scores: scores.slice() };
-      release(padded, ids, scores);
-      if (offsets !== exclude?.offsets) release(offsets);
-      if (excluded !== exclude?.indices) release(excluded);
-      return found;
     },
 
     close: () => pool.close(),

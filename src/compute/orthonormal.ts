@@ -62,7 +62,7 @@ export function orthonormalise(
 }
 
 /** R with RᵀR = G + shift · I; the pivots are what is left of the diagonal, 1 at most. Negative ones end it. */
-function cholesky(gram: Float64Array, dim: number, shift: number): { upper: Float64Array; leastPivot: number } {
+export function cholesky(gram: Float64Array, dim: number, shift: number): { upper: Float64Array; leastPivot: number } {
   const upper = gram.slice();
   let leastPivot = 1;
   for (let i = 0; i < dim; i++) {
@@ -82,7 +82,7 @@ function cholesky(gram: Float64Array, dim: number, shift: number): { upper: Floa
 }
 
 /** The inverse of an upper triangular matrix, row by row from the last. */
-function invertUpper(upper: Float64Array, dim: number): Float64Array {
+export function invertUpper(upper: Float64Array, dim: number): Float64Array {
   const inverse = new Float64Array(dim * dim);
   for (let i = dim - 1; i >= 0; i--) {
     const row = inverse.subarray(i * dim, (i + 1) * dim);

@@ -4,15 +4,7 @@
  */
 import { mix32 } from '../random.ts';
 import type { Csr } from './csr.ts';
-import type {
-  AdamStep,
-  LogisticBatch,
-  Moments,
-  PropagationGradient,
-  SoftmaxBatch,
-  SparseProduct,
-  TopK,
-} from './kernels.ts';
+import type { AdamStep, LogisticBatch, Moments, PropagationGradient, SoftmaxBatch, SparseProduct } from './kernels.ts';
 
 export function multiplySparse(
   matrix: Csr,
@@ -162,7 +154,7 @@ export function perturbRows(
 }
 
 export function softmaxLoss(
-  { count, size, left, right, decoupled = false }: SoftmaxBatch,
+  { count, size, left, right, decoupled = false, pull = 1 }: SoftmaxBatch,
   x: Float32Array,
   dim: number,
   temperature: number,
@@ -182,9 +174,9 @@ export function softmaxLoss(
     const most = Math.max(...among);
     const total = among.reduce((sum, logit) => sum + Math.exp(logit - most), 0);
     for (const [n, c] of columns.entries()) {
-      if (c === r) loss += Math.log(total) + most - logits[n]!;
+      if (c === r) loss += Math.log(total) + most - pull * logits[n]!;
       const held = decoupled && c === r ? 0 : Math.exp(logits[n]! - most) / total;
-      const share = (held - (c === r ? 1 : 0)) / count / temperature;
+      const share = (held - (c === r ? pull : 0)) / count / temperature;
       for (let d = 0; d < dim; d++) {
         gradient[r * dim + d]! += share * x[right[c]! * dim + d]!;
         gradient[(padded + c) * dim + d]! += share * x[left[r]! * dim + d]!;
@@ -217,26 +209,4 @@ export function logisticLoss(
     }
   }
   return loss;
-}
-
-export function topK(queries: Float32Array, rows: Float32Array, dim: number, k: number, exclude?: Csr): TopK {
-  const count = queries.length / dim;
-  const total = rows.length / dim;
-  const ids = new Int32Array(count * k).fill(-1);
-  const scores = new Float32Array(count * k).fill(-Infinity);
-  for (let q = 0; q < count; q++) {
-    const out = new Set(exclude?.indices.subarray(exclude.offsets[q]!, exclude.offsets[q + 1]!));
-    const ranked = Array.from({ length: total }, (_, id) => ({
-      id,
-      score: Math.fround(dot(queries, q, rows, id, dim)),
-    }))
-      .filter(({ id }) => !out.has(id))
-      .sort((a, b) => b.score - a.score || a.id - b.id)
-      .slice(0, k);
-    for (const [place, { id, score }] of ranked.entries()) {
-      ids[q * k + place] = id;
-      scores[q * k + place] = score;
-    }
-  }
-  return { k, ids, scores };
 }

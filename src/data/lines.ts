@@ -1,7 +1,7 @@
 /** Lines of a text file, streamed: a few hundred KiB at a time, whatever the file's size and whatever it holds. */
 import { isUtf8 } from 'node:buffer';
-import { type FileHandle, open } from 'node:fs/promises';
 import { problemOf, TastegraphError } from '../errors.ts';
+import { openBytes } from './bytes.ts';
 import { endOfLastRecord } from './csv.ts';
 
 /** Bytes a chunk aims at: some 10,000 lines of a table. Cut-off ingests are resumed between chunks, so see `ingest.ts` before a change. */
@@ -19,8 +19,10 @@ export interface LineProblem {
 export interface Chunk {
   /** Without line ends; a line that is not text is the problem with it. */
   readonly lines: readonly (string | LineProblem)[];
-  /** Bytes of the file up to the end of the chunk. */
+  /** Bytes up to the end of the chunk, unpacked where the file is gzip. */
   readonly end: number;
+  /** Bytes of the file itself that were read by then, for progress. */
+  readonly consumed: number;
 }
 
 export interface LineOptions {
@@ -35,14 +37,9 @@ export interface LineOptions {
 const control = /[\x00-\x08\x0b-\x1f\x7f]/;
 const lineFeed = 10;
 
-/** Streams the lines after `offset` bytes. Errors: data/not-found. */
+/** Streams the lines after `offset` bytes. Errors: data/not-found; data/malformed, where the file itself is damaged, as truncated gzip is. */
 export async function* readLines(path: string, offset: number, options: LineOptions = {}): AsyncGenerator<Chunk> {
-  let handle: FileHandle;
-  try {
-    handle = await open(path, 'r');
-  } catch (cause) {
-    throw new TastegraphError('data/not-found', { path }, cause);
-  }
+  const bytes = await openBytes(path, offset);
   let buffer = Buffer.allocUnsafe(chunkBytes);
   let held = 0; // bytes in the buffer
   let ended = false;
@@ -53,7 +50,7 @@ export async function* readLines(path: string, offset: number, options: LineOpti
       buffer = larger;
     }
     while (held < target && !ended) {
-      const { bytesRead } = await handle.read(buffer, held, target - held, offset + held);
+      const bytesRead = await bytes.read(buffer, held, target - held);
       if (bytesRead === 0) ended = true;
       held += bytesRead;
     }
@@ -87,23 +84,20 @@ export async function* readLines(path: string, offset: number, options: LineOpti
           await fill(chunkBytes);
           if (held === 0) break;
         }
-        yield { lines, end: offset };
+        yield { lines, end: offset, consumed: bytes.packed ?? offset };
       } else {
         const lines = decode(window.subarray(0, cut), offset === 0, options.latin1 === true);
         drop(cut);
-        yield { lines, end: offset };
+        yield { lines, end: offset, consumed: bytes.packed ?? offset };
       }
       target = chunkBytes;
     }
   } catch (cause) {
     if (cause instanceof TastegraphError) throw cause;
-    throw new TastegraphError(
-      'data/malformed',
-      { file: path, line: 0, field: 'file', reason: problemOf(cause) },
-      cause,
-    );
+    const reason = `cannot be read to its end (${problemOf(cause)})`;
+    throw new TastegraphError('data/malformed', { file: path, line: 0, field: 'file', reason }, cause);
   } finally {
-    await handle.close();
+    await bytes.close();
   }
 }
 

@@ -1,12 +1,13 @@
 /** Plain lists: LightGCN's and S3-Rec's item lists, Last.fm's listens, S3-Rec's attributes, and pairs of users. */
 import { readFile } from 'node:fs/promises';
 import { problemOf, TastegraphError } from '../errors.ts';
+import { absent, type Cell, featureValues, idOf, numberIn } from './cells.ts';
 import { splitRecord } from './csv.ts';
 import { idProblem, maxIdLength, parseNumber } from './fields.ts';
 import { type FileReader, firstLine, lineReader, type Parse } from './reader.ts';
 import type { BadLine, DataRecord, FeatureValue, Part } from './records.ts';
 import type { DataFile, Place } from './source.ts';
-import { type Cell, delimiterOf, featureValues } from './table.ts';
+import { delimiterOf, malformed, tableOf, tableReader } from './table.ts';
 
 const wholeNumbers = /^[\d\s]+$/;
 
@@ -153,8 +154,30 @@ async function jsonObject(file: DataFile): Promise<Record<string, unknown>> {
 /** Names by which the first line of a list of trust ties is known to be a header. */
 const tieHeader = /^(user|source|from|follower|truster|trustor|user_?id|user_?id_?1|user_?1|id)$/i;
 
+/** Who trusts whom in a table with a header or a schema: the first two columns are user ids, `weight` may be there. */
+export function tieTable(file: DataFile, options: { readonly delimiter?: string | undefined }): Promise<FileReader> {
+  return tableReader(file, options, ({ columns }) => {
+    const [userColumn, trustedColumn] = columns;
+    if (trustedColumn === undefined) throw malformed(file, 'header', 'has no two columns of user ids');
+    return (row, _, out) => {
+      const user = idOf(row(userColumn!));
+      if (typeof user !== 'string') return { field: userColumn!, reason: user.reason };
+      const trusted = idOf(row(trustedColumn));
+      if (typeof trusted !== 'string') return { field: trustedColumn, reason: trusted.reason };
+      if (user === trusted) return { field: trustedColumn, reason: 'is the user themself' };
+      const cell = row('weight');
+      const weight = absent(cell) ? undefined : numberIn(cell);
+      if (!absent(cell) && weight === undefined) return { field: 'weight', reason: 'is not a number' };
+      out.push({ kind: 'trust', user, trusted, ...(weight === undefined ? {} : { weight }) });
+      return undefined;
+    };
+  });
+}
+
 /** Who trusts whom: two columns of user ids and perhaps a weight, with or without a header. */
 export async function trustTable(file: DataFile, given?: string): Promise<FileReader> {
+  const table = await tableOf(file.path, given);
+  if (table && (table.encoding !== 'csv' || table.types.size > 0)) return await tieTable(file, { delimiter: given });
   const first = await firstLine(file.path);
   const delimiter = given ?? (delimiterOf(first) === ',' && !first.includes(',') ? ' ' : delimiterOf(first));
   const names = splitRecord(first, delimiter);

@@ -1,10 +1,12 @@
 /** The files of MovieLens: 100K (`u.data`, `u.user`, `u.item`) and the later CSV releases. */
 import type { FileOptions } from '../options.ts';
+import { idOf } from './cells.ts';
 import { idProblem, parseNumber, timeOfNumber } from './fields.ts';
+import { interactionTable } from './interactionTable.ts';
 import { type FileReader, firstLines, lineReader } from './reader.ts';
 import type { FeatureValue } from './records.ts';
 import type { DataFile } from './source.ts';
-import { idOf, interactionTable, tableReader } from './table.ts';
+import { tableReader } from './table.ts';
 
 /** `user<TAB>item<TAB>rating<TAB>seconds` */
 export function ratings100k(file: DataFile): FileReader {

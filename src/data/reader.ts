@@ -23,7 +23,7 @@ export interface FileReader {
 }
 
 /** Longest text of a bad line that is kept: enough to recognise it. */
-const keptText = 500;
+export const keptText = 500;
 
 export function lineReader(
   file: DataFile,
@@ -34,7 +34,8 @@ export function lineReader(
     file,
     async *read(from, bytesBefore) {
       let place = from;
-      for await (const { lines, end } of readLines(file.path, from.offset, options)) {
+      const chunks = readLines(file.path, from.offset, options);
+      for await (const { lines, end, consumed } of withLine(chunks, file, () => place.line + 1)) {
         const records: DataRecord[] = [];
         const bad: BadLine[] = [];
         let read = place.read;
@@ -56,11 +57,21 @@ export function lineReader(
           const text = typeof first === 'string' ? first : first.text;
           bad.push({ kind: 'bad', file: file.name, line, ...pick(problem), text: text.slice(0, keptText) });
         }
-        place = { file: from.file, offset: end, line: place.line + lines.length, read, bytes: bytesBefore + end };
+        place = { file: from.file, offset: end, line: place.line + lines.length, read, bytes: bytesBefore + consumed };
         yield { records, bad, next: place };
       }
     },
   };
+}
+
+/** Tells the line that the reading stopped at, which the chunks do not know. */
+async function* withLine<T>(chunks: AsyncIterable<T>, file: DataFile, line: () => number): AsyncGenerator<T> {
+  try {
+    yield* chunks;
+  } catch (cause) {
+    if (!(cause instanceof TastegraphError) || cause.code !== 'data/malformed') throw cause;
+    throw new TastegraphError('data/malformed', { ...cause.details, file: file.name, line: line() }, cause);
+  }
 }
 
 const pick = ({ field, reason }: Problem): Problem => ({ field, reason });

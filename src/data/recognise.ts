@@ -1,11 +1,14 @@
 /** Which format a path holds, by the names and the first lines of its files. */
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { TastegraphError } from '../errors.ts';
 import { type FileOptions, formats } from '../options.ts';
+import { exportManifest, readExportManifest } from './exported.ts';
+import { type GorseRole, gorseRole } from './gorse.ts';
 import { firstLines } from './reader.ts';
+import { atomicName, isAtomic } from './recbole.ts';
 import type { Part } from './records.ts';
-import { tableOf } from './table.ts';
+import { endings, tableRoles } from './tableRoles.ts';
 
 export type Format = (typeof formats)[number];
 
@@ -124,32 +127,44 @@ export function libfmParts({ names, single }: Listing, told = false): { readonly
   return found.map((name) => ({ name, part: partOf(name) })).sort((a, b) => partOrder[a.part] - partOrder[b.part]);
 }
 
-/** The table of interactions: the single file, or the only one in the folder whose columns are named so. */
-export async function tableName(
-  listing: Listing,
-  format: 'csv' | 'jsonl',
-  options: FileOptions,
-): Promise<string | undefined> {
+/** RecBole's atomic files; for a single one, the `.link` of its stem too, without which a `.kg` says nothing. */
+export async function atomicNames({ names, single }: Listing): Promise<readonly string[]> {
   const found: string[] = [];
-  const known = format === 'csv' ? ['.csv', '.tsv', '.txt'] : ['.jsonl', '.ndjson', '.json'];
-  for (const name of listing.single === undefined ? listing.names.keys() : [listing.single]) {
-    if (listing.single === undefined && !known.includes(extname(name).toLowerCase())) continue;
-    const table = await tableOf(listing.names.get(name)!, options.delimiter);
-    if (table === undefined || (format === 'csv') !== (table.delimiter !== undefined)) continue;
-    if (table.columns.includes(options.userColumn) && table.columns.includes(options.itemColumn)) found.push(name);
+  const stem = single === undefined ? undefined : atomicName(single)?.stem;
+  for (const [name, path] of names) {
+    const parts = atomicName(name);
+    if (parts === undefined) continue;
+    const isLink =
+      stem !== undefined && /\.kg(\.gz)?$/i.test(single!) && parts.ending === 'link' && parts.stem === stem;
+    if (single !== undefined && name !== single && !isLink) continue;
+    if (await isAtomic(path)) found.push(name);
   }
-  return found.length === 1 ? found[0] : undefined;
+  return found;
+}
+
+/** The files of a dump of Gorse, by what they hold. */
+export async function gorseNames({ names, single }: Listing): Promise<ReadonlyMap<string, GorseRole>> {
+  const found = new Map<string, GorseRole>();
+  for (const [name, path] of names) {
+    if (single === undefined ? !endings.jsonl.test(name) : name !== single) continue;
+    const role = await gorseRole(path);
+    if (role !== undefined) found.set(name, role);
+  }
+  return found;
 }
 
 /** The format of what was listed. Errors: data/unknown-format. */
 export async function recognise(listing: Listing, options: FileOptions): Promise<Format> {
   const has = (...names: readonly string[]) =>
     listing.single === undefined && names.every((name) => listing.names.has(name));
+  if (has(exportManifest) && readExportManifest(listing.path) !== undefined) return 'tastegraph';
   if (has('u.data')) return 'movielens-100k';
   if (has('ratings.csv', 'movies.csv')) return 'movielens-csv';
   if (libfmParts(listing).length > 0) return 'libfm';
-  for (const format of ['jsonl', 'csv'] as const)
-    if ((await tableName(listing, format, options)) !== undefined) return format;
+  if ((await atomicNames(listing)).length > 0) return 'recbole';
+  if ((await gorseNames(listing)).size > 0) return 'gorse';
+  for (const format of ['jsonl', 'csv', 'parquet'] as const)
+    if ((await tableRoles(listing, format, options)) !== undefined) return format;
   // A split into train and test says more than a JSON file that lies beside it; a sequence file is never named so.
   for (const format of ['lastfm', 'lightgcn', 's3rec'] as const) {
     const roles = await listRoles(listing, format, false);

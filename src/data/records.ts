@@ -24,10 +24,31 @@ export interface FeatureValue {
   readonly weight?: number;
 }
 
+/** A number, a text, or a vector of numbers: what is no token and so no feature that nodes could share. */
+export type AttributeValue = number | string | readonly number[];
+
+/** By name. One name may have a value of each kind. */
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** Where an attribute lies in the graph: in a property of its User or Item, of this prefix before its name. */
+export const attributeKinds = [
+  { prefix: 'num_', type: 'float' }, // FLOAT
+  { prefix: 'text_', type: 'text' }, // STRING
+  { prefix: 'vec_', type: 'floats' }, // LIST<FLOAT>
+] as const;
+
+/** The property that holds an attribute. */
+export function attributeProperty(name: string, value: AttributeValue): string {
+  const [number, text, vector] = attributeKinds;
+  const { prefix } = typeof value === 'number' ? number : typeof value === 'string' ? text : vector;
+  return prefix + name;
+}
+
 export interface UserRecord {
   readonly kind: 'user';
   readonly id: string;
   readonly features: readonly FeatureValue[];
+  readonly attributes?: Attributes;
 }
 
 export interface ItemRecord {
@@ -36,7 +57,10 @@ export interface ItemRecord {
   readonly title?: string;
   /** Release or first availability, ms since 1970. */
   readonly at?: number;
+  /** Whether it may be recommended; what is not said stays, and a new item is available. */
+  readonly available?: boolean;
   readonly features: readonly FeatureValue[];
+  readonly attributes?: Attributes;
 }
 
 export interface TrustRecord {

@@ -11,13 +11,15 @@ export interface DataFile {
   readonly path: string;
   readonly bytes: number;
   readonly role: Role;
+  /** What the digest of the content must be, where whoever wrote the file left it. */
+  readonly sha256?: string;
 }
 
 /** A place between two lines, from which reading can go on. The zero place is the beginning of the first file. */
 export interface Place {
   /** Index into `DataSource.files`. */
   readonly file: number;
-  /** Bytes of that file before the place; entries, where the file is one JSON value. */
+  /** Bytes of that file before the place, unpacked; rows of Parquet; entries, where the file is one JSON value. */
   readonly offset: number;
   /** Lines of that file before the place, its header included. */
   readonly line: number;
@@ -40,7 +42,7 @@ export interface Batch {
 }
 
 export interface DataSource {
-  /** One of the formats in the options, or 'generated'. */
+  /** One of the formats in the options, several with a '+' between, or 'generated'. */
   readonly format: string;
   /** What was opened, as messages name it. */
   readonly path: string;
@@ -55,4 +57,6 @@ export interface DataSource {
   batches(from?: Place): AsyncIterable<Batch>;
   /** SHA-256 of each file's content, in the order of `files`: tells whether a cut-off ingest may go on. */
   digests(): Promise<readonly string[]>;
+  /** Removes what was put aside for the reading; to be called once the source was taken in. Absent where nothing was. */
+  discard?(): void;
 }

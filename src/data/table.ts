@@ -1,21 +1,27 @@
-/** General tables, as CSV or as JSON Lines: interactions, attributes of users or items, and who trusts whom. */
-
+/** Rows of general tables, as CSV, as JSON Lines or as Parquet: one reader for whoever binds a meaning to the columns. */
 import { TastegraphError } from '../errors.ts';
-import type { FileOptions } from '../options.ts';
+import type { Cell } from './cells.ts';
+import { type ColumnType, columnOf, readHeaders } from './columns.ts';
 import { splitRecord } from './csv.ts';
-import { idProblem, parseNumber, parseTime, timeOfNumber } from './fields.ts';
+import { parquetReader } from './parquet.ts';
+import { isParquet, parquetColumns } from './parquetFile.ts';
 import { type FileReader, firstLine, lineReader, type Parse, type Problem } from './reader.ts';
-import type { DataRecord, FeatureValue, InteractionRecord } from './records.ts';
+import type { DataRecord } from './records.ts';
 import type { DataFile } from './source.ts';
 
-/** One row: cells by column. CSV has text only; JSON also numbers, lists and so on. */
-export type Cell = string | number | boolean | readonly unknown[] | null | undefined;
-type Row = (column: string) => Cell;
-type ParseRow = (row: Row, columns: readonly string[], out: DataRecord[]) => Problem | undefined;
+/** The cell of a column, by its name without type. */
+export type Row = (column: string) => Cell;
+export type ParseRow = (row: Row, columns: readonly string[], out: DataRecord[]) => Problem | undefined;
 
-interface Table {
-  /** Of the header; of the first object where there is no header. */
+export type Encoding = 'csv' | 'jsonl' | 'parquet';
+
+export interface Table {
+  readonly encoding: Encoding;
+  /** Of the header or the schema; of the first object where there is none. */
   readonly columns: readonly string[];
+  /** Types that the header or the schema says. */
+  readonly types: ReadonlyMap<string, ColumnType>;
+  /** Of CSV. */
   readonly delimiter?: string;
 }
 
@@ -50,35 +56,41 @@ export function delimiterOf(line: string, given?: string): string {
   return delimiters[fields.indexOf(Math.max(...fields))]!;
 }
 
-/** Columns and separator of a CSV or JSON Lines file, by its first line; undefined where it is neither. */
+/** What a file holds, by its first line or its schema; undefined where it is no table. */
 export async function tableOf(path: string, delimiter?: string): Promise<Table | undefined> {
+  if (await isParquet(path)) return { encoding: 'parquet', ...(await parquetColumns(path, path)) };
   const line = await firstLine(path);
   if (line.startsWith('{')) {
     const object = jsonObject(line);
-    return object === undefined ? undefined : { columns: Object.keys(object) };
+    return object === undefined ? undefined : { encoding: 'jsonl', ...readHeaders(Object.keys(object)) };
   }
   const separator = delimiterOf(line, delimiter);
   const columns = splitRecord(line, separator);
   if (typeof columns === 'string') return undefined;
-  return { columns: columns.map((column) => column.trim()), delimiter: separator };
+  return { encoding: 'csv', ...readHeaders(columns), delimiter: separator };
 }
 
-/** Reads rows with what `bind` makes of the header. Errors: data/malformed. */
+/** Reads rows with what `bind` makes of the columns. Errors: data/malformed. */
 export async function tableReader(
   file: DataFile,
-  options: FileOptions,
+  { delimiter: given }: { readonly delimiter?: string | undefined },
   bind: (table: Table) => ParseRow,
 ): Promise<FileReader> {
-  const table = await tableOf(file.path, options.delimiter);
+  const table = await tableOf(file.path, given);
   if (table === undefined) {
     throw malformed(file, 'header', 'is neither a CSV header nor a JSON object');
   }
+  const { encoding, columns, delimiter, types } = table;
+  if (new Set(columns).size < columns.length) throw malformed(file, 'header', 'names a column twice');
   const parseRow = bind(table);
-  const { columns, delimiter } = table;
-  if (delimiter === undefined) {
+  if (encoding === 'parquet') {
+    return parquetReader(file, (cells, out) => parseRow((column) => cells[column], columns, out));
+  }
+  if (encoding === 'jsonl') {
     return lineReader(file, (text, out) => {
-      const object = jsonObject(text);
-      if (object === undefined) return { field: 'line', reason: 'is not a JSON object' };
+      const given = jsonObject(text);
+      if (given === undefined) return { field: 'line', reason: 'is not a JSON object' };
+      const object = types.size === 0 ? given : withoutTypes(given);
       return parseRow(
         (column) => (Object.hasOwn(object, column) ? (object[column] as Cell) : undefined),
         Object.keys(object),
@@ -86,169 +98,30 @@ export async function tableReader(
       );
     });
   }
-  if (new Set(columns).size < columns.length) throw malformed(file, 'header', 'names a column twice');
   const positions = new Map(columns.map((column, position) => [column, position]));
   const parse: Parse = (text, out) => {
-    const cells = splitRecord(text, delimiter);
+    const cells = splitRecord(text, delimiter!);
     if (typeof cells === 'string') return { field: 'line', reason: cells };
     if (cells.length !== columns.length) {
       return { field: 'line', reason: `has ${cells.length} fields where the header has ${columns.length}` };
     }
     return parseRow((column) => cells[positions.get(column) ?? -1], columns, out);
   };
-  return lineReader(file, parse, { header: true, delimiter });
+  return lineReader(file, parse, { header: true, delimiter: delimiter! });
 }
+
+const withoutTypes = (object: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [columnOf(key).name, value]));
 
 export const malformed = (file: DataFile, field: string, reason: string) =>
   new TastegraphError('data/malformed', { file: file.name, line: 1, field, reason });
 
-const absent = (cell: Cell): cell is null | undefined | '' => cell === undefined || cell === null || cell === '';
+/** The first of some names that is a column; undefined where none is. */
+export const namedIn = (table: Table, names: readonly string[]): string | undefined =>
+  names.find((name) => table.columns.includes(name));
 
-/** An id from a cell: text, or a whole number in JSON. */
-export function idOf(cell: Cell): string | Problem {
-  if (typeof cell === 'number' && Number.isSafeInteger(cell)) return String(cell);
-  if (cell === undefined || cell === null) return { field: '', reason: 'is missing' };
-  if (typeof cell !== 'string') return { field: '', reason: 'is neither text nor a whole number' };
-  const reason = idProblem(cell);
-  return reason === undefined ? cell : { field: '', reason };
-}
-
-/** The named column, which must be there where the user named it, and may be absent where the name is only the default. */
-function columnIn(table: Table, file: DataFile, column: string, byDefault: string): void {
-  if (column === byDefault || table.delimiter === undefined || table.columns.includes(column)) return;
+/** Refuses a table that lacks the column. A JSON object may have it in another line. Errors: data/malformed. */
+export function needColumn(table: Table, file: DataFile, column: string): void {
+  if (table.encoding === 'jsonl' || table.columns.includes(column)) return;
   throw malformed(file, column, `is no column. There are: ${table.columns.join(', ')}`);
-}
-
-/** Names under which the columns are known; the first is used where the file has it. */
-export interface InteractionColumns {
-  readonly user: string;
-  readonly item: string;
-  readonly type: string;
-  readonly value: string;
-  readonly time: string;
-  /** Type of an interaction where there is no such column. */
-  readonly usualType?: string;
-}
-
-export const columnsOf = (options: FileOptions): InteractionColumns => ({
-  user: options.userColumn,
-  item: options.itemColumn,
-  type: options.typeColumn,
-  value: options.valueColumn,
-  time: options.timeColumn,
-});
-
-/** Errors: data/malformed, where the header lacks a column. */
-export function interactionTable(file: DataFile, options: FileOptions, names: InteractionColumns): Promise<FileReader> {
-  const { user, item, usualType = 'interaction' } = names;
-  return tableReader(file, options, (table) => {
-    for (const column of [user, item]) columnIn(table, file, column, '');
-    columnIn(table, file, names.type, 'type');
-    columnIn(table, file, names.value, 'value');
-    columnIn(table, file, names.time, 'time');
-    return (row, _columns, out) => {
-      const userId = idOf(row(user));
-      if (typeof userId !== 'string') return { field: user, reason: userId.reason };
-      const itemId = idOf(row(item));
-      if (typeof itemId !== 'string') return { field: item, reason: itemId.reason };
-      const typeCell = row(names.type);
-      const type = absent(typeCell) ? usualType : typeCell;
-      if (typeof type !== 'string' || idProblem(type) !== undefined)
-        return { field: names.type, reason: 'is not a name' };
-      const valueCell = row(names.value);
-      const value = absent(valueCell) ? 1 : typeof valueCell === 'string' ? parseNumber(valueCell) : valueCell;
-      if (typeof value !== 'number') return { field: names.value, reason: 'is not a number' };
-      const timeCell = row(names.time);
-      const at = absent(timeCell) ? 0 : timeIn(timeCell);
-      if (at === undefined)
-        return { field: names.time, reason: 'is neither seconds nor milliseconds since 1970 nor ISO 8601' };
-      const record: InteractionRecord = { kind: 'interaction', user: userId, item: itemId, type, at, value };
-      out.push(record);
-      return undefined;
-    };
-  });
-}
-
-function timeIn(cell: Cell): number | undefined {
-  if (typeof cell === 'string') return parseTime(cell);
-  return typeof cell === 'number' && Number.isFinite(cell) ? timeOfNumber(cell) : undefined;
-}
-
-/** Longest value of a feature. */
-const maxFeatureLength = 1000;
-
-/** Values of a cell: one, or several in a JSON list or between bars ('Action|Comedy'). */
-export function featureValues(kind: string, cell: Cell): FeatureValue[] | string {
-  const list: readonly unknown[] = Array.isArray(cell)
-    ? cell
-    : typeof cell === 'string'
-      ? listIn(cell)
-      : absent(cell)
-        ? []
-        : [cell];
-  const values = new Set<string>();
-  for (const entry of list) {
-    if (!['string', 'number', 'boolean'].includes(typeof entry))
-      return 'holds something else than text, numbers and lists of them';
-    const value = String(entry).trim();
-    if (value.length > maxFeatureLength) return `is longer than ${maxFeatureLength} characters`;
-    if (value !== '') values.add(value);
-  }
-  return [...values].map((value) => ({ kind, value }));
-}
-
-function listIn(text: string): readonly unknown[] {
-  if (text.startsWith('[') && text.endsWith(']')) {
-    try {
-      return JSON.parse(text) as unknown[];
-    } catch {
-      // Text that happens to stand in brackets.
-    }
-  }
-  return text.split('|');
-}
-
-/** Attributes: an id column, for items `title` and a time, and every other column a feature whose kind is the column's name. */
-export function attributeTable(file: DataFile, options: FileOptions, of: 'user' | 'item'): Promise<FileReader> {
-  return tableReader(file, options, (table) => {
-    const named = of === 'user' ? options.userColumn : options.itemColumn;
-    const id =
-      [named, 'id', `${of}_id`, `${of}Id`].find((column) => table.columns.includes(column)) ?? table.columns[0]!;
-    const title =
-      of === 'item' ? (['title', 'name'].find((column) => table.columns.includes(column)) ?? 'title') : undefined;
-    const time = of === 'item' ? options.timeColumn : undefined;
-    return (row, columns, out) => {
-      const key = idOf(row(id));
-      if (typeof key !== 'string') return { field: id, reason: key.reason };
-      const features: FeatureValue[] = [];
-      let titleText: string | undefined;
-      let at: number | undefined;
-      for (const column of columns) {
-        const cell = row(column);
-        if (column === id || absent(cell)) continue;
-        if (column === title) {
-          if (typeof cell !== 'string' || cell.length > maxFeatureLength)
-            return { field: column, reason: 'is not a title' };
-          titleText = cell;
-        } else if (column === time) {
-          at = timeIn(cell);
-          if (at === undefined) return { field: column, reason: 'is not a time' };
-        } else {
-          const values = featureValues(column, cell);
-          if (typeof values === 'string') return { field: column, reason: values };
-          features.push(...values);
-        }
-      }
-      if (of === 'user') out.push({ kind: 'user', id: key, features });
-      else
-        out.push({
-          kind: 'item',
-          id: key,
-          ...(titleText === undefined ? {} : { title: titleText }),
-          ...(at === undefined ? {} : { at }),
-          features,
-        });
-      return undefined;
-    };
-  });
 }

@@ -7,11 +7,13 @@
  * Σ_{j ∈ N(u)} W_ji alone. Each summand is a part; they sum to the score up to the float32 rounding of the published vectors, which `error` states.
  */
 import { TastegraphError } from '../errors.ts';
-import { entryOf } from '../sampling/meetings.ts';
+import { weightBetween } from '../models/neighbor/itemWeights.ts';
+import type { ItemTable } from '../sampling/snapshot.ts';
 import type { PublishedVersion } from '../serving/published.ts';
+import type { ServedVersion } from '../serving/served.ts';
 
 export interface AttributedPart {
-  /** Outside id of an item that the user interacted with in training. */
+  /** Outside id of an item that the user interacted with: in training, or up to now where she was folded in. */
   readonly item: string;
   readonly title: string;
   /** Summand of the score: for the item, or against it where negative. */
@@ -23,7 +25,7 @@ export interface AttributedPart {
 export interface Attribution {
   /** Dot product of the published vectors with the item's bias, or the sum of weights between items, in float64. */
   readonly score: number;
-  /** By part, the greatest first; every training interaction of the user is among them. */
+  /** By part, the greatest first; every interaction of the user that her taste is made of is among them. */
   readonly parts: readonly AttributedPart[];
   /** What no interaction carries: the user's own learned vector. */
   readonly ownVector: { readonly part: number; readonly share: number };
@@ -57,25 +59,48 @@ export function attributorOf(
     const parts: { index: number; part: number }[] = [];
     for (let e = train.offsets[user]!; e < train.offsets[user + 1]!; e++)
       parts.push({ index: train.indices[e]!, part: summands.part(e, item) });
-    const {
-      score = parts.reduce((total, { part }) => total + part, 0),
-      own: ownPart,
-      bias,
-    } = summands.rest(user, item);
-    const sum = parts.reduce((total, { part }) => total + part, ownPart + bias);
-    const size = parts.reduce((total, { part }) => total + Math.abs(part), Math.abs(ownPart) + Math.abs(bias));
-    const share = (part: number) => (size > 0 ? part / size : 0);
-    return {
-      score,
-      parts: parts
-        .sort((a, b) => b.part - a.part || a.index - b.index)
-        .map(({ index, part }) => ({ item: items.id(index), title: items.title(index), part, share: share(part) })),
-      ownVector: { part: ownPart, share: share(ownPart) },
-      popularity: { part: bias, share: share(bias) },
-      error: score - sum,
-    };
+    return attributed(items, parts, summands.rest(user, item));
   };
   return { attribute };
+}
+
+/**
+ * The attribution of a score to what somebody did up to the moment of the request; undefined where her taste has no such parts.
+ * Errors: item/unknown.
+ */
+export function attributeFolded(
+  { snapshot: { items } }: PublishedVersion,
+  { taste, history }: NonNullable<ServedVersion['folded']>,
+  item: string,
+): Attribution | undefined {
+  const index = items.index(item);
+  if (index === undefined) throw new TastegraphError('item/unknown', { item });
+  if (!taste.parts) return undefined;
+  const { parts, own, bias } = taste.parts(index);
+  const score = taste.scores(Int32Array.of(index))[0]!;
+  const named = Array.from(history.items, (of, n) => ({ index: of, part: parts[n]! }));
+  return attributed(items, named, { score, own, bias });
+}
+
+/** Parts in their order, with their shares. The score is their sum where it is not given. */
+function attributed(
+  items: ItemTable,
+  parts: readonly { readonly index: number; readonly part: number }[],
+  rest: ReturnType<Summands['rest']>,
+): Attribution {
+  const { score = parts.reduce((total, { part }) => total + part, 0), own, bias } = rest;
+  const sum = parts.reduce((total, { part }) => total + part, own + bias);
+  const size = parts.reduce((total, { part }) => total + Math.abs(part), Math.abs(own) + Math.abs(bias));
+  const share = (part: number) => (size > 0 ? part / size : 0);
+  return {
+    score,
+    parts: parts
+      .toSorted((a, b) => b.part - a.part || a.index - b.index)
+      .map(({ index, part }) => ({ item: items.id(index), title: items.title(index), part, share: share(part) })),
+    ownVector: { part: own, share: share(own) },
+    popularity: { part: bias, share: share(bias) },
+    error: score - sum,
+  };
 }
 
 interface Summands {
@@ -99,10 +124,7 @@ function filtered({ train }: PublishedVersion, parts: (item: number) => Float32A
 
 function summandsOf({ vectors, contributions, itemWeights, train }: PublishedVersion): Summands | undefined {
   if (itemWeights) {
-    const part = (entry: number, item: number): number => {
-      const found = entryOf(itemWeights, train.indices[entry]!, item);
-      return found < 0 ? 0 : itemWeights.weights[found]!;
-    };
+    const part = (entry: number, item: number) => weightBetween(itemWeights, train.indices[entry]!, item);
     return { part, rest: () => ({ own: 0, bias: 0 }) };
   }
   if (!contributions || !vectors) return undefined;

@@ -2,9 +2,10 @@
 import { type EvidencePath, findEvidence, mostEvidenceItems } from '../graph/evidence.ts';
 import type { GraphReach } from '../graph/reach.ts';
 import { listModels } from '../models/registry.ts';
+import type { PublishedVersion } from '../serving/published.ts';
 import type { RankedItem, ServedVersion } from '../serving/served.ts';
 import { vectorFromGraph } from '../serving/unseen.ts';
-import { type Attribution, type Attributor, attributeByIds, attributorOf } from './attribution.ts';
+import { type Attribution, type Attributor, attributeByIds, attributeFolded, attributorOf } from './attribution.ts';
 import { choosePaths } from './paths.ts';
 import { popularSentence, sentenceOfAttribution, sentenceOfPath } from './sentences.ts';
 
@@ -41,18 +42,18 @@ export interface Explainer {
 
 /** Explains what a version recommends. `reach`: see `reachOf(graph)`; with `reachOf(undefined)` there is no evidence from the graph. */
 export function createExplainer(reach: GraphReach): Explainer {
-  const attributors = new WeakMap<ServedVersion, { readonly attributor: Attributor | undefined }>();
+  const attributors = new WeakMap<PublishedVersion, { readonly attributor: Attributor | undefined }>();
   const attributorFor = (served: ServedVersion): Attributor | undefined => {
-    let known = attributors.get(served);
+    let known = attributors.get(served.published);
     if (!known) {
       known = { attributor: attributorOf(served.published, served.parts) };
-      attributors.set(served, known);
+      attributors.set(served.published, known);
     }
     return known.attributor;
   };
 
   const explainAll: Explainer['explainAll'] = async (served, user, items) => {
-    const { minValue, id: version } = served.manifest;
+    const { minValue, interactions, id: version } = served.manifest;
     const attributor = attributorFor(served);
     const unattributed = attributor ? undefined : whyNot(served.manifest.model);
     // All that needs the version comes first: the graph is waited for afterwards.
@@ -60,12 +61,17 @@ export function createExplainer(reach: GraphReach): Explainer {
       items.map(async ({ id }) => {
         if (served.published.snapshot.items.index(id) === undefined) return await scoreUnseen(reach, served, user, id);
         const { item, fallback } = served.score(user, id);
+        const { folded } = served;
+        if (folded?.user === user)
+          return { item, fallback, attribution: attributeFolded(served.published, folded, id) };
         const linear = attributor && !fallback;
         return { item, fallback, attribution: linear && attributeByIds(served.published, attributor, user, id) };
       }),
     );
     const asked = items.slice(0, mostEvidenceItems).map(({ id }) => id);
-    const evidence = await reach.ask((graph, timeoutMs) => findEvidence(graph, user, asked, { minValue, timeoutMs }));
+    const evidence = await reach.ask((graph, timeoutMs) =>
+      findEvidence(graph, user, asked, { minValue, interactions, timeoutMs }),
+    );
     const graph = evidence ? 'reached' : reach.graph ? 'unreachable' : 'none';
     return scored.map(({ item, fallback, attribution }) => {
       const paths = choosePaths(evidence?.get(item.id) ?? []);

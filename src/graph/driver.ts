@@ -1,6 +1,7 @@
 /** Neo4j's driver: one a process, over one database. */
 import neo4j, { type Driver, type ManagedTransaction, Neo4jError, type Session } from 'neo4j-driver';
 import { problemOf, TastegraphError } from '../errors.ts';
+import { type GraphSchema, ownSchema } from './schema.ts';
 
 /** How to reach a Neo4j server. */
 export interface Connection {
@@ -13,11 +14,14 @@ export interface Connection {
 /** One driver for the process over one database; a session is a unit of work. Always names the database. */
 export interface Graph {
   readonly connection: Omit<Connection, 'password'>;
+  /** What its labels, relationship types and properties are called: for `statement`. */
+  readonly schema: GraphSchema;
   /**
-   * Runs `work` in a read transaction, again from its start where a retry can help. `purpose` names it in errors.
+   * Runs `work` in a read transaction, again from its start where a retry can help. `purpose` names it in errors; the server
+   * ends it after `timeoutMs`, where given.
    * Errors of this and of `write`: neo4j/unreachable, neo4j/refused, neo4j/query-failed, and whatever `work` throws itself.
    */
-  read<T>(work: (tx: ManagedTransaction) => Promise<T>, purpose?: string): Promise<T>;
+  read<T>(work: (tx: ManagedTransaction) => Promise<T>, purpose?: string, timeoutMs?: number): Promise<T>;
   /** Runs `work` in a write transaction, again from its start where a retry can help: it must be idempotent. */
   write<T>(work: (tx: ManagedTransaction) => Promise<T>, purpose?: string): Promise<T>;
   /** A session for streaming results with a fetch size; the caller closes it, and puts what it throws through `graphError`. */
@@ -27,6 +31,8 @@ export interface Graph {
     /** What it must see at least: those of a session before. */
     readonly bookmarks?: readonly string[];
   }): Session;
+  /** All that leads to the database, for a driver on another thread. Holds the password: for no message and no log. */
+  credentials(): Connection;
   close(): Promise<void>;
 }
 
@@ -79,10 +85,15 @@ export async function openGraph(connection: Connection): Promise<Graph> {
   };
   return {
     connection: known,
-    read: (work, purpose = 'that reads') => inSession('READ', purpose, (session) => session.executeRead(work)),
+    schema: ownSchema,
+    read: (work, purpose = 'that reads', timeoutMs) =>
+      inSession('READ', purpose, (session) =>
+        session.executeRead(work, timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+      ),
     write: (work, purpose = 'that writes') => inSession('WRITE', purpose, (session) => session.executeWrite(work)),
     session: ({ fetchSize = 1000, mode = 'READ', bookmarks = [] } = {}) =>
       driver.session({ database, fetchSize, defaultAccessMode: mode, bookmarks: [...bookmarks] }),
+    credentials: () => connection,
     close: () => driver.close(),
   };
 }

@@ -1,5 +1,7 @@
 /** Paths in the graph that lead from a user to items: through other people, through shared features, through trusted people. */
 import type { Graph } from './driver.ts';
+import { type Liking, likingParameters } from './liking.ts';
+import type { GraphSchema } from './schema.ts';
 import { statement } from './statements.ts';
 
 /** One way from the user to the item. `count` is of people, or of the user's items; never says who the people are. */
@@ -14,9 +16,7 @@ export interface EvidencePath {
   readonly score: number;
 }
 
-export interface EvidenceOptions {
-  /** Least value of an interaction that counts as liked; all count where absent. */
-  readonly minValue?: number | undefined;
+export interface EvidenceOptions extends Liking {
   /** Each statement is given up after this long, in ms. */
   readonly timeoutMs: number;
 }
@@ -45,16 +45,18 @@ export async function findEvidence(
   graph: Graph,
   user: string,
   items: readonly string[],
-  { minValue, timeoutMs }: EvidenceOptions,
+  { timeoutMs, ...liking }: EvidenceOptions,
 ): Promise<Map<string, EvidencePath[]>> {
   if (items.length > mostEvidenceItems) throw new RangeError(`evidence for at most ${mostEvidenceItems} items at once`);
   const found = new Map<string, EvidencePath[]>(items.map((item) => [item, []]));
   if (items.length === 0) return found;
-  const ask = async (name: string, path: (row: Row) => EvidencePath): Promise<void> => {
+  const { schema } = graph;
+  const keys = { user: schema.userKey(user), items: items.map(schema.itemKey) };
+  const ask = async (name: string, names: GraphSchema, path: (row: Row) => EvidencePath): Promise<void> => {
     const session = graph.session();
     try {
-      const parameters = { user, items, minValue: minValue ?? null, ...bounds };
-      const { records } = await session.run(statement(name), parameters, { timeout: timeoutMs });
+      const parameters = { ...keys, ...likingParameters(liking), ...bounds };
+      const { records } = await session.run(statement(name, names), parameters, { timeout: timeoutMs });
       for (const record of records) {
         const row = record.toObject() as unknown as Row;
         found.get(row.item)?.push(path(row));
@@ -64,21 +66,27 @@ export async function findEvidence(
     }
   };
   await Promise.all([
-    ask('explain/through-people', ({ through = '', title = '', count, capped, score }) => ({
+    ask('explain/through-people', schema, ({ through = '', title = '', count, capped, score }) => ({
       kind: 'people',
       through: { id: through, title },
       count,
       capped,
       score,
     })),
-    ask('explain/through-features', ({ through = '', kind = '', value = '', count, capped, score }) => ({
-      kind: 'feature',
-      through: { id: through, title: value, kind },
-      count,
-      capped,
-      score,
-    })),
-    ask('explain/through-trust', ({ count, capped, score }) => ({ kind: 'trust', count, capped, score })),
+    ...schema.features
+      .filter(({ of }) => of !== 'users')
+      .map(({ schema: names }) =>
+        ask('explain/through-features', names, ({ through = '', kind = '', value = '', count, capped, score }) => ({
+          kind: 'feature',
+          through: { id: through, title: value, kind },
+          count,
+          capped,
+          score,
+        })),
+      ),
+    ...(schema.isSocial
+      ? [ask('explain/through-trust', schema, ({ count, capped, score }) => ({ kind: 'trust', count, capped, score }))]
+      : []),
   ]);
   for (const paths of found.values()) paths.sort(byScore);
   return found;
@@ -88,10 +96,10 @@ export async function findEvidence(
  * Lets the server plan the statements, which takes it a second or so the first time: asked before the first request comes, no request
  * is given up for it. Errors: whatever the driver says.
  */
-export async function prepareEvidence(graph: Graph, minValue: number | undefined, timeoutMs = 30_000): Promise<void> {
+export async function prepareEvidence(graph: Graph, liking: Liking, timeoutMs = 30_000): Promise<void> {
   // Plans are kept by the kinds and rough sizes of the parameters: a single item and a list are two.
   for (const items of [['-'], Array.from({ length: 10 }, (_, place) => `-${place}`)])
-    await findEvidence(graph, '-', items, { minValue, timeoutMs });
+    await findEvidence(graph, '-', items, { ...liking, timeoutMs });
 }
 
 /** By score, and in a fixed order where scores are equal. */

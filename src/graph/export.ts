@@ -4,6 +4,7 @@ import type { ManagedTransaction, Record as NeoRecord, RecordShape, Result } fro
 import type { Part } from '../data/records.ts';
 import { type Report, silent } from '../progress.ts';
 import { type Graph, graphError } from './driver.ts';
+import type { GraphSchema } from './schema.ts';
 import { statement } from './statements.ts';
 
 /** Interactions of one user as parallel lists [n], or [1] where all are the same; null where the graph does not say. */
@@ -19,20 +20,25 @@ export interface InteractionColumns {
   readonly contexts: readonly (readonly string[] | null)[];
 }
 
-/** Takes in what is read. Nodes come before their edges, which name them by `node`, a number that lasts for this export only. */
+/**
+ * Takes in what is read. Nodes come before their edges, which name them by `node`, a number that lasts for this export only. What
+ * names a node is null where others have made it without.
+ */
 export interface GraphSink {
-  user(node: number, id: string): void;
+  user(node: number, id: string | null): void;
   item(
     node: number,
-    id: string,
+    id: string | null,
     is: { readonly title?: string; readonly at?: number; readonly available: boolean },
   ): void;
-  feature(node: number, kind: string, value: string): void;
+  feature(node: number, kind: string | null, value: string | null): void;
   /** One user's interactions. */
   interactions(user: number, columns: InteractionColumns): void;
   userFeatures(user: number, features: readonly number[], weights: readonly number[]): void;
   itemFeatures(item: number, features: readonly number[], weights: readonly number[]): void;
   trust(user: number, trusted: readonly number[], weights: readonly number[]): void;
+  /** Values of a property of a user or item that is a feature of this kind. */
+  property(of: 'users' | 'items', node: number, kind: string, values: readonly string[]): void;
 }
 
 export interface GraphExport<S extends GraphSink> {
@@ -41,11 +47,15 @@ export interface GraphExport<S extends GraphSink> {
   readonly asOf: number;
   /** True where nothing at all was committed while it was read: what was read is the graph of one moment. */
   readonly consistent: boolean;
+  /** Of the graph's own counters, as the reading began. */
+  readonly counts?: GraphCounts | undefined;
 }
 
 export interface ExportOptions {
   /** How often to read at most until no commit falls into the reading. */
   readonly attempts?: number;
+  /** What the reading must see at least. */
+  readonly bookmarks?: readonly string[];
 }
 
 // Rows asked for at a time. A row holds a whole user, so this is some hundred thousand edges, enough to keep both sides busy.
@@ -64,11 +74,11 @@ const lanes = Math.min(4, Math.max(2, availableParallelism()));
 export async function exportGraph<S extends GraphSink>(
   graph: Graph,
   newSink: () => S,
-  { attempts = 3 }: ExportOptions = {},
+  { attempts = 3, bookmarks = [] }: ExportOptions = {},
   report: Report = silent,
   signal?: AbortSignal,
 ): Promise<GraphExport<S>> {
-  const session = graph.session({ fetchSize, mode: 'READ' });
+  const session = graph.session({ fetchSize, mode: 'READ', bookmarks });
   try {
     for (let attempt = 1; ; attempt++) {
       await session.executeRead((tx) => tx.run(statement('read/bookmark')));
@@ -79,18 +89,19 @@ export async function exportGraph<S extends GraphSink>(
       );
       try {
         // The transactions beside the first are not retried on their own: what fails in one is read again as a whole.
-        const sink = await session.executeRead(async (tx) => {
+        const read = await session.executeRead(async (tx) => {
           const beside = await Promise.all(others.map((other) => other.beginTransaction()));
           try {
-            const read = await readAll([tx, ...beside], newSink(), report, signal);
+            const sink = newSink();
+            const counts = await readAll([tx, ...beside], graph.schema, sink, report, signal);
             await Promise.all(beside.map((other) => other.commit()));
-            return read;
+            return { sink, counts };
           } finally {
             await Promise.all(beside.map((other) => other.close()));
           }
         });
         const consistent = [session, ...others].every((each) => each.lastBookmarks().join() === before.join());
-        if (consistent || attempt >= attempts) return { sink, asOf, consistent };
+        if (consistent || attempt >= attempts) return { ...read, asOf, consistent };
       } finally {
         await Promise.all(others.map((other) => other.close()));
       }
@@ -109,7 +120,8 @@ export async function exportGraph<S extends GraphSink>(
   }
 }
 
-interface Counts extends RecordShape {
+/** How much the graph holds, by its own counters. */
+export interface GraphCounts extends RecordShape {
   users: number;
   items: number;
   features: number;
@@ -119,14 +131,23 @@ interface Counts extends RecordShape {
   trust: number;
 }
 
-async function readAll<S extends GraphSink>(
+async function readAll(
   transactions: readonly Pick<ManagedTransaction, 'run'>[],
-  sink: S,
+  schema: GraphSchema,
+  sink: GraphSink,
   report: Report,
   signal: AbortSignal | undefined,
-): Promise<S> {
-  /** Streams a statement's rows from all transactions at once; `take` returns how much a row adds to the progress. */
-  const each = async (name: string, phase: string, total: number | undefined, take: (row: Row) => number) => {
+): Promise<GraphCounts | undefined> {
+  /** Runs a statement on each transaction with its share of the nodes; `take` answers how many of `phase` a row holds. */
+  const each = async (
+    name: string,
+    {
+      phase,
+      total,
+      names = schema,
+    }: { readonly phase: string; readonly total?: number | undefined; readonly names?: GraphSchema },
+    take: (row: Row) => number,
+  ): Promise<void> => {
     if (total === 0) return;
     let done = 0;
     let rows = 0;
@@ -141,7 +162,7 @@ async function readAll<S extends GraphSink>(
     };
     await Promise.all(
       transactions.map((tx, lane) => {
-        const result = tx.run(statement(name), { lanes: transactions.length, lane });
+        const result = tx.run(statement(name, names), { lanes: transactions.length, lane });
         return eachRecord(result, takeRecord);
       }),
     );
@@ -149,16 +170,20 @@ async function readAll<S extends GraphSink>(
     say();
   };
 
-  const counts = (await transactions[0]!.run<Counts>(statement('read/counts'))).records[0]?.toObject();
+  // Of a graph that somebody else modelled, the counters do not know what is mapped.
+  const counts = schema.names
+    ? undefined
+    : (await transactions[0]!.run<GraphCounts>(statement('read/counts'))).records[0]!.toObject();
   // How many are whose, the counts do not say.
   const featureEdges = counts?.featureEdges === 0 ? 0 : undefined;
-  await each('read/items', 'items', counts?.items, (row) => {
-    const ids: string[] = row('ids');
+  await each('read/items', { phase: 'items', total: counts?.items }, (row) => {
+    const ids: (string | null)[] = row('ids');
     const nodes: number[] = row('nodes');
     const titles: (string | null)[] = row('titles');
     const times: (number | null)[] = row('times');
     const available: (boolean | null)[] = row('available');
     for (const [i, id] of ids.entries()) {
+      if (id === null) continue;
       const [title, at] = [titles[i]!, times[i]!];
       sink.item(nodes[i]!, id, {
         ...(title !== null && { title }),
@@ -168,42 +193,58 @@ async function readAll<S extends GraphSink>(
     }
     return ids.length;
   });
-  await each('read/features', 'features', counts?.features, (row) => {
-    sink.feature(row('node'), row('kind'), row('value'));
-    return 1;
-  });
-  await each('read/interactions', 'interactions', counts?.users && counts.interactions, (row) => {
-    const node: number = row('node');
-    sink.user(node, row('id'));
-    const items: number[] = row('items');
-    if (items.length === 0) return 0;
-    sink.interactions(node, {
-      items,
-      times: row('times'),
-      values: row('values'),
-      types: row('types'),
-      partStarts: row('partStarts'),
-      parts: row('parts'),
-      contexts: row('contexts'),
+  for (const names of schema.interactions) {
+    const total = counts?.users && counts.interactions;
+    await each('read/interactions', { phase: 'interactions', total, names }, (row) => {
+      const node: number = row('node');
+      sink.user(node, row('id'));
+      const items: number[] = row('items');
+      if (items.length === 0) return 0;
+      sink.interactions(node, {
+        items,
+        times: row('times'),
+        values: row('values'),
+        types: row('types'),
+        partStarts: row('partStarts'),
+        parts: row('parts'),
+        contexts: row('contexts'),
+      });
+      return items.length;
     });
-    return items.length;
-  });
-  await each('read/user-features', 'features of users', featureEdges, (row) => {
-    const features: number[] = row('features');
-    sink.userFeatures(row('node'), features, row('weights'));
-    return features.length;
-  });
-  await each('read/item-features', 'features of items', featureEdges, (row) => {
-    const features: number[] = row('features');
-    sink.itemFeatures(row('node'), features, row('weights'));
-    return features.length;
-  });
-  await each('read/trust', 'trust ties', counts?.trust, (row) => {
-    const trusted: number[] = row('trusted');
-    sink.trust(row('user'), trusted, row('weights'));
-    return trusted.length;
-  });
-  return sink;
+  }
+  for (const { of, schema: names } of schema.features) {
+    await each('read/features', { phase: 'features', total: counts?.features, names }, (row) => {
+      sink.feature(row('node'), row('kind'), row('value'));
+      return 1;
+    });
+    if (of !== 'items')
+      await each('read/user-features', { phase: 'features of users', total: featureEdges, names }, (row) => {
+        const features: number[] = row('features');
+        sink.userFeatures(row('node'), features, row('weights'));
+        return features.length;
+      });
+    if (of !== 'users')
+      await each('read/item-features', { phase: 'features of items', total: featureEdges, names }, (row) => {
+        const features: number[] = row('features');
+        sink.itemFeatures(row('node'), features, row('weights'));
+        return features.length;
+      });
+  }
+  for (const { of, kind, schema: names } of schema.properties) {
+    const name = of === 'users' ? 'read/user-property' : 'read/item-property';
+    await each(name, { phase: `${kind} of ${of}`, names }, (row) => {
+      const values = row<(string | null)[]>('values').filter((value) => value !== null);
+      sink.property(of, row('node'), kind, values);
+      return values.length;
+    });
+  }
+  if (schema.isSocial)
+    await each('read/trust', { phase: 'trust ties', total: counts?.trust }, (row) => {
+      const trusted: number[] = row('trusted');
+      sink.trust(row('user'), trusted, row('weights'));
+      return trusted.length;
+    });
+  return counts;
 }
 
 /**

@@ -1,10 +1,12 @@
 /** Takes a large source into an empty managed database at once, by Neo4j's own importer. */
 import { randomUUID } from 'node:crypto';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { beginning, type DataSource } from '../data/source.ts';
 import { TastegraphError } from '../errors.ts';
 import type { Report } from '../progress.ts';
+import { arraySeparator } from './ingest/csv.ts';
 import { Quarantine } from './ingest/quarantine.ts';
-import { arraySeparator, type ImportCounts, Tables } from './ingest/tables.ts';
+import { type ImportCounts, Tables } from './ingest/tables.ts';
 import {
   type EdgeCount,
   type IngestOptions,
@@ -14,14 +16,15 @@ import {
   refuseEmpty,
   tooManyBad,
 } from './ingest.ts';
-import { type Imported, importWhereEmpty, type ServerOptions } from './server.ts';
+import { type Imported, importWhereEmpty } from './server/importing.ts';
+import type { ServerOptions } from './server.ts';
 
 /** Bytes from which on an import pays for stopping and starting the server. */
 const leastImportBytes = 1 << 20;
 
 /**
  * Takes a source into the managed database by Neo4j's importer, where it holds nothing yet, nobody else is connected,
- * and the source is large, though not too large to be held in memory. Cut off at any point, it leaves an empty database. The
+ * and the source is large; the memory it needs does not grow with it. Cut off at any point, it leaves an empty database. The
  * seconds it tells leave out the start of a server that did not run, as those of an ingest do. Undefined, and nothing done,
  * where it cannot be. Errors: data/too-many-bad-lines, data/empty, data/interrupted, neo4j/import-failed and those of a start.
  */
@@ -41,7 +44,7 @@ export async function importSource(
   const write = async (folder: string): Promise<readonly string[] | undefined> => {
     const startedAt = Date.now();
     const digests = await source.digests();
-    const tables = new Tables();
+    const tables = new Tables(folder, source.totalBytes);
     await quarantine.open(false, beginning);
     for await (const { records, bad, next } of source.batches()) {
       if (signal?.aborted) throw interrupted();
@@ -54,7 +57,7 @@ export async function importSource(
     }
     const refusal = tooManyBad(source, options, quarantine, lines);
     if (refusal) throw refusal;
-    const { args, counts } = tables.write(folder, 'importing', {
+    const note = {
       'id:ID(Ingest)': source.id,
       run: randomUUID(),
       source: source.path,
@@ -63,6 +66,11 @@ export async function importSource(
       'startedAt:long': startedAt,
       'finishedAt:long': Date.now(),
       'finished:boolean': true,
+    };
+    const { args, counts } = await tables.write('importing', note, async (done) => {
+      report({ phase: 'sorting by user', done, total: tables.parts, unit: 'parts' });
+      await immediate(); // lets a signal be heard
+      if (signal?.aborted) throw interrupted();
     });
     if (counts.interactionsRead === 0) refuseEmpty(source);
     made = counts;

@@ -2,6 +2,7 @@
 import type { DataSource } from '../data/source.ts';
 import { problemOf, TastegraphError } from '../errors.ts';
 import type { Report } from '../progress.ts';
+import { BlockedUsers } from './blocked.ts';
 import type { Graph } from './driver.ts';
 import { begin, finish, type Totals } from './ingest/checkpoint.ts';
 import { Lane } from './ingest/lane.ts';
@@ -46,6 +47,8 @@ export interface IngestSummary {
   readonly interactions: EdgeCount;
   readonly featureEdges: EdgeCount;
   readonly trust: EdgeCount;
+  /** Records of users who were forgotten for good, which were left out by this process; absent where there were none. */
+  readonly refused?: number;
   /** Lines read, headers not counted. */
   readonly lines: number;
   readonly badLines: number;
@@ -97,8 +100,10 @@ async function take(
   const checkpoint = await begin(graph, source, options.restart);
   const quarantine = new Quarantine(options.home, checkpoint.id, source.files);
   await quarantine.open(checkpoint.resumed, checkpoint.from);
-  const nodes = new Nodes(graph, checkpoint.id);
-  const lanes = Array.from({ length: laneCount }, (_, lane) => new Lane(graph, checkpoint, lane, nodes));
+  const blocked = new BlockedUsers();
+  await graph.read((tx) => blocked.look(tx));
+  const nodes = new Nodes(graph, checkpoint.id, blocked);
+  const lanes = Array.from({ length: laneCount }, (_, lane) => new Lane(graph, checkpoint, lane, nodes, blocked));
   const drain = async (): Promise<void> => {
     // All are waited for, so that none still writes when the first failure is told.
     const ends = await Promise.allSettled(lanes.map((lane) => lane.drain()));
@@ -108,6 +113,7 @@ async function take(
   let place = checkpoint.from;
   let doneBytes = place.bytes;
   let edges = 0;
+  let refused = 0;
   const tell = (): void => {
     const note = quarantine.count > 0 ? { note: `${quarantine.count} quarantined` } : {};
     report({ phase: 'into the graph', done: doneBytes, total: source.totalBytes, unit: 'bytes', ...note });
@@ -120,7 +126,7 @@ async function take(
       if (signal?.aborted) throw new TastegraphError('data/interrupted', { done: doneBytes, total: source.totalBytes });
       // What connects nodes is written after all that makes them, and different kinds of edges never side by side.
       if (batch.next.file !== place.file) await drain();
-      quarantine.add(batch.bad);
+      quarantine.add(blocked.admittedLines(batch.bad));
       const tasks = partition(batch, place).filter((task) => !lanes[task.lane]!.has(task));
       const bytes = batch.next.bytes - place.bytes;
       let left = tasks.length;
@@ -130,10 +136,12 @@ async function take(
         tell();
       };
       place = batch.next;
-      edges += batch.records.length;
+      const records = blocked.admittedRecords(batch.records);
+      edges += records.length;
+      refused += batch.records.length - records.length;
       if (place.read >= leastLinesToJudge && judge() !== undefined) break;
-      await nodes.ensure(batch.records);
-      for (const task of tasks) await lanes[task.lane]!.push(task, batch.records, written);
+      await nodes.ensure(records);
+      for (const task of tasks) await lanes[task.lane]!.push(task, records, written);
       if (tasks.length === 0) written();
     }
     await drain();
@@ -154,6 +162,7 @@ async function take(
     path: source.path,
     resumed: checkpoint.resumed,
     ...(await counts(graph, totals)),
+    ...(refused > 0 ? { refused } : {}),
     lines: place.read,
     badLines: quarantine.count,
     ...(quarantine.count > 0 ? { quarantine: quarantine.path } : {}),

@@ -1,5 +1,9 @@
 /** Interactions that come in one request at a time, and what a user has done up to now. */
+import type { Record as Neo4jRecord } from 'neo4j-driver';
+import { BlockedUsers } from './blocked.ts';
 import type { Graph } from './driver.ts';
+import { type Liking, likingParameters } from './liking.ts';
+import { refuseMapped } from './schema.ts';
 import { statement } from './statements.ts';
 
 export interface PostedInteraction {
@@ -20,9 +24,16 @@ export interface PostedCounts {
 
 /**
  * Writes a batch in one transaction: when this returns it is committed. Users and items that are not known are created.
- * One relationship per (user, item, type, at): a repeated batch creates nothing; the last value said stays.
+ * One relationship per (user, item, type, at): a repeated batch creates nothing; the last value said stays. With `instead`, what
+ * there was of the same user, item and type goes, whatever its time.
+ * Errors: mapping/read-only; data/forgotten, and nothing is written; those of the database.
  */
-export async function writeInteractions(graph: Graph, posted: readonly PostedInteraction[]): Promise<PostedCounts> {
+export async function writeInteractions(
+  graph: Graph,
+  posted: readonly PostedInteraction[],
+  { instead = false }: { readonly instead?: boolean } = {},
+): Promise<PostedCounts> {
+  refuseMapped(graph, 'interactions');
   const users = ascending(posted.map(({ user }) => user));
   const items = ascending(posted.map(({ item }) => item));
   // Sorted, so that concurrent batches take their locks in one order.
@@ -30,8 +41,17 @@ export async function writeInteractions(graph: Graph, posted: readonly PostedInt
   return await graph.write(async (tx) => {
     // Nodes in the order of the ingest, users before items, so that the two do not wait for each other.
     const newUsers = await tx.run(statement('write/users'), { ids: users });
+    if ((newUsers.summary.counters.updates().nodesCreated ?? 0) > 0) {
+      const blocked = new BlockedUsers();
+      await blocked.look(tx);
+      blocked.refuse(users);
+    }
     const newItems = await tx.run(statement('write/items'), { ids: items });
     await tx.run(statement('write/users-lock'), { ids: users });
+    if (instead) {
+      const triples = rows.map(({ user, item, type }) => ({ user, item, type, at: null }));
+      await tx.run(statement('write/interactions-remove'), { rows: triples });
+    }
     const written = await tx.run(statement('write/interactions-posted'), { rows });
     return {
       interactions: written.summary.counters.updates().relationshipsCreated,
@@ -42,14 +62,59 @@ export async function writeInteractions(graph: Graph, posted: readonly PostedInt
 }
 
 /**
- * Ids of all items a user has interacted with up to now; none for an unknown user. One attempt within `timeoutMs`, since a
+ * Ids of all items a user has interacted with up to now in a way that has not expired; none for an unknown user. One attempt within `timeoutMs`, since a
  * recommendation is better given without it than late. Errors: whatever the driver says where the server does not answer.
  */
-export async function interactedItems(graph: Graph, user: string, timeoutMs: number): Promise<string[]> {
+export async function interactedItems(
+  graph: Graph,
+  user: string,
+  timeoutMs: number,
+  liking: Liking = {},
+): Promise<string[]> {
+  const record = await askedOnce(graph, 'read/interacted-items', user, timeoutMs, liking);
+  return record?.get('items') as string[];
+}
+
+/** What a user did with an item. */
+export interface UserInteraction {
+  readonly item: string;
+  readonly type: string;
+  readonly value: number;
+  /** ms since 1970; absent where the graph does not say. */
+  readonly at?: number;
+}
+
+/**
+ * All that a user has done up to now and has not expired, oldest first, of the newest 100,000; nothing for an unknown user. One
+ * attempt, as `interactedItems`.
+ */
+export async function interactionsOfUser(
+  graph: Graph,
+  user: string,
+  timeoutMs: number,
+  liking: Liking = {},
+): Promise<readonly UserInteraction[]> {
+  const record = await askedOnce(graph, 'read/user-interactions', user, timeoutMs, liking);
+  const rows = record?.get('interactions') as [string, string | null, number, number | null][];
+  return rows
+    .map(([item, type, value, at]) => ({ item, type: type ?? 'interaction', value, ...(at !== null && { at }) }))
+    .reverse();
+}
+
+/** The one record of a question about a user, with no second attempt. */
+async function askedOnce(
+  graph: Graph,
+  name: 'read/interacted-items' | 'read/user-interactions',
+  user: string,
+  timeoutMs: number,
+  liking: Liking,
+): Promise<Neo4jRecord | undefined> {
+  const { schema } = graph;
   const session = graph.session();
   try {
-    const { records } = await session.run(statement('read/interacted-items'), { user }, { timeout: timeoutMs });
-    return records[0]?.get('items') as string[];
+    const parameters = { user: schema.userKey(user), countsFrom: likingParameters(liking).countsFrom };
+    const { records } = await session.run(statement(name, schema), parameters, { timeout: timeoutMs });
+    return records[0];
   } finally {
     await session.close();
   }

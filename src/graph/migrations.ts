@@ -58,12 +58,12 @@ export async function migrate(
 ): Promise<readonly string[]> {
   const migrations = readMigrations(folder);
   if ((await pending(graph, migrations)).length === 0) return [];
-  for (const text of splitStatements(statement('admin/migration-constraints'))) await changeSchema(graph, text);
+  for (const text of splitStatements(statement('server/migration-constraints'))) await changeSchema(graph, text);
   // Held by an open transaction, so that the server gives the lock back however its holder ends.
   const holder = graph.session({ mode: 'WRITE' });
   try {
     const lock = await holder.beginTransaction();
-    await lock.run(statement('admin/migration-lock'));
+    await lock.run(statement('server/migration-lock'));
     const todo = await pending(graph, migrations);
     for (const [done, migration] of todo.entries()) {
       report({ phase: 'schema', done, total: todo.length, unit: 'migrations', note: migration.file });
@@ -80,7 +80,7 @@ export async function migrate(
 /** Those of `migrations` that the database does not have; checks that it has no other and no changed one. */
 async function pending(graph: Graph, migrations: readonly Migration[]): Promise<readonly Migration[]> {
   // In a write transaction though it only reads: in a cluster, only the leader is sure to know the newest.
-  const { records } = await graph.write((tx) => tx.run(statement('admin/migrations-applied')));
+  const { records } = await graph.write((tx) => tx.run(statement('server/migrations-applied')));
   const applied = new Map(records.map((row) => [row.get('version') as number, row.get('checksum') as string]));
   const known = new Map(migrations.map((migration) => [migration.version, migration]));
   for (const [version, checksum] of applied) {
@@ -108,15 +108,19 @@ async function apply(graph: Graph, { version, file, checksum, statements }: Migr
   for (const text of schema) await changeSchema(graph, text);
   await graph.write(async (tx: ManagedTransaction) => {
     for (const text of data) await tx.run(text);
-    await tx.run(statement('admin/migration-record'), { version, name: file.slice(4, -'.cypher'.length), checksum });
+    await tx.run(statement('server/migration-record'), { version, name: file.slice(4, -'.cypher'.length), checksum });
   });
 }
 
 /** One schema statement. Where another process makes the same at the same moment, one of them is told so or to try again. */
-async function changeSchema(graph: Graph, text: string): Promise<void> {
+export async function changeSchema(
+  graph: Graph,
+  text: string,
+  parameters: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await graph.write((tx) => tx.run(text));
+      await graph.write((tx) => tx.run(text, parameters));
       return;
     } catch (thrown) {
       const cause = thrown instanceof TastegraphError ? thrown.cause : thrown;

@@ -1,6 +1,7 @@
 /** Neighbours drawn by the database itself, in pages, for graphs that are too large to be held beside it. */
 import type { Part, Relation } from '../data/records.ts';
 import { type Graph, graphError } from './driver.ts';
+import type { GraphSchema } from './schema.ts';
 import { statement } from './statements.ts';
 
 /** Relations that neighbours can be drawn over: all there are. */
@@ -36,6 +37,8 @@ export async function drawNeighbours(
   { relation, nodes, untils, without, fanout, how }: NeighbourRequest,
 ): Promise<NeighbourRows> {
   if (nodes.length === 0) return [];
+  const schema = namesFor(relation, graph.schema);
+  if (!schema) return nodes.map(() => none);
   const isTimed = relation === 'user-item' || relation === 'item-user';
   const variant = !isTimed ? '' : how === 'recent' ? '-recent' : untils || without ? '-until' : '';
   // The plain statements answer by node: each is asked for once, and those that come again with another time share the answer.
@@ -50,7 +53,7 @@ export async function drawNeighbours(
       fanout,
       replace: how === 'repeated',
     };
-    const { records } = await session.executeRead((tx) => tx.run(statement(name), parameters));
+    const { records } = await session.executeRead((tx) => tx.run(statement(name, schema), parameters));
     const answer = records[0]!;
     const found = answer.get('neighbours') as number[][];
     if (variant === '') {
@@ -67,12 +70,33 @@ export async function drawNeighbours(
   }
 }
 
+/** By which names a relation is read; undefined where the graph has none. */
+function namesFor(relation: Relation, schema: GraphSchema): GraphSchema | undefined {
+  switch (relation) {
+    case 'user-feature':
+    case 'feature-user':
+      return schema.featuresOf.users;
+    case 'item-feature':
+    case 'feature-item':
+      return schema.featuresOf.items;
+    case 'user-user':
+      return schema.isSocial ? schema : undefined;
+    default:
+      return schema;
+  }
+}
+
 /** All users, items and features, features by their key 'kind:value'. Errors: neo4j/unreachable, neo4j/query-failed. */
 export async function readNodes(
   graph: Graph,
   signal?: AbortSignal,
 ): Promise<Readonly<Record<'user' | 'item' | 'feature', LiveNodes>>> {
-  const read = async (name: string, idOf: (get: (column: string) => string) => string): Promise<LiveNodes> => {
+  /** Nodes that have no id are passed over. */
+  const read = async (
+    name: string,
+    schema: GraphSchema,
+    idOf: (get: (column: string) => string | null) => string | null,
+  ): Promise<{ readonly nodes: number[]; readonly ids: string[] }> => {
     const nodes: number[] = [];
     const ids: string[] = [];
     const session = graph.session({ fetchSize: 10_000, mode: 'READ' });
@@ -80,9 +104,11 @@ export async function readNodes(
       await session.executeRead(async (tx) => {
         nodes.length = 0; // a retry begins anew
         ids.length = 0;
-        for await (const row of tx.run(statement(name), { lanes: 1, lane: 0 })) {
+        for await (const row of tx.run(statement(name, schema), { lanes: 1, lane: 0 })) {
+          const id = idOf((column) => row.get(column) as string | null);
+          if (id === null) continue;
           nodes.push(row.get('node') as number);
-          ids.push(idOf((column) => row.get(column) as string));
+          ids.push(id);
           if (nodes.length % 10_000 === 0) signal?.throwIfAborted();
         }
       });
@@ -93,8 +119,17 @@ export async function readNodes(
       await session.close();
     }
   };
-  const user = await read('read/users', (get) => get('id'));
-  const item = await read('read/item-ids', (get) => get('id'));
-  const feature = await read('read/features', (get) => `${get('kind')}:${get('value')}`);
+  const { schema } = graph;
+  const user = await read('read/users', schema, (get) => get('id'));
+  const item = await read('read/item-ids', schema, (get) => get('id'));
+  const feature: { readonly nodes: number[]; readonly ids: string[] } = { nodes: [], ids: [] };
+  for (const { schema: names } of schema.features) {
+    const keyOf = (kind: string | null, value: string | null) => (value === null ? null : `${kind}:${value}`);
+    const { nodes, ids } = await read('read/features', names, (get) => keyOf(get('kind'), get('value')));
+    for (const [at, node] of nodes.entries()) {
+      feature.nodes.push(node);
+      feature.ids.push(ids[at]!);
+    }
+  }
   return { user, item, feature };
 }

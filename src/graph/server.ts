@@ -1,5 +1,5 @@
 /** A Neo4j to work with: the one that NEO4J_URI names, else one that this program starts, finds again and stops. */
-import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problemOf, TastegraphError } from '../errors.ts';
@@ -12,11 +12,10 @@ import { ensureJars } from './jars.ts';
 import { requireJava } from './java.ts';
 import { neo4jVersion } from './maven.ts';
 import { answersBolt, freePort } from './server/bolt.ts';
+import { endProcess } from './server/ending.ts';
 import {
-  beginImport,
   discardImport,
-  endImport,
-  hasStore,
+  findServer,
   lastStart,
   removeState,
   runningServer,
@@ -25,19 +24,17 @@ import {
   serverHome,
   serverPassword,
   strayServer,
-  tablesFolder,
   writeState,
 } from './server/home.ts';
 import { cachedNeo4j, installedNeo4j } from './server/installation.ts';
-import { launch, runImport, startProblem } from './server/launch.ts';
+import { classArchive, type Launch, launch, startProblem } from './server/launch.ts';
+import { settleRestore } from './server/restoring.ts';
 import { statement } from './statements.ts';
 
 export type ServerOptions = Neo4jOptions & { readonly home: string };
 
 /** Longest wait for a start; 5 to 8 s are usual, recovery after a crash in a bulk load takes longer. */
 const startSeconds = 180;
-/** Longest wait for a graceful stop, which writes out the page cache. */
-const stopSeconds = 60;
 
 /**
  * The connection to the server that the options name, else to the managed one, which is started where it does not run.
@@ -56,18 +53,18 @@ export async function ensureServer(
   // Most calls find it running and answering; they need no lock.
   const running = runningServer(home);
   if (running && (await answersBolt(running.port))) return connectionOf(home, running);
-  return withLock(home.lock, lockOptions(home, report, signal), async () => {
+  return withLock(home.lock, lockOptions(home.lock, report, signal), async () => {
     const state = await startedServer(home, options, report, signal);
     return connectionOf(home, state);
   });
 }
 
-function connectionOf(home: ServerHome, { port }: ServerState): Connection {
+export function connectionOf(home: ServerHome, { port }: ServerState): Connection {
   // The only user database that a community server has.
   return { uri: `bolt://127.0.0.1:${port}`, username: 'neo4j', password: serverPassword(home), database: 'neo4j' };
 }
 
-function lockOptions(home: ServerHome, report: Report, signal: AbortSignal | undefined) {
+export function lockOptions(lock: string, report: Report, signal: AbortSignal | undefined) {
   return {
     // A first start may fetch the jars over a slow line.
     patience: 30 * 60_000,
@@ -75,18 +72,18 @@ function lockOptions(home: ServerHome, report: Report, signal: AbortSignal | und
     waiting: ({ pid }: { readonly pid: number }) =>
       report({ phase: `waiting for process ${pid}, which starts or stops Neo4j`, done: 0, unit: 's' }),
     locked: (holder: { readonly pid: number; readonly since: string } | undefined) =>
-      new TastegraphError('neo4j/locked', { pid: holder?.pid ?? 0, lock: home.lock, since: holder?.since ?? '' }),
+      new TastegraphError('neo4j/locked', { pid: holder?.pid ?? 0, lock, since: holder?.since ?? '' }),
   };
 }
 
 /** Under the lock: the server that runs or is about to, else a new one, ready to answer. */
-async function startedServer(
+export async function startedServer(
   home: ServerHome,
   options: ServerOptions,
   report: Report,
   signal: AbortSignal | undefined,
 ): Promise<ServerState> {
-  const found = runningServer(home) ?? strayServer(home);
+  const found = findServer(home);
   if (found) {
     if (await isReady(home, found, report, signal)) {
       writeState(home, found);
@@ -99,6 +96,7 @@ async function startedServer(
   }
   removeState(home);
   await discardImport(home);
+  await settleRestore(home);
   const { java, installation } = await programs(report, signal);
   serverPassword(home);
   let problem = '';
@@ -122,75 +120,62 @@ async function startedServer(
     // The jars may have rotted in a way that neither size nor time shows: compare their checksums, start again on right ones.
     if (installation.source !== 'cache' || checked) break;
     await ensureJars({ report, signal, thorough: true });
+    // Of the wrong jars, if any could be made of them: the next start makes one of the right ones.
+    rmSync(classArchive(installation, java), { force: true });
     checked = true;
   }
   throw new TastegraphError('neo4j/start-failed', { seconds: startSeconds, problem, log: home.log });
 }
 
 /** What runs a server. Java first: Maven needs it too, and would say so less clearly. */
-async function programs(report: Report, signal: AbortSignal | undefined) {
+export async function programs(report: Report, signal: AbortSignal | undefined) {
   const installed = installedNeo4j();
   const java = await requireJava(installed?.version ?? neo4jVersion);
-  return { java, installation: installed ?? (await cachedNeo4j({ report, signal })) };
-}
-
-/** What `importWhereEmpty` did. */
-export interface Imported {
-  /** Seconds of a start of the server that any other way would have needed too; 0 where it had been running. */
-  readonly startSeconds: number;
+  const found = { java, installation: installed ?? (await cachedNeo4j({ report, signal })) };
+  // What is installed elsewhere is not ours to write to.
+  if (!installed) await archiveClasses(found, report, signal);
+  return found;
 }
 
 /**
- * Makes the managed server's store anew with the server's importer, where it holds nothing yet and nobody else is connected;
- * the server runs afterwards. `write` puts the tables into a folder and answers the importer's arguments, which name them from
- * the folder `importing` on, or undefined to leave it. Nobody else starts or stops the server meanwhile, and where this is cut
- * off the next start finds an empty store. Undefined, and nothing done, where that cannot be.
- * Errors: those of `ensureServer` and of `write`; neo4j/import-failed.
+ * Once for each Java: a start and a stop in a home that is thrown away, after which starts are sooner. It is a matter of seconds alone:
+ * where it fails, or may not write there, starts are as they were. Errors: the signal's reason.
  */
-export async function importWhereEmpty(
-  options: ServerOptions,
-  write: (folder: string) => Promise<readonly string[] | undefined>,
+async function archiveClasses(
+  { java, installation }: Pick<Launch, 'java' | 'installation'>,
   report: Report,
-  signal?: AbortSignal,
-): Promise<Imported | undefined> {
-  const home = serverHome(options.home);
-  return withLock(home.lock, lockOptions(home, report, signal), async () => {
-    const ran = (runningServer(home) ?? strayServer(home)) !== undefined;
-    await discardImport(home); // of one that was cut off, it would pass for a store
-    const isEmpty = async () =>
-      !(ran || hasStore(home)) || holdsNothing(connectionOf(home, await startedServer(home, options, report, signal)));
-    if (!(await isEmpty())) return undefined;
-    const { java, installation } = await programs(report, signal);
-    const args = await write(tablesFolder(home));
-    // Again: reading took its time, and until now others could write.
-    if (args === undefined || !(await isEmpty())) return undefined;
-    const state = runningServer(home);
-    if (state) await endProcess(state);
-    removeState(home);
-    try {
-      beginImport(home);
-      const percent = (done: number) => report({ phase: 'importing into Neo4j', done, total: 100, unit: '%' });
-      percent(0);
-      await runImport({ home, installation, java, memory: options }, args, percent, signal);
-    } catch (thrown) {
-      await discardImport(home);
-      if (ran) await startedServer(home, options, report, undefined);
-      throw thrown;
-    }
-    endImport(home);
-    const begun = performance.now();
-    await startedServer(home, options, report, signal);
-    return { startSeconds: ran ? 0 : (performance.now() - begun) / 1000 };
-  });
-}
-
-async function holdsNothing(connection: Connection): Promise<boolean> {
-  const graph = await openGraph(connection);
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const archive = classArchive(installation, java);
+  if (existsSync(archive)) return;
+  const lock = `${archive}.lock`;
   try {
-    const { records } = await graph.read((tx) => tx.run(statement('read/holds-nothing')));
-    return records[0]?.get('nothing') === true;
-  } finally {
-    await graph.close();
+    await withLock(lock, lockOptions(lock, report, signal), async () => {
+      if (!existsSync(archive)) await makeArchive();
+    });
+  } catch {
+    signal?.throwIfAborted();
+  }
+
+  async function makeArchive(): Promise<void> {
+    const folder = `${archive}.home`;
+    // Of one that was killed on the way.
+    const left = strayServer(serverHome(folder));
+    if (left) await endProcess(left);
+    rmSync(folder, { recursive: true, force: true });
+    const home = serverHome(folder);
+    try {
+      serverPassword(home);
+      const archiveTo = join(folder, 'classes.jsa');
+      const memory = { heapMb: 512, pageCacheMb: 64 };
+      const started = await launch({ home, installation, java, port: await freePort(0), memory, archiveTo });
+      const named: Report = (progress) => report({ ...progress, phase: 'preparing Neo4j for sooner starts' });
+      await isReady(home, started, named, signal).finally(() => endProcess(started));
+      renameSync(archiveTo, archive);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+      if (!existsSync(archive) && !signal?.aborted) writeFileSync(archive, ''); // it is not tried again
+    }
   }
 }
 
@@ -212,7 +197,7 @@ async function isReady(
     if (await answersBolt(state.port)) {
       const graph = await openGraph(connectionOf(home, state));
       try {
-        await graph.read((tx) => tx.run(statement('admin/ping')));
+        await graph.read((tx) => tx.run(statement('server/ping')));
         return true;
       } finally {
         await graph.close();
@@ -227,24 +212,15 @@ async function isReady(
   return false;
 }
 
-/** Ends the process by its own id, gracefully at first. */
-async function endProcess({ pid, start }: ServerState): Promise<void> {
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    const begun = performance.now();
-    if (!isAlive(pid, start)) return;
-    process.kill(pid, signal);
-    while (isAlive(pid, start) && performance.now() - begun < stopSeconds * 1000) await sleep(20);
-  }
-}
-
 /** Stops the managed server of a data folder. False where none ran. Errors: neo4j/locked. */
 export async function stopServer(dataFolder: string, signal?: AbortSignal): Promise<boolean> {
   if (!existsSync(join(dataFolder, 'neo4j'))) return false;
   const home = serverHome(dataFolder);
-  return withLock(home.lock, lockOptions(home, silent, signal), async () => {
-    const state = runningServer(home) ?? strayServer(home);
+  return withLock(home.lock, lockOptions(home.lock, silent, signal), async () => {
+    const state = findServer(home);
     if (state) await endProcess(state);
     removeState(home);
+    await settleRestore(home);
     return state !== undefined;
   });
 }
@@ -286,7 +262,7 @@ async function answerOf(connection: Connection): Promise<Omit<ServerStatus, 'man
   try {
     const graph = await openGraph(connection);
     try {
-      const { records } = await graph.read((tx) => tx.run(statement('admin/status')));
+      const { records } = await graph.read((tx) => tx.run(statement('server/status')));
       return { running: true, uri, ...(records[0]?.toObject() as Pick<ServerStatus, 'version' | 'nodes'>) };
     } finally {
       await graph.close();

@@ -142,6 +142,8 @@ export interface ModelDefinition<S extends z.ZodRawShape = z.ZodRawShape> {
   readonly needs: readonly ('features' | 'social' | 'time')[];
   /** From liked pairs, or from single interactions with labels, which it is then judged by. */
   readonly learns: 'pairs' | 'rows';
+  /** Whether it draws pairs as often as their weights say, where types of interaction have weights; else each counts the same. */
+  readonly weighsPairs?: true;
   /** Whether it is written on tensors, and so needs a backend of them; 'too' where it has a form of its own on the kernels beside that. */
   readonly tensors: boolean | 'too';
   /** Why no score has exact parts, in a sentence, where none has: what people are told in their place. */
@@ -153,7 +155,23 @@ export interface ModelDefinition<S extends z.ZodRawShape = z.ZodRawShape> {
     readonly tables: readonly TableShape[];
     readonly batchBytes: number;
   };
+  /**
+   * What a published version of it has by the data's users and features, for when some of them are taken out: what each row of
+   * a parameter table is of, and options that else follow from the data's size. Absent where there is neither.
+   */
+  published?(context: Pick<ModelContext<z.output<z.ZodObject<S>>>, 'snapshot' | 'train' | 'options'>): PublishedShape;
+  /** Vectors of users from those of the items that they did, where a user is nothing else. */
+  usersOfItems?(options: z.output<z.ZodObject<S>>): UsersOfItems;
   create(context: ModelContext<z.output<z.ZodObject<S>>>): Model;
+}
+
+/** `seen` is users × items, with weights where items count differently; items: [|I|, dim]. Gives [users, dim]. */
+export type UsersOfItems = (seen: Csr, items: Float32Array, dim: number) => Float32Array;
+
+export interface PublishedShape {
+  /** Names of the rows by table, unique within it. */
+  readonly rows?: Readonly<Record<string, readonly string[]>>;
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 /** Keeps the options' types while letting definitions stand in one list. */
@@ -228,6 +246,8 @@ export interface Model {
   itemWeights?(): ItemWeights;
   /** Probability that each row is liked. [n] */
   scoreRows?(rows: LabelledRows): Promise<Float32Array>;
+  /** Probability that a user likes each of some items, in no known circumstances. [n] */
+  scorePairs?(user: number, items: Int32Array): Promise<Float32Array>;
   /** A user's scores of all items, where they are no dot products. [|I|] */
   scoreItems?(user: number, out: Float32Array): void;
   /** What makes scores of what a user has done, where that is no matrix to be kept. Its own to dispose of. */

@@ -1,6 +1,6 @@
 /** Losses over pairs on tensors: the same as those of `losses/` on the kernels, for models whose layers are tensors. */
 import type { Csr } from '../compute/csr.ts';
-import { inBatchSoftmax, unitRows } from '../compute/tensors/contrast.ts';
+import { type InBatch, inBatchSoftmax, unitRows } from '../compute/tensors/contrast.ts';
 import type { Tensor, Tensors, Tf } from '../compute/tensors.ts';
 import type { NodeBatch } from './batch.ts';
 import { drawnPerPair, groupOf, type LossChoice, logDrawn, type PairLoss } from './losses/pairLoss.ts';
@@ -21,9 +21,9 @@ export function tensorLoss(tensors: Tensors, train: Csr, options: LossChoice): T
   const { temperature, positiveTemperature, margin, negativeWeight } = options;
   switch (options.loss) {
     case 'softmax':
-      return inBatchLoss(tensors, options, { decoupled: false, weight: 1 });
+      return inBatchLoss(tensors, options, { decoupled: false });
     case 'bsl':
-      return inBatchLoss(tensors, options, { decoupled: true, weight: temperature / positiveTemperature });
+      return inBatchLoss(tensors, options, { decoupled: true, pull: temperature / positiveTemperature });
     case 'bpr':
       return drawnLoss(tensors, options, unchanged, (positive, negatives) =>
         tf.mean(tf.softplus(tf.sub(negatives, positive))),
@@ -52,12 +52,7 @@ export function tensorLoss(tensors: Tensors, train: Csr, options: LossChoice): T
 const unchanged = (x: Tensor): Tensor => x;
 
 /** Softmax of cosines over the positives of a batch, in groups: see `losses/inBatch.ts`. */
-function inBatchLoss(
-  tensors: Tensors,
-  options: LossChoice,
-  { decoupled, weight }: { readonly decoupled: boolean; readonly weight: number },
-): TensorLoss {
-  const { tf } = tensors;
+function inBatchLoss(tensors: Tensors, options: LossChoice, against: Pick<InBatch, 'decoupled' | 'pull'>): TensorLoss {
   const size = groupOf(options);
   return {
     roles: 2,
@@ -76,8 +71,8 @@ function inBatchLoss(
       return { left: tensorOf(left), right: tensorOf(right), labels: tensorOf(labels) };
     },
     compute(x, { left, right, labels }, count) {
-      const batch = { left: left!, right: right!, labels: labels!, count, size, decoupled };
-      return tf.mul(inBatchSoftmax(unitRows(x), batch, options.temperature), weight);
+      const batch = { left: left!, right: right!, labels: labels!, count, size, ...against };
+      return inBatchSoftmax(unitRows(x), batch, options.temperature);
     },
   };
 }

@@ -19,6 +19,12 @@ export const closedFormOption = {
         reason: 'chosen on validation data',
       }),
     ),
+  normalised: z
+    .boolean()
+    .default(false)
+    .meta(
+      about('Let the weights with which an item leads to others sum to 1', { reason: 'no better on validation data' }),
+    ),
   neighbours: count()
     .max(100_000)
     .default(300)

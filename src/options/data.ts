@@ -11,27 +11,39 @@ export const formats = [
   'libfm',
   'csv',
   'jsonl',
+  'parquet',
+  'recbole',
+  'gorse',
+  'tastegraph',
 ] as const;
 export const splits = ['given', 'ratio', 'leave-one-out', 'time'] as const;
 
 export const dataOption = {
-  data: z.string().optional().meta(about('Files to read instead of the graph: a file or a folder')),
+  data: z
+    .string()
+    .optional()
+    .meta(about("Files to read instead of the graph: a file, a folder, or '-' for standard input")),
   format: z
     .enum(formats)
     .optional()
     .meta(about('Format of the files', { reason: 'recognised where not given' })),
-  userColumn: z.string().default('user').meta(about('Column or key of the user id (csv, jsonl)')),
-  itemColumn: z.string().default('item').meta(about('Column or key of the item id (csv, jsonl)')),
+  userColumn: z.string().default('user').meta(about('Column or key of the user id (csv, jsonl, parquet)')),
+  itemColumn: z.string().default('item').meta(about('Column or key of the item id (csv, jsonl, parquet)')),
   typeColumn: z
     .string()
     .default('type')
-    .meta(about('Column or key of the interaction type (csv, jsonl); may be absent')),
-  valueColumn: z.string().default('value').meta(about('Column or key of the value (csv, jsonl); may be absent')),
+    .meta(about('Column or key of the interaction type (csv, jsonl, parquet); may be absent')),
+  valueColumn: z
+    .string()
+    .default('value')
+    .meta(about('Column or key of the value (csv, jsonl, parquet); may be absent')),
   timeColumn: z
     .string()
     .default('time')
     .meta(
-      about('Column or key of the time (csv, jsonl): seconds or milliseconds since 1970, or ISO 8601; may be absent'),
+      about(
+        'Column or key of the time (csv, jsonl, parquet): seconds or milliseconds since 1970, or ISO 8601; may be absent',
+      ),
     ),
   delimiter: z
     .string()
@@ -41,12 +53,12 @@ export const dataOption = {
   userFile: z
     .string()
     .optional()
-    .meta(about('CSV or JSONL of user attributes: an id column, every other column a feature')),
+    .meta(about('CSV, JSONL or Parquet of user attributes: an id column, every other column an attribute')),
   itemFile: z
     .string()
     .optional()
-    .meta(about('CSV or JSONL of item attributes: an id column, title, every other column a feature')),
-  socialFile: z.string().optional().meta(about('CSV of who trusts whom: two columns of user ids')),
+    .meta(about('CSV, JSONL or Parquet of item attributes: an id column, title, every other column an attribute')),
+  socialFile: z.string().optional().meta(about('CSV, JSONL or Parquet of who trusts whom: two columns of user ids')),
   maxBadPercent: z
     .number()
     .min(0)
@@ -72,6 +84,15 @@ export const dataOption = {
     .lt(1)
     .default(0.2)
     .meta(about("Share of each user's interactions in the test part (ratio), or of all, the newest (time)")),
-  validationRatio: z.number().gt(0).lt(1).default(0.1).meta(about('Share cut from the training part for validation')),
+  validationRatio: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.1)
+    .meta(
+      about('Share cut from the training part for validation', {
+        reason: 'with 0 nothing is chosen: the model trains for as many epochs as it is given, once',
+      }),
+    ),
   seed: count(0).max(0xffffffff).default(2026).meta(about('Seed of everything random; reported with every figure')),
 };

@@ -23,7 +23,11 @@ export const lossesOption = {
     .gt(0)
     .max(10)
     .default(0.12)
-    .meta(about('Temperature of the positives (loss bsl)', { reason: 'it weighs the loss against the L2 term' })),
+    .meta(
+      about('Temperature of the positives (loss bsl)', {
+        reason: 'below that of the negatives, items keep some of their popularity',
+      }),
+    ),
   negativeGroup: count(8)
     .max(1 << 16)
     .multipleOf(8)

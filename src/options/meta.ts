@@ -10,6 +10,8 @@ export type OptionMeta = {
   readonly env?: string;
   /** Never a flag (it would show in process lists) and never printed. */
   readonly secret?: boolean;
+  /** A list whose flag is given once for each value, which may then hold commas; lines in the environment. */
+  readonly repeats?: boolean;
 };
 
 export const about = (description: string, more: Omit<OptionMeta, 'description'> = {}): OptionMeta => ({

@@ -18,7 +18,10 @@ export async function withGraph<T>(
 
 /** Starts the managed database where no other is named, and says how it stands. */
 export async function startDatabase(options: GraphOptions, run: Run) {
-  await withGraph(options, run, async () => {});
+  if (options.mapping) {
+    const { ensureServer } = await import('../graph/server.ts');
+    await ensureServer(options, run.report, run.signal); // somebody else's graph gets no schema of ours
+  } else await withGraph(options, run, async () => {});
   return await databaseStatus(options);
 }
 
@@ -43,6 +46,6 @@ export async function checkDatabase(options: GraphOptions) {
 /** Whether anything at all was brought into the graph. Looks at no more than one user. */
 export async function holdsData(graph: Graph): Promise<boolean> {
   const { statement } = await import('../graph/statements.ts');
-  const { records } = await graph.read((tx) => tx.run(statement('read/holds-data')));
+  const { records } = await graph.read((tx) => tx.run(statement('read/holds-data', graph.schema)));
   return records.length > 0;
 }

@@ -1,13 +1,13 @@
 /** Items by themselves: what is like one, and its vector; also of one that came after the training. */
-import type { RankedItem, ServedVersion } from '../serving/served.ts';
+import type { RankedItem, RecommendOptions, ServedVersion } from '../serving/served.ts';
 import { noVector, type UnseenVector, vectorFromGraph } from '../serving/unseen.ts';
 import type { GraphOptions, Run } from './run.ts';
 import { openService, type Service, type ServiceOptions } from './service.ts';
 
-type Answering = Pick<Service, 'recommender' | 'reach'>;
+type Answering = Pick<Service, 'recommender' | 'reach'> & Partial<Pick<Service, 'index'>>;
 
 /** There for an item that came after the training: how much of what the graph says of it the version knows. */
-export type Newness = Pick<UnseenVector, 'known'>['known'];
+export type Newness = UnseenVector['known'] & Pick<UnseenVector, 'how'>;
 
 export interface SimilarItems {
   readonly item: string;
@@ -41,21 +41,40 @@ export async function openServiceFor(
   return await openService(options, run, database);
 }
 
-/** The items most like an item. Errors: item/unknown, item/unseen. */
+/** The items most like an item; of those that a filter lets be. Errors: item/unknown, item/unseen, filter/invalid, filter/type. */
 export async function similarItems(
   service: Answering,
   item: string,
-  { limit }: { readonly limit: number },
+  { limit, filter }: { readonly limit: number; readonly filter?: string | undefined },
 ): Promise<SimilarItems> {
+  const { filterItems } = await import('../serving/filter/items.ts');
   return await asked(service, async (served) => {
     const version = served.manifest.id;
+    const only = filter === undefined ? undefined : filterItems(served.published.snapshot, filter);
     if (served.published.snapshot.items.index(item) !== undefined) {
       const { title } = served.score('', item).item;
-      return { item, title, version, items: served.similar(item, { limit }) };
+      const items =
+        (await inGraph(service, served, served.vector(item), { limit, only, item })) ??
+        served.similar(item, { limit, only });
+      return { item, title, version, items };
     }
-    const { vector, title, known } = await vectorFromGraph(service.reach, served, item);
-    return { item, title, version, items: served.near(vector, { limit }), unseen: known };
+    const { vector, title, known, how } = await vectorFromGraph(service.reach, served, item);
+    const items = (await inGraph(service, served, vector, { limit, only })) ?? served.near(vector, { limit, only });
+    return { item, title, version, items, unseen: { ...known, how } };
   });
+}
+
+/** What the index in the graph finds, where it was asked for and answers. */
+async function inGraph(
+  service: Answering,
+  served: ServedVersion,
+  vector: Float32Array | undefined,
+  { limit, only, item }: Pick<RecommendOptions, 'limit' | 'only'> & { readonly item?: string },
+): Promise<readonly RankedItem[] | undefined> {
+  if (service.index !== 'neo4j' || !vector || only) return undefined; // which knows nothing of filters
+  const { nearestInGraph } = await import('./graphIndex.ts');
+  const without = item === undefined ? undefined : served.published.snapshot.items.index(item);
+  return await nearestInGraph(service, served, vector, limit, without);
 }
 
 /** The vector by which an item is ranked. Errors: item/unknown, item/unseen. */
@@ -67,8 +86,8 @@ export async function vectorOfItem(service: Answering, item: string): Promise<It
       if (!vector) throw noVector(item, served.manifest, `${served.manifest.model} ranks without vectors`);
       return { item, title: served.score('', item).item.title, version, vector };
     }
-    const { vector, title, known } = await vectorFromGraph(service.reach, served, item);
-    return { item, title, version, vector, unseen: known };
+    const { vector, title, known, how } = await vectorFromGraph(service.reach, served, item);
+    return { item, title, version, vector, unseen: { ...known, how } };
   });
 }
 

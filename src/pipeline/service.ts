@@ -3,14 +3,21 @@ import { join } from 'node:path';
 import type { Tensors } from '../compute/tensors.ts';
 import { problemOf } from '../errors.ts';
 import type { Explainer, Explanation } from '../explain/explainer.ts';
+import type { RuleVerdict } from '../explain/rules.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { GraphReach } from '../graph/reach.ts';
+import type { DeclaredPipelines, IndexKind } from '../options.ts';
+import type { CurrentUser } from '../serving/foldIn/current.ts';
+import type { FoldedIn } from '../serving/foldIn/taste.ts';
 import type { Recommender } from '../serving/recommender.ts';
-import type { Recommendations } from '../serving/served.ts';
+import type { RuleMark, RuleRequest } from '../serving/rules.ts';
+import type { Recommendations, ServedVersion } from '../serving/served.ts';
+import type { Pipelines } from '../serving/stages/pipelines.ts';
+import { type ChosenByPipeline, chooseItems, type PipelineChoice } from './pipelines.ts';
 import type { GraphOptions, Run } from './run.ts';
 
 /** Whether a database belongs to this home, or is named: reasons and new interactions then come from it too. */
-const hasGraph = ({ home, neo4jUri }: GraphOptions): boolean =>
+export const hasGraph = ({ home, neo4jUri }: GraphOptions): boolean =>
   neo4jUri !== undefined || existsSync(join(home, 'neo4j'));
 
 /** What answers requests: the published version, and the graph where there is one. */
@@ -19,6 +26,9 @@ export interface Service {
   readonly explainer: Explainer;
   /** The graph as far as it answers. */
   readonly reach: GraphReach;
+  /** What finds the best among vectors, as it was asked for. */
+  readonly index: IndexKind;
+  readonly pipelines: Pipelines;
   close(): Promise<void>;
 }
 
@@ -26,49 +36,83 @@ export interface ServiceOptions extends Pick<GraphOptions, 'home'> {
   /** Stay with this version; else follow the current one. */
   readonly version?: string | undefined;
   readonly threads?: number | undefined;
+  /** What finds the best among vectors; picked by their number where not given. */
+  readonly index?: IndexKind | undefined;
   /** How often to look for a new current version, in ms; 0 never looks. */
   readonly pollMs?: number;
   /** Longest wait for the graph in one answer, in ms; short by default, since answers are better given without it than late. */
   readonly graphTimeoutMs?: number;
   /** Ask the graph once before the first request does: the first question to a server that has just started takes seconds. */
   readonly warmUp?: boolean;
+  /** Ways to a list beside the version's own ranking. */
+  readonly pipelines?: DeclaredPipelines | undefined;
 }
 
 /**
  * Opens the published version for answering, and the database where one is named or belongs to the home.
- * Errors: version/none, version/not-found, version/corrupt, neo4j/*.
+ * Errors: version/none, version/not-found, version/corrupt, pipeline/unfit, neo4j/*.
  */
 export async function openService(options: ServiceOptions, run: Run, database?: GraphOptions): Promise<Service> {
-  const [{ openKernels }, { openRecommender }, { createExplainer }, { reachOf }] = await Promise.all([
-    import('../compute/open.ts'),
-    import('../serving/recommender.ts'),
-    import('../explain/explainer.ts'),
-    import('../graph/reach.ts'),
-  ]);
+  const [{ openKernels }, { openRecommender }, { openPipelines }, { createExplainer }, { reachOf }] = await Promise.all(
+    [
+      import('../compute/open.ts'),
+      import('../serving/recommender.ts'),
+      import('../serving/stages/pipelines.ts'),
+      import('../explain/explainer.ts'),
+      import('../graph/reach.ts'),
+    ],
+  );
   const { needsTensors } = await import('../serving/scorer.ts');
-  const { home, version, pollMs = 0, graphTimeoutMs } = options;
+  const { versionsNamed } = await import('../serving/stages/fitness.ts');
+  const { home, version, index = 'auto', pollMs = 0, graphTimeoutMs } = options;
   const kernels = openKernels({ threads: options.threads });
   let tensors: Tensors | undefined;
   let recommender: Recommender | undefined;
+  let graph: Graph | undefined;
+  let prepare = async (): Promise<void> => {};
   try {
-    // A version that is switched to later may need them too.
-    if (pollMs > 0 || needsTensors(home, version)) {
+    // A version that is switched to later may need them too, and those that pipelines name.
+    const named = Object.values(options.pipelines ?? {}).flatMap(versionsNamed);
+    if (pollMs > 0 || [version, ...named].some((id) => needsTensors(home, id))) {
       tensors = await (await import('../compute/tensors/wasm.ts')).openWasm(kernels);
     }
     recommender = openRecommender(home, kernels, {
       version,
       tensors,
       pollMs,
-      onSwitch: ({ id }) => run.log.info({ version: id }, 'a new version is served'),
+      index: {
+        kind: index,
+        onReady: ({ kind, count, bytes }) =>
+          run.log.info({ kind, count, bytes }, 'an index is ready and answers from now on'),
+        onFailure: (cause) =>
+          run.log.warn({ problem: problemOf(cause) }, 'no index could be made; a scan goes on answering'),
+      },
+      onSwitch({ id }) {
+        run.log.info({ version: id }, 'a new version is served');
+        prepare().catch((cause: unknown) =>
+          run.log.error({ problem: problemOf(cause) }, 'a pipeline does not fit the new version'),
+        );
+      },
       onFailure: (cause) =>
         run.log.error({ problem: problemOf(cause) }, 'the new version cannot be loaded; the old one is served on'),
     });
-    let graph: Graph | undefined;
     if (database && hasGraph(database)) {
       const { openDatabase } = await import('../graph/database.ts');
       graph = await openDatabase(database, run.report, run.signal);
     }
     const opened = recommender;
+    const pipelines = openPipelines(options.pipelines, { home, kernels, tensors, graph });
+    prepare = async () => {
+      const { served, release } = opened.acquire();
+      try {
+        // What answers one question and ends waits for no pipeline but its own.
+        if (pollMs > 0) await pipelines.prepare(served);
+        else pipelines.check(served);
+      } finally {
+        release();
+      }
+    };
+    await prepare();
     const reach = reachOf(graph, {
       ...(graphTimeoutMs !== undefined && { timeoutMs: graphTimeoutMs }),
       onFailure: (cause) => run.log.warn({ problem: problemOf(cause) }, 'the graph did not answer'),
@@ -77,6 +121,8 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
       recommender: opened,
       explainer: createExplainer(reach),
       reach,
+      index,
+      pipelines,
       close: async () => {
         opened.close();
         await graph?.close();
@@ -92,35 +138,85 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
     return service;
   } catch (thrown) {
     recommender?.close();
+    await graph?.close();
     tensors?.close();
     await kernels.close();
     throw thrown;
   }
 }
 
-export interface Answer extends Recommendations {
+export interface Answer extends Recommendations, Pick<ChosenByPipeline, 'pipeline' | 'degraded' | 'trace'> {
   readonly user: string;
   readonly version: string;
+  /** There, where the user is ranked by what she has done up to now, which the version was not made with. */
+  readonly foldedIn?: FoldedIn;
   /** One for each item, in their order, where reasons were asked for. */
   readonly explanations: readonly Explanation[];
+  /** Where rules were named: for each item, in their order, what brought or allowed it. */
+  readonly rules?: readonly (readonly RuleMark[])[];
+  /** Rules that could not be asked and were left out. */
+  readonly notes?: readonly string[];
 }
 
-/** The best items for a user, without what the graph says that the user has done since; and why each. */
+export interface AnswerOptions extends PipelineChoice {
+  readonly limit: number;
+  readonly explain: boolean;
+  /** Rules that the items go by. */
+  readonly rules?: RuleRequest | undefined;
+  /** Which items may be among them, in the language of `serving/filter`. */
+  readonly filter?: string | undefined;
+}
+
+/**
+ * The best items for a user by what the graph says that she has done up to now, and without it, by the rules and the pipeline that are
+ * named; and why each. Errors: pipeline/unknown, rule/unknown, rule/failed, query/parameter, filter/invalid, filter/type.
+ */
 export async function recommendFor(
-  { recommender, explainer, reach }: Service,
+  { recommender, explainer, reach, pipelines }: Omit<Service, 'close' | 'index'>,
   user: string,
-  { limit, explain }: { readonly limit: number; readonly explain: boolean },
+  options: AnswerOptions,
 ): Promise<Answer> {
-  const { interactedItems } = await import('../graph/interactions.ts');
+  const { explainByRules } = await import('../explain/rules.ts');
   const { served, release } = recommender.acquire();
   try {
-    const exclude = (await reach.ask((graph, timeoutMs) => interactedItems(graph, user, timeoutMs))) ?? [];
-    const found = served.recommend(user, { limit, exclude });
-    const explanations = explain ? await explainer.explainAll(served, user, found.items) : [];
-    return { user, version: served.manifest.id, ...found, explanations };
+    const { chosen, foldedIn, explained = [] } = await listFor({ explainer, reach, pipelines }, served, user, options);
+    const { items, marks, ...rest } = chosen;
+    const about = { ...rest, ...(foldedIn && { foldedIn }) };
+    const explanations = explained.map((each) => explainByRules(each, marks.get(each.item) ?? []));
+    const rulesOf = options.rules?.uses.length ? items.map(({ id }) => marks.get(id) ?? []) : undefined;
+    return { user, version: served.manifest.id, items, ...about, explanations, ...(rulesOf && { rules: rulesOf }) };
   } finally {
     release();
   }
+}
+
+/** What a list for a user is made of, before it is put into words or JSON. */
+export interface UserList extends Pick<CurrentUser, 'done' | 'foldedIn'> {
+  readonly chosen: ChosenByPipeline;
+  /** One for each item, in their order, where reasons were asked for. */
+  readonly explained?: readonly Explanation[];
+}
+
+/** The list for a user over a version that the caller holds. Errors: those of `recommendFor`. */
+export async function listFor(
+  { explainer, reach, pipelines }: Pick<Service, 'explainer' | 'reach' | 'pipelines'>,
+  version: ServedVersion,
+  user: string,
+  { explain, rules, filter, ...options }: AnswerOptions,
+): Promise<UserList> {
+  const { currentUser } = await import('../serving/foldIn/current.ts');
+  const { filterItems } = await import('../serving/filter/items.ts');
+  const { served, done, deeds, foldedIn } = await currentUser(reach, version, user);
+  const only = filter === undefined ? undefined : filterItems(served.published.snapshot, filter);
+  const chosen = await chooseItems({ reach, pipelines }, served, user, {
+    ...options,
+    exclude: done ?? [],
+    only,
+    deeds,
+    rules,
+  });
+  const explained = explain ? await explainer.explainAll(served, user, chosen.items) : undefined;
+  return { done, chosen, ...(foldedIn && { foldedIn }), ...(explained && { explained }) };
 }
 
 /** Answers for one user as a request would, whoever it is. */
@@ -131,15 +227,21 @@ async function answerOne(service: Service): Promise<void> {
   await recommendFor(service, user, { limit: 1, explain: true });
 }
 
-/** Why an item suits a user. Errors: item/unknown. */
+/** Why an item suits a user, and what the rules that are named do with it. Errors: item/unknown, rule/unknown, rule/failed. */
 export async function explainFor(
-  { recommender, explainer }: Service,
+  { recommender, explainer, reach }: Pick<Service, 'recommender' | 'explainer' | 'reach'>,
   user: string,
   item: string,
-): Promise<Explanation> {
+  rules?: RuleRequest,
+): Promise<Explanation & { readonly rules?: readonly RuleVerdict[] }> {
+  const { explainByVerdicts, judgeByRules } = await import('../explain/rules.ts');
+  const { currentUser } = await import('../serving/foldIn/current.ts');
   const { served, release } = recommender.acquire();
   try {
-    return await explainer.explain(served, user, item);
+    const current = await currentUser(reach, served, user);
+    const explanation = await explainer.explain(current.served, user, item);
+    if (!rules) return explanation;
+    return explainByVerdicts(explanation, await judgeByRules(reach.graph, user, item, rules));
   } finally {
     release();
   }

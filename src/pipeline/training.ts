@@ -12,9 +12,11 @@ import type { ListedVersion } from '../serving/versions.ts';
 import type { CurvePoint, TrainingResult } from '../training/result.ts';
 import { type TakenSnapshot, takeSnapshot } from './data.ts';
 import { withGraph } from './database.ts';
+import type { LeavingFirst } from './forget/storing.ts';
 import type { GraphOptions, Run } from './run.ts';
 
-export type TrainOptions = Omit<CommandOptions<'train'>, 'json' | 'quiet' | 'logLevel' | 'config'>;
+export type TrainOptions = Omit<CommandOptions<'train'>, 'json' | 'quiet' | 'logLevel' | 'config' | 'full' | 'asOf'> &
+  Partial<Pick<CommandOptions<'train'>, 'full' | 'asOf'>>;
 
 export interface TrainedVersion {
   readonly result: TrainingResult;
@@ -41,12 +43,14 @@ export async function train(
   run: Run & { readonly onPoint?: (point: CurvePoint) => void },
   given: { readonly graph?: Graph; readonly taken?: TakenSnapshot } = {},
 ): Promise<TrainedVersion> {
-  const [{ openKernels }, { likedFrom, splitSnapshot }, { splitRows }, { runTraining }] = await Promise.all([
-    import('../compute/open.ts'),
-    import('../sampling/split.ts'),
-    import('../sampling/rows.ts'),
-    import('../training/run.ts'),
-  ]);
+  const [{ openKernels }, { splitSnapshot, unweighted }, { likedFrom }, { splitRows }, { runTraining }] =
+    await Promise.all([
+      import('../compute/open.ts'),
+      import('../sampling/split.ts'),
+      import('../sampling/meanings.ts'),
+      import('../sampling/rows.ts'),
+      import('../training/run.ts'),
+    ]);
   const { graph } = given;
   if (options.source === 'neo4j') {
     refuseLive(definition, modelOptions, options);
@@ -56,8 +60,16 @@ export async function train(
       );
   }
   const { snapshot, data } = given.taken ?? (await takeSnapshot(options, run, graph));
-  const split = (definition.learns === 'rows' ? splitRows : splitSnapshot)(snapshot, options);
+  const weighted = (definition.learns === 'rows' ? splitRows : splitSnapshot)(snapshot, options);
+  const split = definition.weighsPairs ? weighted : unweighted(weighted);
   const minValue = likedFrom(snapshot, options.minValue);
+  if (weighted.train.weights && !definition.weighsPairs)
+    run.report({
+      phase: 'interactions',
+      done: 0,
+      unit: 'pairs',
+      note: `${definition.name} counts every liked pair the same: weights of interaction types are without effect on it`,
+    });
   const kernels = openKernels({ threads: options.threads });
   let tensors: Tensors | undefined;
   try {
@@ -106,14 +118,16 @@ async function openLive(graph: Graph, snapshot: Snapshot, { signal }: Run): Prom
 function refuseLive(
   { name, options, subgraphs }: ModelDefinition,
   modelOptions: Readonly<Record<string, unknown>>,
-  { data }: TrainOptions,
+  { data, asOf }: TrainOptions,
 ): void {
   const problem =
-    data !== undefined
-      ? 'the database does not hold the files of --data: bring them in with tastegraph ingest'
-      : subgraphs?.(options.parse(modelOptions))
-        ? undefined
-        : `${name} draws no subgraphs with these options${subgraphs ? ': give --fanouts' : ''}`;
+    asOf !== undefined
+      ? 'the database holds what came after --as-of too: draw from the snapshot'
+      : data !== undefined
+        ? 'the database does not hold the files of --data: bring them in with tastegraph ingest'
+        : subgraphs?.(options.parse(modelOptions))
+          ? undefined
+          : `${name} draws no subgraphs with these options${subgraphs ? ': give --fanouts' : ''}`;
   if (problem)
     throw new TastegraphError('options/invalid', { name: 'source', where: 'the options', problem, given: 'neo4j' });
 }
@@ -134,7 +148,10 @@ function refuseTensorOptions({ name: model, tensors }: ModelDefinition, { device
   if (clipNorm !== undefined) refuse('clipNorm', clipNorm);
 }
 
-/** Publishes what training produced; returns the version's id. */
+/**
+ * Publishes what training produced, without users who were forgotten since its snapshot was taken; returns the version's id.
+ * Errors: training/forgotten.
+ */
 async function publishVersion(
   result: TrainingResult,
   snapshot: Snapshot,
@@ -142,15 +159,43 @@ async function publishVersion(
   run: Run,
   graph: Graph | undefined,
 ): Promise<string> {
-  const { publish } = await import('../serving/versions.ts');
-  const manifest = await publish(options.home, result, { minValue: options.minValue });
-  if (snapshot.source === 'neo4j') {
-    const write = (open: Graph) =>
-      writeLineage(open, { manifest, snapshot, ...(result.vectors && { vectors: result.vectors }) }, run);
+  const [{ publish }, { storeWithoutForgotten }] = await Promise.all([
+    import('../serving/versions.ts'),
+    import('./forget/storing.ts'),
+  ]);
+  const published = await storeWithoutForgotten(options.home, snapshot, run, async (kept, leaving) => {
+    const trained = leaving ? await leaveResult(result, leaving, options) : result;
+    const { minValue, interactions } = options;
+    const manifest = await publish(options.home, trained, { minValue, interactions, forgotten: leaving?.forgotten });
+    return { manifest, snapshot: kept, ...(trained.vectors && { vectors: trained.vectors }) };
+  });
+  if (snapshot.source === 'neo4j' && mayWrite(options)) {
+    const write = (open: Graph) => writeLineage(open, published, run);
     await (graph ? write(graph) : withGraph(options, run, write));
   }
-  return manifest.id;
+  return published.manifest.id;
 }
+
+/** What training produced, without some users, and its checkpoint with it. Errors: training/forgotten. */
+async function leaveResult(
+  result: TrainingResult,
+  leaving: LeavingFirst,
+  { home }: TrainOptions,
+): Promise<TrainingResult> {
+  const [{ contentWithout }, { writeSnapshot }, { removeCheckpoint }] = await Promise.all([
+    import('../serving/withoutUsers.ts'),
+    import('../sampling/store.ts'),
+    import('./forget/stored.ts'),
+  ]);
+  const without = contentWithout(result, result, leaving);
+  removeCheckpoint(home, result.model);
+  if (!without) throw new TastegraphError('training/forgotten', { model: result.model });
+  writeSnapshot(home, leaving.after);
+  return { ...result, ...without.content, options: without.options, snapshot: leaving.after.digest };
+}
+
+/** A graph that somebody else modelled gets nothing unless it is asked for: versions then are files alone. */
+const mayWrite = ({ mapping, writeBack }: GraphOptions): boolean => !mapping || writeBack === true;
 
 /** Writes a version, what it was trained on, and its vectors into the graph. */
 async function writeLineage(
@@ -165,6 +210,7 @@ async function writeLineage(
   const nodes = (table: NodeTable, rows: Float32Array) => ({
     count: table.count,
     id: (at: number) => table.id(at),
+    has: (id: string) => table.index(id) !== undefined,
     vectors: rows,
   });
   const record = {
@@ -206,6 +252,6 @@ export async function rollbackVersion(options: GraphOptions, run: Run): Promise<
 async function bringToGraph(id: string, options: GraphOptions, run: Run): Promise<void> {
   const { loadVersion } = await import('../serving/published.ts');
   const published = loadVersion(options.home, id);
-  if (published.snapshot.source !== 'neo4j') return;
+  if (published.snapshot.source !== 'neo4j' || !mayWrite(options)) return;
   await withGraph(options, run, (graph) => writeLineage(graph, published, run));
 }

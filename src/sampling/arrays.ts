@@ -4,6 +4,7 @@ import { sha256 } from '../durable.ts';
 import { type ArrayOf, bytesOf, type ElementType, elementTypeOf, elementTypes, type SharedArray } from './memory.ts';
 import {
   type FeatureTable,
+  type GraphMark,
   type Interactions,
   type ItemTable,
   type NodeTable,
@@ -36,11 +37,12 @@ export function digestOf(
 export interface SnapshotParts {
   readonly asOf: number;
   readonly source: string;
+  readonly mark?: GraphMark;
   readonly arrays: readonly SnapshotArray[];
 }
 
 /** The snapshot over its arrays; nothing is copied. Throws RangeError where an array is missing or of the wrong type. */
-export function snapshotOf({ asOf, source, arrays }: SnapshotParts): Snapshot {
+export function snapshotOf({ asOf, source, mark, arrays }: SnapshotParts): Snapshot {
   const byName = new Map(arrays.map((array) => [array.name, array.values]));
   const get = <T extends ElementType>(name: string, type: T): ArrayOf<T> => {
     const values = byName.get(name);
@@ -90,6 +92,7 @@ export function snapshotOf({ asOf, source, arrays }: SnapshotParts): Snapshot {
     digest: digestOf(arrays.map(({ name, type, values, sha256 }) => ({ name, type, length: values.length, sha256 }))),
     asOf,
     source,
+    ...(mark && { mark }),
     users,
     items,
     features,
@@ -104,7 +107,13 @@ function nodeTable(ids: StringTable): NodeTable {
 }
 
 function itemTable(ids: StringTable, titles: StringTable, available: Uint8Array, at: Float64Array): ItemTable {
-  return { ...nodeTable(ids), title: (index) => titles.at(index) || ids.at(index), available, at };
+  return {
+    ...nodeTable(ids),
+    title: (index) => titles.at(index) || ids.at(index),
+    hasTitle: (index) => titles.at(index) !== '',
+    available,
+    at,
+  };
 }
 
 function featureTable(keys: StringTable, kindNames: StringTable, kinds: Int32Array): FeatureTable {

@@ -7,7 +7,7 @@ import { Column, GatheredInteractions, Numbering, wellFormed } from './columns.t
 import { type ArrayOf, type ElementType, ownMemory, type SharedArray, sharedArray } from './memory.ts';
 import { canonicalOrder } from './order.ts';
 import { relationOf, transpose } from './relations.ts';
-import { partCodes, type Snapshot } from './snapshot.ts';
+import { type GraphMark, partCodes, type Snapshot } from './snapshot.ts';
 import { encodeStrings } from './strings.ts';
 
 export interface BuildOptions {
@@ -15,6 +15,7 @@ export interface BuildOptions {
   readonly asOf: number;
   /** 'neo4j', 'files', 'generated'. */
   readonly source: string;
+  readonly mark?: GraphMark;
   readonly allocator?: SharedAllocator;
 }
 
@@ -67,6 +68,11 @@ export class SnapshotBuilder {
 
   item(id: string): number {
     return this.#items.number(id);
+  }
+
+  /** The number of a user or an item that was named before. */
+  known(kind: 'user' | 'item', id: string): number | undefined {
+    return (kind === 'user' ? this.#users : this.#items).known(id);
   }
 
   feature(kind: string, value: string): number {
@@ -167,7 +173,7 @@ export class SnapshotBuilder {
   }
 
   /** The snapshot of all that was given. Equal content gives equal digests, in whatever order it came. */
-  build({ asOf, source, allocator = ownMemory }: BuildOptions): Snapshot {
+  build({ asOf, source, mark, allocator = ownMemory }: BuildOptions): Snapshot {
     const users = this.#users.sorted();
     const items = this.#items.sorted();
     const features = this.#features.sorted();
@@ -237,8 +243,11 @@ export class SnapshotBuilder {
     place('interactions.type-names', types.names);
     if (this.#contexts.length > 0) {
       const contexts = this.#contextsIn(order, features.places, allocator);
-      arrays['interactions.contexts.offsets'] = contexts.offsets;
-      arrays['interactions.contexts.indices'] = contexts.indices;
+      // Those that had one may all have been said again without.
+      if (contexts.indices.length > 0) {
+        arrays['interactions.contexts.offsets'] = contexts.offsets;
+        arrays['interactions.contexts.indices'] = contexts.indices;
+      }
     }
 
     type Side = { readonly name: 'user' | 'item' | 'feature'; readonly places: Int32Array };
@@ -264,7 +273,7 @@ export class SnapshotBuilder {
     relate(item, feature, renumbered(this.#itemFeatures, item, feature));
     relate(user, feature, renumbered(this.#userFeatures, user, feature));
     relate(user, user, renumbered(this.#trust, user, user));
-    return snapshotOf({ asOf, source, arrays: sealArrays(arrays) });
+    return snapshotOf({ asOf, source, ...(mark && { mark }), arrays: sealArrays(arrays) });
   }
 
   /** The features of each interaction's context, ascending, interactions in the given order. */

@@ -119,6 +119,11 @@ export class Numbering {
     return number;
   }
 
+  /** The number of a name that was given one. */
+  known(name: string): number | undefined {
+    return this.#numbers.get(name);
+  }
+
   name(number: number): string {
     return this.#names[number]!;
   }

@@ -1,10 +1,9 @@
 /** A snapshot straight from records, files or any data source, with no database between: for benchmarks, tests and a first look. */
 import type { SharedAllocator } from '../compute/csr.ts';
-import { openData } from '../data/open.ts';
+import { type OpenOptions, openData } from '../data/open.ts';
 import type { DataRecord } from '../data/records.ts';
 import type { DataSource } from '../data/source.ts';
 import { TastegraphError } from '../errors.ts';
-import type { FileOptions } from '../options.ts';
 import { type Report, silent } from '../progress.ts';
 import { SnapshotBuilder } from './builder.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -30,14 +29,18 @@ export function snapshotFromRecords(
 /** `snapshotFromSource` of what lies at `path`. Errors: also those of `openData`. */
 export async function snapshotFromFiles(
   path: string,
-  options: FileOptions,
+  options: OpenOptions,
   report: Report = silent,
   signal?: AbortSignal,
   allocator?: SharedAllocator,
 ): Promise<Snapshot> {
   const source = await openData(path, options);
   const { maxBadPercent } = options;
-  return snapshotFromSource(source, { maxBadPercent, ...(allocator && { allocator }) }, report, signal);
+  try {
+    return await snapshotFromSource(source, { maxBadPercent, ...(allocator && { allocator }) }, report, signal);
+  } finally {
+    source.discard?.();
+  }
 }
 
 /**

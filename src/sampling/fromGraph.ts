@@ -1,12 +1,13 @@
 /** A snapshot of the graph as it is now. */
 import type { SharedAllocator } from '../compute/csr.ts';
 import { TastegraphError } from '../errors.ts';
+import { graphMoment } from '../graph/changes.ts';
 import type { Graph } from '../graph/driver.ts';
-import { exportGraph, type GraphSink, type InteractionColumns } from '../graph/export.ts';
+import { exportGraph, type GraphCounts, type GraphSink, type InteractionColumns } from '../graph/export.ts';
 import { type Report, silent } from '../progress.ts';
 import { SnapshotBuilder } from './builder.ts';
 import { ServerNumbers } from './serverNumbers.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { GraphMark, Relation, Snapshot } from './snapshot.ts';
 
 /**
  * Reads the whole graph. Errors: snapshot/empty; those of the database.
@@ -19,14 +20,35 @@ export async function snapshotFromGraph(
   signal?: AbortSignal,
   allocator?: SharedAllocator,
 ): Promise<Snapshot> {
-  const { sink, asOf, consistent } = await exportGraph(graph, () => new BuilderSink(), {}, report, signal);
-  const { builder } = sink;
+  const { moment, bookmarks } = await graphMoment(graph);
+  const read = await exportGraph(graph, () => new BuilderSink(), { bookmarks }, report, signal);
+  const { asOf, consistent, counts } = read;
+  const { builder } = read.sink;
   if (builder.interactions === 0) throw new TastegraphError('snapshot/empty');
   const note = consistent
     ? undefined
     : 'the graph changed while it was read: of that time, some changes may be missing';
   report({ phase: 'building', done: 0, unit: 'interactions', ...(note && { note }) });
-  return builder.build({ asOf, source: 'neo4j', ...(allocator && { allocator }) });
+  const snapshot = builder.build({ asOf, source: 'neo4j', ...(allocator && { allocator }) });
+  // A graph that somebody else modelled has no marks of ours: it is read whole each time.
+  if (!counts) return snapshot;
+  // Counts of another moment than what was read say nothing.
+  return { ...snapshot, mark: { ...moment, excess: consistent ? excessOf(counts, snapshot) : noExcess } };
+}
+
+const noExcess: GraphMark['excess'] = { users: 0, items: 0, features: 0, interactions: 0, featureEdges: 0, trust: 0 };
+
+/** How many more the graph counts than the snapshot holds. */
+export function excessOf(counts: GraphCounts, snapshot: Snapshot): GraphMark['excess'] {
+  const edges = (name: Relation): number => snapshot.relation(name).indices.length;
+  return {
+    users: counts.users - snapshot.users.count,
+    items: counts.items - snapshot.items.count,
+    features: counts.features - snapshot.features.count,
+    interactions: counts.interactions - snapshot.interactions.count,
+    featureEdges: counts.featureEdges - edges('item-feature') - edges('user-feature'),
+    trust: counts.trust - edges('user-user'),
+  };
 }
 
 class BuilderSink implements GraphSink {
@@ -36,17 +58,20 @@ class BuilderSink implements GraphSink {
   readonly #features = new ServerNumbers();
   #room = new Int32Array(1024);
 
-  user(node: number, id: string): void {
+  user(node: number, id: string | null): void {
+    if (typeof id !== 'string') return;
     this.#users.set(node, this.builder.user(id));
   }
 
-  item(node: number, id: string, is: Parameters<GraphSink['item']>[2]): void {
+  item(node: number, id: string | null, is: Parameters<GraphSink['item']>[2]): void {
+    if (typeof id !== 'string') return;
     const item = this.builder.item(id);
     this.builder.describeItem(item, is);
     this.#items.set(node, item);
   }
 
-  feature(node: number, kind: string, value: string): void {
+  feature(node: number, kind: string | null, value: string | null): void {
+    if (kind === null || value === null) return;
     this.#features.set(node, this.builder.feature(kind, value));
   }
 
@@ -55,13 +80,14 @@ class BuilderSink implements GraphSink {
     if (user === undefined) return;
     const { items, times, values, types, partStarts, parts, contexts } = columns;
     const { builder } = this;
-    const type = builder.type(types[0] ?? 'interaction');
+    const type = () => builder.type(types[0] ?? 'interaction');
     // A list of one holds for all.
     const [everyTime, everyValue, everyType] = [times.length === 1, values.length === 1, types.length === 1];
     if (everyTime && everyValue && everyType && contexts.length === 0) {
       for (const [run, begin] of partStarts.entries()) {
         const known = this.#known(items, begin, partStarts[run + 1] ?? items.length);
-        builder.interactionsAlike(user, known, type, times[0] ?? 0, values[0] ?? 1, parts[run] ?? undefined);
+        if (known.length > 0)
+          builder.interactionsAlike(user, known, type(), times[0] ?? 0, values[0] ?? 1, parts[run] ?? undefined);
       }
       return;
     }
@@ -72,7 +98,7 @@ class BuilderSink implements GraphSink {
       builder.interaction(
         user,
         item,
-        everyType ? type : builder.type(types[i] ?? 'interaction'),
+        everyType ? type() : builder.type(types[i] ?? 'interaction'),
         times[everyTime ? 0 : i] ?? 0,
         values[everyValue ? 0 : i] ?? 1,
         parts[run] ?? undefined,
@@ -102,6 +128,17 @@ class BuilderSink implements GraphSink {
     this.#edges(this.#items.get(node), this.#features, features, (item, feature, i) =>
       this.builder.itemFeature(item, feature, weights[i]),
     );
+  }
+
+  property(of: 'users' | 'items', node: number, kind: string, values: readonly string[]): void {
+    const numbers = of === 'users' ? this.#users : this.#items;
+    const owner = numbers.get(node);
+    if (owner === undefined) return;
+    for (const value of values) {
+      const feature = this.builder.feature(kind, value);
+      if (of === 'users') this.builder.userFeature(owner, feature);
+      else this.builder.itemFeature(owner, feature);
+    }
   }
 
   trust(node: number, trusted: readonly number[], weights: readonly number[]): void {

@@ -3,6 +3,8 @@
  * softmax has its own.
  */
 import type { Csr } from '../compute/csr.ts';
+import { RandomStream } from '../random.ts';
+import { AliasTable } from './aliasTable.ts';
 import { EpochOrder } from './epochOrder.ts';
 import { ownMemory, sharedArray } from './memory.ts';
 import { type NegativeOptions, NegativeSampler } from './negatives.ts';
@@ -26,7 +28,10 @@ export interface PairPlan extends SourcePlan {
   readonly options: PairSourceOptions;
 }
 
-/** An epoch is a random permutation of all training pairs: each is a positive once. */
+/**
+ * An epoch is a random permutation of all training pairs: each is a positive once. Where pairs have weights, an epoch draws as many
+ * pairs as there are with repetition, each as often as its weight says.
+ */
 export class PairSource implements BatchSource<Pairs> {
   readonly batchesPerEpoch: number;
   readonly #train: Csr;
@@ -34,6 +39,7 @@ export class PairSource implements BatchSource<Pairs> {
   readonly #userOf: Int32Array; // [nnz]
   readonly #order: EpochOrder;
   readonly #negatives: NegativeSampler;
+  readonly #byWeight: AliasTable | undefined;
 
   constructor(train: Csr, options: PairSourceOptions) {
     this.#train = train;
@@ -42,6 +48,7 @@ export class PairSource implements BatchSource<Pairs> {
     for (let user = 0; user < train.rows; user++) this.#userOf.fill(user, train.offsets[user], train.offsets[user + 1]);
     this.#order = new EpochOrder(train.indices.length, options.seed, 'pairs');
     this.#negatives = new NegativeSampler(train, options);
+    this.#byWeight = train.weights && new AliasTable(train.weights);
     this.batchesPerEpoch = Math.ceil(train.indices.length / options.batchSize);
   }
 
@@ -59,11 +66,16 @@ export class PairSource implements BatchSource<Pairs> {
     checkStep(step, this.batchesPerEpoch);
     const { batchSize, perPair } = this.#options;
     const { users, positives, negatives } = room as { [column in keyof Pairs]: Int32Array };
-    const order = this.#order.at(epoch);
+    const count = this.#order.length;
+    const order = this.#byWeight ? undefined : this.#order.at(epoch);
+    const cells = new RandomStream(this.#options.seed, 'pairs', 'cells', epoch);
+    const coins = new RandomStream(this.#options.seed, 'pairs', 'coins', epoch);
     const start = step * batchSize;
-    const size = Math.min(batchSize, order.length - start);
+    const size = Math.min(batchSize, count - start);
     for (let p = 0; p < size; p++) {
-      const pair = order[start + p]!;
+      const pair = order
+        ? order[start + p]!
+        : this.#byWeight!.pick(cells.at(start + p) / 2 ** 32, coins.at(start + p) / 2 ** 32);
       const user = this.#userOf[pair]!;
       const item = this.#train.indices[pair]!;
       users[p] = user;

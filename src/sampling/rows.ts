@@ -3,11 +3,12 @@ import type { SharedAllocator } from '../compute/csr.ts';
 import { TastegraphError } from '../errors.ts';
 import type { SplitOptions } from '../options.ts';
 import { RandomStream } from '../random.ts';
+import { meant, standings } from './meanings.ts';
 import { ownMemory } from './memory.ts';
 import { missingColumn } from './negatives.ts';
 import { countingPass, identity } from './relations.ts';
 import { partCodes, type Snapshot } from './snapshot.ts';
-import { cut, likedFrom, likedPairs, partOf, type Split } from './split.ts';
+import { cut, likedPairs, partOf, type Split } from './split.ts';
 
 /** Rows of one part; the item is the interaction's own, or one that was drawn in its place as a negative. */
 export interface LabelledRows {
@@ -35,7 +36,7 @@ export interface RowSplit {
 export function splitRows(snapshot: Snapshot, options: SplitOptions, allocator: SharedAllocator = ownMemory): Split {
   const { interactions, users, items } = snapshot;
   if (interactions.count === 0) throw new TastegraphError('snapshot/empty');
-  const minValue = likedFrom(snapshot, options.minValue);
+  const means = meant(snapshot, options);
   const order = countingPass(interactions.users, users.count, identity(interactions.count)); // by user, then time
   const offsets = new Int32Array(users.count + 1);
   for (const user of interactions.users) offsets[user + 1]!++;
@@ -49,12 +50,15 @@ export function splitRows(snapshot: Snapshot, options: SplitOptions, allocator: 
   const kind = cut(placed, options);
   const parts = new Uint8Array(interactions.count);
   for (const [place, entry] of order.entries()) parts[entry] = placed.parts[place]!;
-  const liked = interactions.values.map((value) => (value >= (minValue ?? Number.NEGATIVE_INFINITY) ? 1 : 0));
+  // What has expired is in no part.
+  for (const [entry, standing] of means.standing.entries())
+    if (standing === standings.expired) parts[entry] = partCodes.none;
+  const liked = means.standing.map((standing) => (standing === standings.liked ? 1 : 0));
   const negatives = liked.includes(0) ? undefined : unseenItems(snapshot, options.seed);
   const take = (...codes: readonly number[]) => rowsOf(snapshot, { parts, liked, negatives: undefined }, codes);
   const judged = (code: number) => rowsOf(snapshot, { parts, liked, negatives }, [code]);
   const { train, validation, test } = partCodes;
-  const pairs = likedPairs(snapshot, minValue, parts);
+  const pairs = likedPairs(snapshot, means, parts);
   const matrix = (...codes: readonly number[]) => partOf(pairs, items.count, codes, allocator);
   return {
     kind,
@@ -68,7 +72,7 @@ export function splitRows(snapshot: Snapshot, options: SplitOptions, allocator: 
 
 function rowsOf(
   { interactions }: Snapshot,
-  given: { readonly parts: Uint8Array; readonly liked: Float32Array; readonly negatives: Int32Array | undefined },
+  given: { readonly parts: Uint8Array; readonly liked: Uint8Array; readonly negatives: Int32Array | undefined },
   codes: readonly number[],
 ): LabelledRows {
   const { parts, liked, negatives } = given;

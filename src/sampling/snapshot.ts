@@ -4,7 +4,8 @@
  * it was built from. Every array lies in shared memory.
  */
 import type { Csr } from '../compute/csr.ts';
-import { type Relation, relations } from '../data/records.ts';
+import { type Part, type Relation, relations } from '../data/records.ts';
+import type { Moment } from '../graph/changes.ts';
 import type { ElementType, SharedArray } from './memory.ts';
 
 /** Dense index ↔ outside id. */
@@ -19,6 +20,7 @@ export interface NodeTable {
 export interface ItemTable extends NodeTable {
   /** Title, or the id where the item has none. */
   title(index: number): string;
+  hasTitle(index: number): boolean;
   readonly available: Uint8Array; // [count], 1 or 0
   readonly at: Float64Array; // [count], ms since 1970, NaN where unknown
 }
@@ -30,6 +32,9 @@ export interface FeatureTable extends NodeTable {
 
 /** Parts of a given split, as stored in `Interactions.parts`. */
 export const partCodes = { none: 0, train: 1, validation: 2, test: 3 } as const;
+
+/** The part of each code; undefined for none. */
+export const partNames = Object.keys(partCodes).map((name) => (name === 'none' ? undefined : (name as Part)));
 
 /** Columns in the order (at, user, item, type). */
 export interface Interactions {
@@ -57,6 +62,15 @@ export interface SnapshotArray {
   readonly sha256: string;
 }
 
+/** Where a snapshot stands among its graph's changes, so that a later one can begin from it. */
+export interface GraphMark extends Moment {
+  /**
+   * How many more the graph counts than the snapshot holds: repeated relationships, those to other nodes, nodes without an id; less
+   * than none of features that are no nodes, named by interactions alone.
+   */
+  readonly excess: Readonly<Record<'users' | 'items' | 'features' | 'interactions' | 'featureEdges' | 'trust', number>>;
+}
+
 export interface Snapshot {
   /** SHA-256 over the names and checksums of all arrays: equal for equal content, wherever it was built. Versions name it. */
   readonly digest: string;
@@ -64,6 +78,8 @@ export interface Snapshot {
   readonly asOf: number;
   /** What it was built from: 'neo4j', 'files', 'generated'. Not part of the digest. */
   readonly source: string;
+  /** There for the whole of a graph. Not part of the digest. */
+  readonly mark?: GraphMark;
   readonly users: NodeTable;
   readonly items: ItemTable;
   readonly features: FeatureTable;

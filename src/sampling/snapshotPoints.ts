@@ -54,13 +54,19 @@ export function rowPoints({ interactions }: Snapshot, of: SnapshotFields, rows: 
   };
 }
 
-/** Every item for one user, in no known circumstances. */
-export function candidatePoints({ items }: Snapshot, of: SnapshotFields, user: number): PointColumns {
+/** Some items, or every one, for one user, in no known circumstances. */
+export function candidatePoints(
+  snapshot: Snapshot,
+  of: SnapshotFields,
+  user: number,
+  items: Int32Array = Int32Array.from({ length: snapshot.items.count }, (_, item) => item),
+): PointColumns {
+  const { length } = items;
   return {
-    users: new Int32Array(items.count).fill(user),
-    items: Int32Array.from({ length: items.count }, (_, item) => item),
-    labels: new Float32Array(items.count),
-    fields: [...of.owned, ...of.contexts.map((field) => pointField(field, new Int32Array(items.count).fill(-1)))],
+    users: new Int32Array(length).fill(user),
+    items,
+    labels: new Float32Array(length),
+    fields: [...of.owned, ...of.contexts.map((field) => pointField(field, new Int32Array(length).fill(-1)))],
     bags: of.bags,
   };
 }

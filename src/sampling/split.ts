@@ -10,6 +10,7 @@ import type { Csr, SharedAllocator } from '../compute/csr.ts';
 import { TastegraphError } from '../errors.ts';
 import { type SplitOptions, splits } from '../options.ts';
 import { RandomStream } from '../random.ts';
+import { type Meant, meant, standings } from './meanings.ts';
 import { ownMemory, sharedArray } from './memory.ts';
 import { countingPass, identity } from './relations.ts';
 import type { RowSplit } from './rows.ts';
@@ -37,6 +38,8 @@ export interface Pairs {
   readonly first: Float64Array; // [pairs]
   /** Of `partCodes`; as the data gives it at first, 'none' where it does not. */
   readonly parts: Uint8Array; // [pairs]
+  /** How much each counts; absent where all count the same. */
+  readonly weights?: Float32Array; // [pairs]
 }
 
 const { train, validation, test } = partCodes;
@@ -50,19 +53,18 @@ export function splitSnapshot(
   options: SplitOptions,
   allocator: SharedAllocator = ownMemory,
 ): Split {
-  const pairs = likedPairs(snapshot, likedFrom(snapshot, options.minValue));
+  const pairs = likedPairs(snapshot, meant(snapshot, options));
   if (pairs.items.length === 0) throw new TastegraphError('snapshot/empty');
   const kind = cut(pairs, options);
   const part = (...codes: readonly number[]): Csr => partOf(pairs, snapshot.items.count, codes, allocator);
   return { kind, train: part(train), validation: part(validation), test: part(test), fit: part(train, validation) };
 }
 
-/**
- * Least value that counts as liked: as given; else anything above 0 where the data has values of 0 or less, which stand for
- * what was shown and not taken, or disliked; else whatever is there.
- */
-export function likedFrom({ interactions }: Snapshot, minValue: number | undefined): number | undefined {
-  return minValue ?? (interactions.values.some((value) => value <= 0) ? Number.MIN_VALUE : undefined);
+/** The same pairs, each counting the same: for what reads a history, and for models that know no weights. */
+export function unweighted(split: Split): Split {
+  const bare = ({ weights: _, ...csr }: Csr): Csr => csr;
+  const { train, validation, test, fit } = split;
+  return { ...split, train: bare(train), validation: bare(validation), test: bare(test), fit: bare(fit) };
 }
 
 /** Decides each pair's part. Errors: snapshot/no-given-split, options/invalid. */
@@ -85,28 +87,45 @@ const cutters: Record<SplitKind, (pairs: Pairs, options: SplitOptions) => void> 
   time: cutByTime,
 };
 
-/** A pair that the data puts in several parts counts as the one that may be looked at first: train, validation, test. */
+/**
+ * Pairs of user and item by liked interactions, a dislike taking back what was liked before it. A pair that the data puts in
+ * several parts counts as the one that may be looked at first: train, validation, test; its weight is that of its strongest type.
+ */
 export function likedPairs(
   { users, interactions }: Snapshot,
-  minValue = Number.NEGATIVE_INFINITY,
+  { standing, weights }: Meant,
   partOfEach = interactions.parts,
 ): Pairs {
-  const liked = identity(interactions.count).filter((entry) => interactions.values[entry]! >= minValue);
-  const byItem = countingPass(interactions.items, 1 + interactions.items.reduce((a, b) => Math.max(a, b), -1), liked);
+  const { liked, disliked } = standings;
+  const told = identity(interactions.count).filter(
+    (entry) => standing[entry] === liked || standing[entry] === disliked,
+  );
+  const byItem = countingPass(interactions.items, 1 + interactions.items.reduce((a, b) => Math.max(a, b), -1), told);
   const order = countingPass(interactions.users, users.count, byItem); // by user, item, time
   const offsets = new Int32Array(users.count + 1);
   const items = new Int32Array(order.length);
   const first = new Float64Array(order.length);
   const parts = new Uint8Array(order.length);
+  const strongest = weights && new Float32Array(order.length);
   let count = 0;
   let lastUser = -1;
   for (const entry of order) {
     const user = interactions.users[entry]!;
     const item = interactions.items[entry]!;
     const part = partOfEach[entry]!;
-    if (user === lastUser && items[count - 1] === item) {
+    const weight = weights?.[interactions.types[entry]!] ?? 1;
+    const isKnown = user === lastUser && items[count - 1] === item;
+    if (standing[entry] === disliked) {
+      if (!isKnown) continue;
+      offsets[user + 1]!--;
+      count--;
+      lastUser = -1;
+      continue;
+    }
+    if (isKnown) {
       // 'none' stands for what came in beside a given split: it may be trained on.
       parts[count - 1] = Math.min(parts[count - 1]!, part);
+      if (strongest) strongest[count - 1] = Math.max(strongest[count - 1]!, weight);
       continue;
     }
     lastUser = user;
@@ -114,10 +133,17 @@ export function likedPairs(
     items[count] = item;
     first[count] = interactions.at[entry]!;
     parts[count] = part;
+    if (strongest) strongest[count] = weight;
     count++;
   }
   for (let user = 0; user < users.count; user++) offsets[user + 1]! += offsets[user]!;
-  return { offsets, items: items.subarray(0, count), first: first.subarray(0, count), parts: parts.subarray(0, count) };
+  return {
+    offsets,
+    items: items.subarray(0, count),
+    first: first.subarray(0, count),
+    parts: parts.subarray(0, count),
+    ...(strongest && { weights: strongest.subarray(0, count) }),
+  };
 }
 
 function cutAsGiven(pairs: Pairs, { seed, validationRatio }: SplitOptions): void {
@@ -155,7 +181,7 @@ function cutShare({ offsets, parts }: Pairs, share: number, part: number, seed: 
 }
 
 /** The newest pair of each user is the test part, the one before it the validation part; at least one stays for training. */
-function cutLast({ offsets, first, parts }: Pairs, { seed }: SplitOptions): void {
+function cutLast({ offsets, first, parts }: Pairs, { seed, validationRatio }: SplitOptions): void {
   parts.fill(train);
   // Pairs of equal time have no order of their own: the seed gives them one.
   const ties = new RandomStream(seed, 'split', 'ties');
@@ -170,7 +196,7 @@ function cutLast({ offsets, first, parts }: Pairs, { seed }: SplitOptions): void
     }
     const count = offsets[user + 1]! - offsets[user]!;
     if (count >= 2) parts[newest] = test;
-    if (count >= 3) parts[before] = validation;
+    if (count >= 3 && validationRatio > 0) parts[before] = validation;
   }
 }
 
@@ -192,16 +218,16 @@ function cutByTime({ first, parts }: Pairs, { testRatio, validationRatio }: Spli
     throw new TastegraphError('options/invalid', { name: 'split', where: 'the options', problem, given: 'time' });
   }
   const testFrom = cutBefore(times.length, testRatio, second);
-  const validationFrom = cutBefore(times.indexOf(testFrom), validationRatio, earliest);
+  const validationFrom = validationRatio > 0 ? cutBefore(times.indexOf(testFrom), validationRatio, earliest) : testFrom;
   for (let pair = 0; pair < parts.length; pair++) {
     const at = first[pair]!;
     parts[pair] = at >= testFrom ? test : at >= validationFrom ? validation : train;
   }
 }
 
-/** The pairs of some parts as a matrix. */
+/** The pairs of some parts as a matrix, with weights where some count more than others. */
 export function partOf(
-  { offsets, items, parts }: Pairs,
+  { offsets, items, parts, weights }: Pairs,
   cols: number,
   codes: readonly number[],
   allocator: SharedAllocator,
@@ -216,11 +242,14 @@ export function partOf(
     cols,
     offsets: sharedArray('i32', rows + 1, allocator),
     indices: sharedArray('i32', count, allocator),
+    ...(weights && { weights: sharedArray('f32', count, allocator) }),
   };
   let at = 0;
   for (let row = 0; row < rows; row++) {
     for (let pair = offsets[row]!; pair < offsets[row + 1]!; pair++) {
-      if (kept[parts[pair]!]) result.indices[at++] = items[pair]!;
+      if (!kept[parts[pair]!]) continue;
+      if (result.weights) result.weights[at] = weights![pair]!;
+      result.indices[at++] = items[pair]!;
     }
     result.offsets[row + 1] = at;
   }

@@ -11,8 +11,9 @@ import { fillFrom, replaceFile, sha256, syncFolder, writeSynced } from '../durab
 import { TastegraphError } from '../errors.ts';
 import { processStart } from '../processes.ts';
 import { digestOf, formatVersion, snapshotOf } from './arrays.ts';
-import { bytesOf, elementTypes, ownMemory, sharedArray } from './memory.ts';
-import type { Snapshot, SnapshotArray } from './snapshot.ts';
+import { type ArrayOf, bytesOf, elementTypes, ownMemory, sharedArray } from './memory.ts';
+import type { GraphMark, Snapshot, SnapshotArray } from './snapshot.ts';
+import { StringTable } from './strings.ts';
 
 const hexDigest = z.string().regex(/^[0-9a-f]{64}$/);
 const length = z.number().int().min(0);
@@ -24,6 +25,22 @@ const manifestSchema = z.strictObject({
   taken: z.string(),
   asOf: z.number(),
   source: z.string(),
+  /** Where it stands among the changes of the graph that it is the whole of. */
+  mark: z
+    .strictObject({
+      graph: z.string(),
+      since: z.number(),
+      newest: z.number(),
+      excess: z.strictObject({
+        users: z.number(),
+        items: z.number(),
+        features: z.number(),
+        interactions: z.number(),
+        featureEdges: z.number(),
+        trust: z.number(),
+      }),
+    })
+    .optional(),
   counts: z.strictObject({ users: length, items: length, features: length, interactions: length }),
   arrays: z.array(
     z.strictObject({
@@ -40,6 +57,7 @@ type Manifest = z.output<typeof manifestSchema>;
 /** A snapshot on disk, not loaded. */
 export interface StoredSnapshot extends Pick<Manifest, 'digest' | 'asOf' | 'source' | 'counts'> {
   readonly folder: string;
+  readonly mark?: GraphMark;
 }
 
 const manifestName = 'manifest.json';
@@ -94,7 +112,22 @@ export function loadSnapshot(folder: string, allocator: SharedAllocator = ownMem
     }
     return { name: entry.name, type: entry.type, values, sha256: entry.sha256 };
   });
-  return snapshotOf({ asOf: manifest.asOf, source: manifest.source, arrays });
+  const { asOf, source, mark } = manifest;
+  return snapshotOf({ asOf, source, ...(mark && { mark }), arrays });
+}
+
+/** The ids of a stored snapshot's users, without the rest. Errors: snapshot/not-found, snapshot/format, snapshot/corrupt. */
+export function loadUserIds(folder: string): StringTable {
+  const { arrays } = readManifest(folder);
+  const read = <T extends 'u8' | 'u32'>(name: string, type: T): ArrayOf<T> => {
+    const entry = arrays.find((array) => array.name === name);
+    const path = join(folder, fileOf({ name, type }));
+    const values = sharedArray(type, entry?.length ?? 0, ownMemory);
+    if (!fillFrom(path, bytesOf(values)) || sha256(bytesOf(values)) !== entry?.sha256)
+      throw new TastegraphError('snapshot/corrupt', { path });
+    return values;
+  };
+  return new StringTable({ offsets: read('users.ids.offsets', 'u32'), bytes: read('users.ids.bytes', 'u8') });
 }
 
 /** The snapshots of a home, newest first. A folder whose manifest cannot be read is left out. */
@@ -104,8 +137,8 @@ export function listSnapshots(home: string): StoredSnapshot[] {
     .flatMap((name) => {
       const folder = join(snapshotsFolder(home), name);
       try {
-        const { digest, asOf, source, counts } = readManifest(folder);
-        return [{ folder, digest, asOf, source, counts }];
+        const { digest, asOf, source, mark, counts } = readManifest(folder);
+        return [{ folder, digest, asOf, source, ...(mark && { mark }), counts }];
       } catch {
         return [];
       }
@@ -120,7 +153,22 @@ export function findSnapshot(home: string, digest = ''): StoredSnapshot {
   return found;
 }
 
-function manifestOf({ digest, asOf, source, users, items, features, interactions, arrays }: Snapshot): Manifest {
+/** Removes a stored snapshot. Readers find it whole or not at all. */
+export function removeSnapshot(home: string, digest: string): void {
+  const all = snapshotsFolder(home);
+  const aside = join(all, `.${digest}.${process.pid}.${randomBytes(4).toString('hex')}`);
+  try {
+    renameSync(join(all, digest), aside);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw thrown;
+  }
+  syncFolder(all);
+  rmSync(aside, { recursive: true, force: true });
+}
+
+function manifestOf(snapshot: Snapshot): Manifest {
+  const { digest, asOf, source, mark, users, items, features, interactions, arrays } = snapshot;
   return {
     format: 'tastegraph-snapshot',
     version: formatVersion,
@@ -128,6 +176,7 @@ function manifestOf({ digest, asOf, source, users, items, features, interactions
     taken: new Date(asOf).toISOString(),
     asOf,
     source,
+    ...(mark && { mark }),
     counts: { users: users.count, items: items.count, features: features.count, interactions: interactions.count },
     arrays: arrays.map(({ name, type, values, sha256 }) => ({ name, type, length: values.length, sha256 })),
   };
@@ -179,7 +228,10 @@ function foldersOf(folder: string): string[] {
   }
 }
 
-/** Removes what writers that no longer live have left aside. */
+/** Removes what writers and removers that no longer live have left aside in a home. */
+export const sweepSnapshots = (home: string): void => sweep(snapshotsFolder(home));
+
+/** The same in the folder of snapshots. */
 function sweep(all: string): void {
   for (const name of foldersOf(all)) {
     const pid = Number(/^\.[0-9a-f]{64}\.(\d+)\.[0-9a-f]{8}$/.exec(name)?.[1] ?? Number.NaN);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../durable.ts';
 import { TastegraphError } from '../errors.ts';
+import type { InteractionMeanings } from '../options.ts';
 import type { ElementType } from '../sampling/memory.ts';
 import type { TrainingRecord } from '../training/result.ts';
 
@@ -20,6 +21,14 @@ export interface VersionArray {
   readonly sha256: string;
 }
 
+/** A user whose traces were taken out of a version after it was trained: what was learned from them is in it still. */
+export interface ForgottenUser {
+  /** Of the tombstone: SHA-256, hexadecimal. */
+  readonly key: string;
+  /** ms since 1970. */
+  readonly at: number;
+}
+
 /** The snapshot is also the one whose dictionaries the version is served with. */
 export interface VersionManifest extends TrainingRecord {
   readonly format: number;
@@ -29,6 +38,8 @@ export interface VersionManifest extends TrainingRecord {
   readonly at: number;
   /** Least value of an interaction that counted as liked; all counted where absent. */
   readonly minValue?: number;
+  /** What types of interaction meant, where that was said. */
+  readonly interactions?: InteractionMeanings;
   readonly users: number;
   readonly items: number;
   /** Width of the vectors; 0 where the model has none. */
@@ -40,6 +51,8 @@ export interface VersionManifest extends TrainingRecord {
   /** Width of the contribution rows, where the model's score is linear in the user's edges. */
   readonly contributions?: { readonly dim: number };
   readonly arrays: readonly VersionArray[];
+  /** Users who took part in the training and were forgotten since; absent where there are none. */
+  readonly forgotten?: readonly ForgottenUser[];
 }
 
 /** The manifest as text that ends with a checksum of all the rest. */

@@ -7,7 +7,7 @@ import type { Contributions, ItemWeights, Vectors } from '../models/model.ts';
 import { type ArrayOf, bytesOf, type ElementType, ownMemory, sharedArray } from '../sampling/memory.ts';
 import type { Snapshot } from '../sampling/snapshot.ts';
 import { loadSnapshot, snapshotsFolder } from '../sampling/store.ts';
-import { parameterPrefix, type VersionManifest } from './manifest.ts';
+import { parameterPrefix, sealManifest, type VersionManifest } from './manifest.ts';
 import { manifestById, versionsFolder } from './versions.ts';
 
 export interface PublishedVersion {
@@ -28,6 +28,16 @@ export interface PublishedVersion {
  */
 export function loadVersion(home: string, id?: string, allocator: SharedAllocator = ownMemory): PublishedVersion {
   const manifest = manifestById(home, id);
+  try {
+    return load(home, manifest, allocator);
+  } catch (cause) {
+    // A user may have been taken out of it meanwhile: its files are then others than the manifest said.
+    if (sealManifest(manifestById(home, manifest.id)) === sealManifest(manifest)) throw cause;
+    return loadVersion(home, id, allocator);
+  }
+}
+
+function load(home: string, manifest: VersionManifest, allocator: SharedAllocator): PublishedVersion {
   const folder = join(versionsFolder(home), manifest.id);
   const read = <T extends ElementType>(name: string, type: T, length: number): ArrayOf<T> => {
     const entry = manifest.arrays.find((array) => array.name === name);

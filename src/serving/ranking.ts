@@ -1,10 +1,16 @@
 /** How a version ranks: by vectors, by its model's own scores, by weights between items, or by a filter of what users did. */
 import type { Csr } from '../compute/csr.ts';
-import type { Kernels, PackedRows } from '../compute/kernels.ts';
+import type { Kernels } from '../compute/kernels.ts';
 import type { Tensors } from '../compute/tensors.ts';
-import type { ItemFilter, ItemWeights, Vectors } from '../models/model.ts';
-import { BestOf, WeightScores } from '../models/neighbor/itemWeights.ts';
+import type { ItemFilter, ItemWeights } from '../models/model.ts';
+import { BestOf, WeightScores, weightBetween } from '../models/neighbor/itemWeights.ts';
 import { foldBias } from '../models/vectors.ts';
+import type { FoldedTaste, History } from './foldIn/taste.ts';
+import { userFolderOf } from './foldIn/users.ts';
+import { type IndexOptions, indexesOf } from './index/ofVersion.ts';
+import type { ChosenIndex } from './index/open.ts';
+import { unitRows } from './index/scores.ts';
+import type { VectorIndex } from './index/vectorIndex.ts';
 import type { PublishedVersion } from './published.ts';
 import { revivedModel, type Scorer, scorerOf } from './scorer.ts';
 
@@ -18,7 +24,14 @@ export interface Ranking {
   /** At most `limit` items for a user of the training part, without those of `exclude`. */
   best(user: number, limit: number, exclude: readonly number[]): Ranked;
   score(user: number, item: number): number;
+  /**
+   * The taste of somebody by what she did, whether or not the version was trained with her (`user` is her dense index where it was).
+   * Undefined where the history tells nothing; absent where the version's model ranks by more than histories and vectors.
+   */
+  fold?(history: History, user?: number): FoldedTaste | undefined;
   similar(item: number, limit: number, exclude: readonly number[]): Ranked;
+  /** How the best are found among its vectors, and why so; undefined where it ranks by none. */
+  readonly index?: ChosenIndex;
   /** What each item adds to the score of this one for those who have done it; there for versions whose model is a filter. [|I|] */
   parts?(item: number): Float32Array;
   /** The same for a vector of an item that is none of the version's; undefined where the version has no vectors. */
@@ -29,48 +42,77 @@ export interface Ranking {
 }
 
 /** Errors: model/unknown, version/corrupt. */
-export function rankingOf(published: PublishedVersion, kernels: Kernels, tensors: Tensors | undefined): Ranking {
-  const { vectors, itemWeights, train } = published;
+export function rankingOf(
+  published: PublishedVersion,
+  kernels: Kernels,
+  tensors: Tensors | undefined,
+  index: IndexOptions = { kind: 'exact', home: '' },
+): Ranking {
+  const { itemWeights, train } = published;
   if (itemWeights) return byWeights(itemWeights, train);
   const model = revivedModel(published, kernels, tensors);
   if (model?.filter) return byFilter(model.filter(), train, () => model.dispose());
   // Every version without weights or a filter has vectors.
-  if (model?.scoreItems) return byVectors(vectors!, kernels, scorerOf(model, train.cols));
+  if (model?.scoreItems) return byVectors(published, kernels, index, scorerOf(model, train.cols));
   model?.dispose();
-  return byVectors(vectors!, kernels, undefined);
+  return byVectors(published, kernels, index, undefined);
 }
 
-/** Two packed copies of the item rows in the kernels' memory; a scorer ranks in place of the dot product. */
-function byVectors(vectors: Vectors, kernels: Kernels, scorer: Scorer | undefined): Ranking {
+/** Indexes over the item rows, in the kernels' memory; a scorer ranks in place of the dot product. */
+function byVectors(
+  published: PublishedVersion,
+  kernels: Kernels,
+  options: IndexOptions,
+  scorer: Scorer | undefined,
+): Ranking {
+  const { manifest } = published;
+  const vectors = published.vectors!;
   const { dim } = vectors;
+  const folder = userFolderOf(published, vectors);
   const folded = foldBias(vectors);
-  const unit = unitRows(vectors.items, dim);
-  const rows = kernels.packRows(folded.items, folded.dim);
-  const unitPacked = kernels.packRows(unit, dim);
-  const search = (query: Float32Array, packed: PackedRows, limit: number, exclude: readonly number[]): Ranked => {
-    const left = rowOf(exclude, packed.count);
-    const { ids, scores } = kernels.topK(query, packed, Math.min(limit, packed.count), left);
+  const indexes = indexesOf(manifest, vectors, folded, kernels, options, scorer === undefined);
+  const search = (query: Float32Array, index: VectorIndex, limit: number, exclude: readonly number[]): Ranked => {
+    const left = rowOf(exclude, index.count);
+    const { ids, scores } = index.search(query, Math.min(limit, index.count), { exclude: left });
     const found = [...ids.keys()].filter((place) => ids[place]! >= 0 && scores[place]! > -Infinity);
     return { ids: found.map((place) => ids[place]!), scores: found.map((place) => scores[place]!) };
   };
   const queryOf = (user: number) => folded.users.slice(user * folded.dim, (user + 1) * folded.dim);
+  const dot = (query: Float32Array, item: number): number =>
+    query.reduce((sum, value, d) => sum + value * folded.items[item * folded.dim + d]!, 0);
+  const fold = (history: History, user?: number): FoldedTaste | undefined => {
+    const found = folder(history, user);
+    if (!found) return undefined;
+    const { vector, parts, ...about } = found;
+    const query = new Float32Array(folded.dim);
+    query.set(vector);
+    if (vectors.itemBias) query[dim] = 1; // as `foldBias` lays it
+    return {
+      foldedIn: { interactions: history.items.length, ...about },
+      vector,
+      best: (limit, exclude) => search(query, indexes.dot!, limit, exclude), // without a scorer there is one
+      scores: (items) => Float64Array.from(items, (item) => dot(query, item)),
+      ...(parts && { parts: (item: number) => ({ ...parts(item), bias: vectors.itemBias?.[item] ?? 0 }) }),
+    };
+  };
   return {
+    index: indexes.chosen,
     best: (user, limit, exclude) =>
-      scorer ? bestOf(scorer.scores(user), limit, exclude) : search(queryOf(user), rows, limit, exclude),
+      scorer ? bestOf(scorer.scores(user), limit, exclude) : search(queryOf(user), indexes.dot!, limit, exclude),
     score(user, item) {
       if (scorer) return scorer.scores(user)[item]!;
-      let score = 0;
-      queryOf(user).forEach((value, d) => {
-        score += value * folded.items[item * folded.dim + d]!;
-      });
-      return score;
+      return dot(queryOf(user), item);
     },
-    similar: (item, limit, exclude) => search(unit.slice(item * dim, (item + 1) * dim), unitPacked, limit, exclude),
-    near: (vector, limit, exclude) => search(unitRows(vector, dim), unitPacked, limit, exclude),
+    ...(!scorer && { fold }),
+    similar(item, limit, exclude) {
+      const vector = vectors.items.subarray(item * dim, (item + 1) * dim);
+      return search(unitRows(vector, dim), indexes.cosine, limit, exclude);
+    },
+    near: (vector, limit, exclude) => search(unitRows(vector, dim), indexes.cosine, limit, exclude),
     scoreVector: (user, vector) => vector.reduce((sum, value, d) => sum + value * vectors.users[user * dim + d]!, 0),
     dispose() {
       scorer?.dispose();
-      kernels.release(rows.panels, unitPacked.panels);
+      indexes.dispose();
     },
   };
 }
@@ -85,6 +127,19 @@ function byWeights(weights: ItemWeights, train: Csr): Ranking {
   return {
     best: (user, limit, exclude) => best(ofUser(user), limit, exclude),
     score: (user, item) => ofUser(user).of(item),
+    fold(history) {
+      if (history.items.length === 0) return undefined;
+      const summed = () => scores.sum(history.items, history.weights);
+      return {
+        foldedIn: { interactions: history.items.length, how: 'item-weights' },
+        best: (limit, exclude) => best(summed(), limit, exclude),
+        scores(items) {
+          const all = summed();
+          return Float64Array.from(items, (item) => all.of(item));
+        },
+        parts: (item) => ({ ...partsOf(history, (from) => weightBetween(weights, from, item)), own: 0, bias: 0 }),
+      };
+    },
     similar: (item, limit, exclude) => best(scores.sum(Int32Array.of(item)), limit, exclude),
     dispose() {},
   };
@@ -100,6 +155,11 @@ function byFilter(filter: ItemFilter, train: Csr, dispose: () => void): Ranking 
   };
   const out = new Float32Array(cols);
   let scored = -1;
+  const parts = (item: number): Float32Array => {
+    const found = new Float32Array(cols);
+    filter.parts(item, found);
+    return found;
+  };
   return {
     best: (user, limit, exclude) => best(ofUser(user), limit, exclude),
     score(user, item) {
@@ -109,17 +169,56 @@ function byFilter(filter: ItemFilter, train: Csr, dispose: () => void): Ranking 
     },
     // What one would be recommended who had done this item alone.
     similar: (item, limit, exclude) => best(rowOf([item], cols), limit, exclude),
-    parts(item) {
-      const parts = new Float32Array(cols);
-      filter.parts(item, parts);
-      return parts;
+    fold(history) {
+      if (history.items.length === 0) return undefined;
+      let all: Float32Array | undefined;
+      const scores = () => {
+        all ??= filtered(filter, history, cols);
+        return all;
+      };
+      return {
+        foldedIn: { interactions: history.items.length, how: 'filter' },
+        best: (limit, exclude) => bestOf(scores(), limit, exclude),
+        scores: (items) => Float64Array.from(items, (item) => scores()[item]!),
+        parts(item) {
+          const ofAll = parts(item);
+          return { ...partsOf(history, (from) => ofAll[from]!), own: 0, bias: 0 };
+        },
+      };
     },
+    parts,
     dispose,
   };
 }
 
+/** Histories that are filtered at once, where their entries count differently and each is one. */
+const filteredAtOnce = 64;
+
+/** F x, x being the weights of a history. [|I|] */
+function filtered(filter: ItemFilter, { items, weights }: History, cols: number): Float32Array {
+  const sums = new Float32Array(cols);
+  if (!weights) {
+    filter.scores(rowOf(items, cols), sums);
+    return sums;
+  }
+  for (let from = 0; from < items.length; from += filteredAtOnce) {
+    const indices = items.slice(from, from + filteredAtOnce);
+    const rows = indices.length;
+    const each = new Float32Array(rows * cols);
+    filter.scores({ rows, cols, offsets: Int32Array.from({ length: rows + 1 }, (_, row) => row), indices }, each);
+    for (let row = 0; row < rows; row++)
+      for (let item = 0; item < cols; item++) sums[item]! += weights[from + row]! * each[row * cols + item]!;
+  }
+  return sums;
+}
+
+/** What each entry of a history adds to a score. */
+function partsOf({ items, weights }: History, part: (item: number) => number): { readonly parts: Float64Array } {
+  return { parts: Float64Array.from(items, (item, n) => (weights?.[n] ?? 1) * part(item)) };
+}
+
 /** By scores of all items. */
-function bestOf(scores: Float32Array, limit: number, exclude: readonly number[]): Ranked {
+export function bestOf(scores: Float32Array | Float64Array, limit: number, exclude: readonly number[]): Ranked {
   const left = new Set(exclude);
   const best = new BestOf(limit);
   for (const [item, score] of scores.entries()) if (!left.has(item)) best.offer(item, score);
@@ -128,19 +227,7 @@ function bestOf(scores: Float32Array, limit: number, exclude: readonly number[])
 }
 
 /** One row that names columns, ascending and once each, as a matrix. */
-function rowOf(columns: Iterable<number>, cols: number): Csr {
+export function rowOf(columns: Iterable<number>, cols: number): Csr {
   const indices = Int32Array.from(new Set(columns)).sort();
   return { rows: 1, cols, offsets: Int32Array.of(0, indices.length), indices };
-}
-
-/** Rows of length 1, so that their dot product is their cosine; a row of zeros stays one. */
-function unitRows(rows: Float32Array, dim: number): Float32Array {
-  const unit = new Float32Array(rows.length);
-  for (let from = 0; from < rows.length; from += dim) {
-    let squares = 0;
-    for (let d = from; d < from + dim; d++) squares += rows[d]! * rows[d]!;
-    const inverse = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-    for (let d = from; d < from + dim; d++) unit[d] = rows[d]! * inverse;
-  }
-  return unit;
 }

@@ -2,7 +2,8 @@
 import { statSync } from 'node:fs';
 import type { Kernels } from '../compute/kernels.ts';
 import type { Tensors } from '../compute/tensors.ts';
-import type { VersionManifest } from './manifest.ts';
+import type { IndexOptions } from './index/ofVersion.ts';
+import { sealManifest, type VersionManifest } from './manifest.ts';
 import { loadVersion } from './published.ts';
 import {
   type RankedItem,
@@ -11,7 +12,7 @@ import {
   type ServedVersion,
   serveVersion,
 } from './served.ts';
-import { currentFile, readCurrent } from './versions.ts';
+import { currentFile, manifestById, readCurrent } from './versions.ts';
 
 export interface RecommenderOptions {
   /** Serve this version and stay with it; else the current one, also when another becomes current. */
@@ -24,6 +25,8 @@ export interface RecommenderOptions {
   readonly onFailure?: (cause: unknown) => void;
   /** For versions of models that are written on them. */
   readonly tensors?: Tensors | undefined;
+  /** How the best are found among vectors; by their number where not given. */
+  readonly index?: Omit<IndexOptions, 'home'> | undefined;
 }
 
 export interface Recommender {
@@ -35,7 +38,7 @@ export interface Recommender {
   /** Errors: item/unknown. */
   similar(item: string, options: { readonly limit: number }): readonly RankedItem[];
   popular(options: RecommendOptions): readonly RankedItem[];
-  /** Loads the current version where it is another; true where it changed. Errors: those of `loadVersion`; the old is served on. */
+  /** Loads the current version where it is another, or has changed; true where it changed. Errors: those of `loadVersion`; the old is served on. */
   reload(): boolean;
   close(): void;
 }
@@ -48,16 +51,19 @@ export interface Recommender {
 export function openRecommender(
   home: string,
   kernels: Kernels,
-  { version, pollMs = 1000, onSwitch, onFailure, tensors }: RecommenderOptions = {},
+  { version, pollMs = 1000, onSwitch, onFailure, tensors, index = { kind: 'auto' } }: RecommenderOptions = {},
 ): Recommender {
+  const serve = (id?: string) => hold(serveVersion(loadVersion(home, id), kernels, tensors, { ...index, home }));
   let seen = stampOf(home); // Before loading: a switch in the meantime must not be missed.
-  let held = hold(serveVersion(loadVersion(home, version), kernels, tensors));
+  let held = serve(version);
 
   const reload = (): boolean => {
     if (version !== undefined) return false;
     const current = readCurrent(home)?.current;
-    if (current === undefined || current === held.served.manifest.id) return false;
-    const next = hold(serveVersion(loadVersion(home, current), kernels, tensors));
+    if (current === undefined) return false;
+    // The same version is another one after a user was taken out of it.
+    if (sealManifest(manifestById(home, current)) === sealManifest(held.served.manifest)) return false;
+    const next = serve(current);
     const old = held;
     held = next;
     old.release();

@@ -2,9 +2,14 @@
 import type { Kernels } from '../compute/kernels.ts';
 import type { Tensors } from '../compute/tensors.ts';
 import { TastegraphError } from '../errors.ts';
+import { type Counting, countingOf } from './counting.ts';
+import { withPrior } from './foldIn/prior.ts';
+import type { FoldedTaste, History, Taste } from './foldIn/taste.ts';
+import type { IndexOptions } from './index/ofVersion.ts';
+import type { ChosenIndex } from './index/open.ts';
 import type { VersionManifest } from './manifest.ts';
 import type { PublishedVersion } from './published.ts';
-import { type Ranked, rankingOf } from './ranking.ts';
+import { bestOf, type Ranked, type Ranking, rankingOf } from './ranking.ts';
 import { embedderOf, type UnseenItem, type UnseenVector } from './unseen.ts';
 
 export interface RankedItem {
@@ -27,53 +32,105 @@ export interface RecommendOptions {
   readonly limit: number;
   /** Ids of further items to leave out: what the user has done since the snapshot. Unknown ids are passed over. */
   readonly exclude?: Iterable<string>;
+  /** Where given, 1 for each item that may be among them, else 0: see `filterItems`. [|I|] */
+  readonly only?: Uint8Array | undefined;
+}
+
+/** What a version answers from, by dense index: the stages of a pipeline work on this. */
+export interface ServedBase extends Counting {
+  readonly ranking: Ranking;
+  /** Items that are not to be recommended to anybody. */
+  readonly unavailable: readonly number[];
+  readonly kernels: Kernels;
+  /** To be called when the version is served no more: what was made for it goes with it. */
+  whenDisposed(free: () => void): void;
 }
 
 /** Answers from one version. Hold it for the length of a request, and all parts of the answer are of one version. */
 export interface ServedVersion {
   readonly manifest: VersionManifest;
   readonly published: PublishedVersion;
+  /** How the best are found among its vectors, and why so; undefined where it ranks by none. */
+  readonly index?: ChosenIndex;
+  readonly base: ServedBase;
   /**
    * The best items that the user has not interacted with in any way, best first; fewer than `limit` where no more are left.
    * Items marked unavailable are never among them.
    */
   recommend(user: string, options: RecommendOptions): Recommendations;
   /** The items whose vectors point the same way, or that weigh most for it, without the item itself. Errors: item/unknown. */
-  similar(item: string, options: { readonly limit: number }): readonly RankedItem[];
+  similar(item: string, options: Pick<RecommendOptions, 'limit' | 'only'>): readonly RankedItem[];
   /** What most people interacted with, by people and then by id. */
   popular(options: RecommendOptions): readonly RankedItem[];
   /** One item as `recommend` would rank it for the user, known or not. Errors: item/unknown. */
   score(user: string, item: string): { readonly item: RankedItem; readonly fallback?: 'popular' };
+  /** Of these items those that `recommend` could answer, each with its score, best first; unknown ids are passed over. */
+  rank(user: string, ids: Iterable<string>, options: Pick<RecommendOptions, 'exclude' | 'only'>): readonly RankedItem[];
   /** What each item adds to this one's score for those who have done it, by dense index, where that needs the model itself. */
   readonly parts?: (item: number) => Float32Array;
   /** The vector of an item that came after the training; undefined where the version's model can give none. */
   embed(item: UnseenItem): Promise<UnseenVector | undefined>;
   /** The items whose vectors point the same way as such a vector. */
-  near(vector: Float32Array, options: { readonly limit: number }): readonly RankedItem[];
+  near(vector: Float32Array, options: Pick<RecommendOptions, 'limit' | 'only'>): readonly RankedItem[];
   /** What `recommend` would rank such an item by; undefined for users of whose taste the version knows nothing. */
   scoreVector(user: string, vector: Float32Array): number | undefined;
   /** The vector that an item of the version has. Errors: item/unknown; undefined where the version has no vectors. */
   vector(item: string): Float32Array | undefined;
+  /** What is never to be shown to a user, by dense index: what is unavailable, what she has done, and these; unknown ids are passed over. */
+  leftOut(user: string, exclude: Iterable<string>): readonly number[];
+  /** Items by id and title. */
+  list(ranked: Ranked): readonly RankedItem[];
+  /** What most people chose, as a taste: for those of whom nothing is known. */
+  readonly common: Taste;
+  /** What the version itself ranks by for a user; undefined where it knows nothing of her taste. */
+  tasteOf(user: string): Taste | undefined;
+  /**
+   * What it ranks by for somebody who did this, whether or not it was trained with her; who was not is held to like what most people
+   * chose too, the more the less she has done. Undefined where the history tells nothing,
+   * or its model ranks by more than that.
+   */
+  fold(history: History, user?: string): FoldedTaste | undefined;
+  /** The version as it answers where this user's taste is this; `dispose` is left to the version. */
+  withTaste(user: string, taste: FoldedTaste, history: History): ServedVersion;
+  /** There for `withTaste`: whose taste it is, and what it was made of. */
+  readonly folded?: { readonly user: string; readonly taste: FoldedTaste; readonly history: History };
+  /** What a user liked as far as the snapshot knows, by dense index, ascending; nothing for unknown users. */
+  liked(user: string): Int32Array;
   /** Frees what it holds of the kernels' memory. It must not be asked afterwards. */
   dispose(): void;
 }
 
-/** Makes a loaded version ready. */
-export function serveVersion(published: PublishedVersion, kernels: Kernels, tensors?: Tensors): ServedVersion {
+/** The user of those who have none: nobody has an empty id. */
+export const nobody = '';
+
+/** Makes a loaded version ready; by a scan of all vectors, which keeps no files, where nothing else is said. Errors: model/unknown, version/corrupt, compute/memory. */
+export function serveVersion(
+  published: PublishedVersion,
+  kernels: Kernels,
+  tensors?: Tensors,
+  index?: IndexOptions,
+): ServedVersion {
   const { manifest, snapshot, train } = published;
   const { items, users } = snapshot;
-  const history = snapshot.relation('user-item');
-  const audience = snapshot.relation('item-user');
+  const { history, liked, people } = countingOf(snapshot, manifest);
   const unavailable = [...items.available.keys()].filter((item) => items.available[item] === 0);
-  const people = Int32Array.from({ length: items.count }, (_, i) => audience.offsets[i + 1]! - audience.offsets[i]!);
   const byPeople = Int32Array.from(people.keys()).sort((a, b) => people[b]! - people[a]! || a - b);
-  const ranking = rankingOf(published, kernels, tensors);
+  const ranking = rankingOf(published, kernels, tensors, index);
   const embedder = embedderOf(published, kernels, tensors);
+  const frees: (() => void)[] = [];
 
   /** Without a training interaction a user's vector is as it was drawn at random: what is popular says more. */
-  const tasteOf = (user: string): number | undefined => {
+  const trainedIndex = (user: string): number | undefined => {
     const index = users.index(user);
     return index !== undefined && train.offsets[index + 1]! > train.offsets[index]! ? index : undefined;
+  };
+  const tasteOf = (user: string): Taste | undefined => {
+    const index = trainedIndex(user);
+    if (index === undefined) return undefined;
+    return {
+      best: (limit, exclude) => ranking.best(index, limit, exclude),
+      scores: (items) => Float64Array.from(items, (item) => ranking.score(index, item)),
+    };
   };
   const ranked = (index: number, score: number): RankedItem => ({
     id: items.id(index),
@@ -88,54 +145,103 @@ export function serveVersion(published: PublishedVersion, kernels: Kernels, tens
     }
     return indices;
   };
-  const listed = ({ ids, scores }: Ranked): RankedItem[] =>
+  const list = ({ ids, scores }: Ranked): RankedItem[] =>
     Array.from(ids, (index, place) => ranked(index, scores[place]!));
-  const mostPopular = (limit: number, exclude: readonly number[]): RankedItem[] => {
-    const left = new Set(exclude);
-    const found: RankedItem[] = [];
-    for (const index of byPeople) {
-      if (found.length === limit) break;
-      if (!left.has(index)) found.push(ranked(index, people[index]!));
-    }
-    return found;
+  const common: Taste = {
+    best(limit, exclude) {
+      const left = new Set(exclude);
+      const ids: number[] = [];
+      for (const index of byPeople) {
+        if (ids.length === limit) break;
+        if (!left.has(index)) ids.push(index);
+      }
+      return { ids, scores: ids.map((index) => people[index]!) };
+    },
+    scores: (items) => Float64Array.from(items, (index) => people[index]!),
   };
 
-  return {
+  const without = (only?: Uint8Array): number[] => (only ? [...only.keys()].filter((item) => only[item] === 0) : []);
+
+  /** Items that the user is not to be recommended: unavailable, done, excluded, or none of those that may be. */
+  const leftOut = (user: string, exclude: Iterable<string>, only?: Uint8Array): number[] => {
+    const index = users.index(user);
+    const done =
+      index === undefined ? [] : history.indices.subarray(history.offsets[index], history.offsets[index + 1]);
+    return [...unavailable, ...done, ...indicesOf(exclude), ...without(only)];
+  };
+
+  /** The answers that are a user's own, by what she is ranked by. */
+  const personal = (tasteOf: (user: string) => Taste | undefined): Personal => ({
+    tasteOf,
+
+    recommend(user, { limit, exclude = [], only }) {
+      const left = leftOut(user, exclude, only);
+      const taste = tasteOf(user);
+      const items = list((taste ?? common).best(limit, left));
+      return taste ? { items } : { items, fallback: 'popular' };
+    },
+
+    score(user, id) {
+      const index = items.index(id);
+      if (index === undefined) throw new TastegraphError('item/unknown', { item: id });
+      const taste = tasteOf(user);
+      const item = ranked(index, (taste ?? common).scores(Int32Array.of(index))[0]!);
+      return taste ? { item } : { item, fallback: 'popular' };
+    },
+
+    rank(user, ids, { exclude = [], only }) {
+      const left = new Set(leftOut(user, exclude, only));
+      const wanted = [...new Set(indicesOf(ids))].filter((index) => !left.has(index));
+      const scores = (tasteOf(user) ?? common).scores(Int32Array.from(wanted));
+      return wanted.map((index, place) => ranked(index, scores[place]!)).sort((a, b) => b.score - a.score);
+    },
+  });
+
+  const served: ServedVersion = {
     manifest,
     published,
-
-    recommend(user, { limit, exclude = [] }) {
+    ...(ranking.index && { index: ranking.index }),
+    base: { history, liked, people, ranking, unavailable, kernels, whenDisposed: (free) => frees.push(free) },
+    ...personal(tasteOf),
+    leftOut,
+    list,
+    common,
+    fold(history, user = nobody) {
+      const index = trainedIndex(user);
+      const taste = ranking.fold?.(history, index);
+      // Of whom the version was trained with more is known than her edges of today.
+      return taste && index === undefined ? withPrior(taste, people, bestOf) : taste;
+    },
+    withTaste: (user, taste, history) => ({
+      ...served,
+      ...personal((who) => (who === user ? taste : tasteOf(who))),
+      folded: { user, taste, history },
+      scoreVector: (who, vector) =>
+        who === user ? taste.vector && dot(taste.vector, vector) : served.scoreVector(who, vector),
+    }),
+    liked(user) {
       const index = users.index(user);
-      const done =
-        index === undefined ? [] : history.indices.subarray(history.offsets[index], history.offsets[index + 1]);
-      const left = [...unavailable, ...done, ...indicesOf(exclude)];
-      const taste = tasteOf(user);
-      if (taste === undefined) return { items: mostPopular(limit, left), fallback: 'popular' };
-      return { items: listed(ranking.best(taste, limit, left)) };
+      return index === undefined
+        ? new Int32Array(0)
+        : liked.indices.subarray(liked.offsets[index], liked.offsets[index + 1]);
     },
 
-    score(user, item) {
+    similar(item, { limit, only }) {
       const index = items.index(item);
       if (index === undefined) throw new TastegraphError('item/unknown', { item });
-      const taste = tasteOf(user);
-      if (taste === undefined) return { item: ranked(index, people[index]!), fallback: 'popular' };
-      return { item: ranked(index, ranking.score(taste, index)) };
+      return list(ranking.similar(index, limit, [...unavailable, index, ...without(only)]));
     },
 
-    similar(item, { limit }) {
-      const index = items.index(item);
-      if (index === undefined) throw new TastegraphError('item/unknown', { item });
-      return listed(ranking.similar(index, limit, [...unavailable, index]));
-    },
-
-    popular: ({ limit, exclude = [] }) => mostPopular(limit, [...unavailable, ...indicesOf(exclude)]),
+    popular: ({ limit, exclude = [], only }) =>
+      list(common.best(limit, [...unavailable, ...indicesOf(exclude), ...without(only)])),
 
     ...(ranking.parts && { parts: ranking.parts }),
     embed: (item) => embedder.embed(item),
-    near: (vector, { limit }) => (ranking.near ? listed(ranking.near(vector, limit, unavailable)) : []),
+    near: (vector, { limit, only }) =>
+      ranking.near ? list(ranking.near(vector, limit, [...unavailable, ...without(only)])) : [],
     scoreVector(user, vector) {
-      const taste = tasteOf(user);
-      return taste === undefined ? undefined : ranking.scoreVector?.(taste, vector);
+      const index = trainedIndex(user);
+      return index === undefined ? undefined : ranking.scoreVector?.(index, vector);
     },
     vector(item) {
       const index = items.index(item);
@@ -145,8 +251,14 @@ export function serveVersion(published: PublishedVersion, kernels: Kernels, tens
     },
 
     dispose() {
+      for (const free of frees) free();
       ranking.dispose();
       embedder.dispose();
     },
   };
+  return served;
 }
+
+type Personal = Pick<ServedVersion, 'tasteOf' | 'recommend' | 'score' | 'rank'>;
+
+const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, d) => sum + value * b[d]!, 0);

@@ -1,10 +1,11 @@
-/** Vectors of items that came after a version was trained, by the model itself. */
+/** Vectors of items that came after a version was trained: by the model itself, or between those of items like them. */
 import type { Kernels } from '../compute/kernels.ts';
 import type { Tensors } from '../compute/tensors.ts';
 import { TastegraphError } from '../errors.ts';
 import { neighbourhoodOfItem } from '../graph/neighbourhoodOfItem.ts';
 import type { GraphReach } from '../graph/reach.ts';
 import type { Model, NewItem } from '../models/model.ts';
+import { type ItemFolder, itemFolderOf } from './foldIn/items.ts';
 import type { VersionManifest } from './manifest.ts';
 import type { PublishedVersion } from './published.ts';
 import { revivedModel } from './scorer.ts';
@@ -20,10 +21,12 @@ export interface UnseenVector {
   readonly vector: Float32Array; // [dim]
   /** How many of its features and neighbours the version knows: with none of either the vector says nothing. */
   readonly known: { readonly features: number; readonly neighbours: number };
+  /** 'model' where the model gives vectors to new items; 'mean' between the vectors of items like it (`foldIn/items.ts`). */
+  readonly how: 'model' | 'mean';
 }
 
 export interface Embedder {
-  /** Undefined where the version's model gives vectors to none but the items it was trained on. */
+  /** Undefined where the version has no vectors, or none that anything which the item is known by leads to. */
   embed(item: UnseenItem): Promise<UnseenVector | undefined>;
   dispose(): void;
 }
@@ -31,13 +34,18 @@ export interface Embedder {
 /** The model is made again when it is first asked. Errors: model/unknown, version/corrupt. */
 export function embedderOf(published: PublishedVersion, kernels: Kernels, tensors: Tensors | undefined): Embedder {
   let model: Model | undefined;
+  let folder: ItemFolder | undefined;
+  const { vectors, snapshot, train } = published;
   return {
     async embed(item) {
       model ??= revivedModel(published, kernels, tensors);
-      if (!model?.embedNew) return undefined;
-      const known = knownOf(item, published);
-      const counts = { features: known.features.length, neighbours: known.neighbours.length };
-      return { vector: await model.embedNew(known), known: counts };
+      const found = knownOf(item, published);
+      const known = { features: found.features.length, neighbours: found.neighbours.length };
+      if (model?.embedNew) return { vector: await model.embedNew(found), known, how: 'model' };
+      if (!vectors) return undefined;
+      folder ??= itemFolderOf(vectors, snapshot, train);
+      const vector = folder(found);
+      return vector && { vector, known, how: 'mean' };
     },
     dispose: () => model?.dispose(),
   };
@@ -49,12 +57,14 @@ export async function vectorFromGraph(
   served: ServedVersion,
   item: string,
 ): Promise<UnseenVector & { readonly title: string }> {
-  const { minValue, model } = served.manifest;
-  const found = await reach.ask((graph, timeoutMs) => neighbourhoodOfItem(graph, item, { minValue, timeoutMs }));
+  const { minValue, interactions, model } = served.manifest;
+  const found = await reach.ask((graph, timeoutMs) =>
+    neighbourhoodOfItem(graph, item, { minValue, interactions, timeoutMs }),
+  );
   if (!found) throw new TastegraphError('item/unknown', { item });
   const embedded = await served.embed(found);
-  if (!embedded) throw noVector(item, served.manifest, `${model} gives vectors only to items that it was trained on`);
-  if (embedded.known.features + embedded.known.neighbours === 0) {
+  if (!served.published.vectors) throw noVector(item, served.manifest, `${model} ranks without vectors`);
+  if (!embedded || embedded.known.features + embedded.known.neighbours === 0) {
     const problem = 'none of its features, and of the items that people chose with it, was in the training';
     throw noVector(item, served.manifest, problem);
   }

@@ -9,11 +9,13 @@ import { join } from 'node:path';
 import { replaceFile, sha256, syncFolder, writeSynced } from '../durable.ts';
 import { TastegraphError } from '../errors.ts';
 import { withLock } from '../lock.ts';
+import type { InteractionMeanings } from '../options.ts';
 import { processStart } from '../processes.ts';
 import { bytesOf, elementTypeOf, type SharedArray } from '../sampling/memory.ts';
 import { snapshotsFolder } from '../sampling/store.ts';
 import type { TrainingResult } from '../training/result.ts';
 import {
+  type ForgottenUser,
   parameterPrefix,
   readManifest,
   sealManifest,
@@ -21,6 +23,7 @@ import {
   type VersionManifest,
   versionFormat,
 } from './manifest.ts';
+import type { VersionContent } from './withoutUsers.ts';
 
 export type { VersionManifest } from './manifest.ts';
 
@@ -39,6 +42,10 @@ export interface ListedVersion {
 export interface PublishOptions {
   /** Least value of an interaction that counted as liked in training; explanations then count the same ones. */
   readonly minValue?: number | undefined;
+  /** Users who were taken out of it after it had learned from them. */
+  readonly forgotten?: readonly ForgottenUser[] | undefined;
+  /** What types of interaction meant; serving goes by it. */
+  readonly interactions?: InteractionMeanings | undefined;
   /** Make it the current version; else it lies ready for `promote`. */
   readonly promote?: boolean | undefined;
 }
@@ -54,18 +61,18 @@ export const currentFile = (home: string): string => join(versionsFolder(home), 
 export async function publish(
   home: string,
   result: TrainingResult,
-  { minValue, promote = true }: PublishOptions = {},
+  { minValue, interactions, forgotten, promote = true }: PublishOptions = {},
 ): Promise<VersionManifest> {
   const folder = versionsFolder(home);
   const snapshots = snapshotsFolder(home);
   if (!existsSync(join(snapshots, result.snapshot, 'manifest.json')))
     throw new TastegraphError('snapshot/not-found', { digest: result.snapshot, folder: snapshots });
   mkdirSync(folder, { recursive: true });
-  return locked(home, () => {
+  return withVersionsLock(home, () => {
     sweep(folder);
     const at = Date.now();
     const id = newId(at);
-    const aside = join(folder, `${asidePrefix}${id}`);
+    const aside = asideOf(home, id);
     mkdirSync(aside);
     const arrays = arraysOf(result).map(([name, shape, values]): VersionArray => {
       const bytes = bytesOf(values);
@@ -73,7 +80,12 @@ export async function publish(
       writeSynced(join(aside, file), bytes);
       return { name, file, type: elementTypeOf(values), shape, sha256: sha256(bytes) };
     });
-    const manifest = manifestOf(result, { id, at, arrays, ...(minValue === undefined ? {} : { minValue }) });
+    const more = {
+      ...(minValue !== undefined && { minValue }),
+      ...(interactions && { interactions }),
+      ...(forgotten && { forgotten }),
+    };
+    const manifest = manifestOf(result, { id, at, arrays, ...more });
     writeSynced(join(aside, 'manifest.json'), sealManifest(manifest));
     syncFolder(aside);
     renameSync(aside, join(folder, id));
@@ -119,7 +131,7 @@ export function readCurrent(home: string): Current | undefined {
 /** Makes a version current, also an older one. Errors: version/not-found, version/corrupt, version/locked. */
 export async function promote(home: string, id: string): Promise<VersionManifest> {
   const manifest = manifestById(home, id);
-  await locked(home, () => switchTo(home, id, Date.now()));
+  await withVersionsLock(home, () => switchTo(home, id, Date.now()));
   return manifest;
 }
 
@@ -128,11 +140,11 @@ export async function promote(home: string, id: string): Promise<VersionManifest
  * rollback goes one further back. Versions that no longer exist are passed over. Errors: version/none, version/first, version/locked.
  */
 export async function rollback(home: string): Promise<VersionManifest> {
-  return locked(home, () => {
+  return withVersionsLock(home, () => {
     const now = readCurrent(home);
     if (!now) throw new TastegraphError('version/none');
     const history = now.history.slice();
-    while (history.length > 0 && (history.at(-1)!.id === now.current || !isVersion(home, history.at(-1)!.id)))
+    while (history.length > 0 && (history.at(-1)!.id === now.current || !isStored(home, history.at(-1)!.id)))
       history.pop();
     const before = history.at(-1);
     if (!before) throw new TastegraphError('version/first', { version: now.current });
@@ -142,16 +154,30 @@ export async function rollback(home: string): Promise<VersionManifest> {
   });
 }
 
+/** Removes a version's files. Errors: version/not-found, version/is-current, version/locked. */
+export async function remove(home: string, id: string): Promise<void> {
+  await withVersionsLock(home, () => {
+    if (!isStored(home, id))
+      throw new TastegraphError('version/not-found', { version: id, folder: versionsFolder(home) });
+    if (readCurrent(home)?.current === id) throw new TastegraphError('version/is-current', { version: id });
+    // Out of sight at once: cut off in the midst, what is left is swept by the next publish.
+    const aside = asideOf(home, id);
+    renameSync(join(versionsFolder(home), id), aside);
+    syncFolder(versionsFolder(home));
+    rmSync(aside, { recursive: true, force: true });
+  });
+}
+
 /** The manifest of a version, or of the current one. Errors: version/none, version/not-found, version/corrupt. */
 export function manifestById(home: string, id?: string): VersionManifest {
   const wanted = id ?? readCurrent(home)?.current;
   if (wanted === undefined) throw new TastegraphError('version/none');
-  if (!isVersion(home, wanted))
+  if (!isStored(home, wanted))
     throw new TastegraphError('version/not-found', { version: wanted, folder: versionsFolder(home) });
   return readManifest(join(versionsFolder(home), wanted));
 }
 
-const textOf = (current: Current): string => `${JSON.stringify(current, null, 1)}\n`;
+export const textOf = (current: Current): string => `${JSON.stringify(current, null, 1)}\n`;
 
 function switchTo(home: string, id: string, at: number): void {
   const now = readCurrent(home);
@@ -162,7 +188,13 @@ function switchTo(home: string, id: string, at: number): void {
 /** How long a publisher waits for another. Writing a version of a few hundred MB takes some seconds. */
 const patience = 60_000;
 
-async function locked<T>(home: string, work: () => T): Promise<T> {
+/** Runs `work` while no version is published or promoted, where there are versions at all. Errors: version/locked. */
+export async function whileNobodyPublishes<T>(home: string, work: () => Promise<T>): Promise<T> {
+  return existsSync(versionsFolder(home)) ? withVersionsLock(home, work) : work();
+}
+
+/** Runs `work` while nobody else publishes or promotes. Errors: version/none, version/locked. */
+export async function withVersionsLock<T>(home: string, work: () => T | Promise<T>): Promise<T> {
   if (!existsSync(versionsFolder(home))) throw new TastegraphError('version/none');
   const lock = join(versionsFolder(home), '.lock');
   const options = {
@@ -179,8 +211,8 @@ function idsIn(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => idPattern.test(name)) : [];
 }
 
-// An id comes from outside: only what looks like one is ever made part of a path.
-function isVersion(home: string, id: string): boolean {
+/** Whether a version's files are there. An id comes from outside: only what looks like one is ever made part of a path. */
+export function isStored(home: string, id: string): boolean {
   return idPattern.test(id) && existsSync(join(versionsFolder(home), id));
 }
 
@@ -189,8 +221,11 @@ function newId(at: number): string {
   return `${time}-${randomBytes(3).toString('hex')}`;
 }
 
+/** Where what is not, or not any more, a version lies until it is removed: a sweep takes it away. */
+export const asideOf = (home: string, id: string): string => join(versionsFolder(home), `${asidePrefix}${id}`);
+
 /** Removes what publishers that were ended on the way left. Called under the lock, so none of them is at work. */
-function sweep(folder: string): void {
+export function sweep(folder: string): void {
   for (const name of readdirSync(folder)) {
     const left = name.startsWith(asidePrefix) || /^current\..*\.tmp$/.test(name);
     // Another process that waits for the lock has a file of its own here: only a dead one's goes.
@@ -200,8 +235,9 @@ function sweep(folder: string): void {
   }
 }
 
-function arraysOf(result: TrainingResult): [string, number[], SharedArray][] {
-  const { vectors, itemWeights, parameters, contributions, train } = result;
+/** The arrays of a version's content, by name and shape. */
+export function arraysOf(content: VersionContent): [string, number[], SharedArray][] {
+  const { vectors, itemWeights, parameters, contributions, train } = content;
   const arrays: [string, number[], SharedArray][] = [
     ['train.offsets', [train.offsets.length], train.offsets],
     ['train.indices', [train.indices.length], train.indices],
@@ -236,7 +272,7 @@ function arraysOf(result: TrainingResult): [string, number[], SharedArray][] {
 
 function manifestOf(
   result: TrainingResult,
-  more: Pick<VersionManifest, 'id' | 'at' | 'arrays' | 'minValue'>,
+  more: Pick<VersionManifest, 'id' | 'at' | 'arrays' | 'minValue' | 'interactions' | 'forgotten'>,
 ): VersionManifest {
   const { model, options, seed, snapshot, split, epochs, seconds, valid, test, popularity, curve } = result;
   return {

@@ -4,7 +4,7 @@ import type { Kernels } from '../compute/kernels.ts';
 import { TastegraphError } from '../errors.ts';
 import type { Model, Vectors } from '../models/model.ts';
 import type { LabelledRows, RowSplit } from '../sampling/rows.ts';
-import type { Split } from '../sampling/split.ts';
+import { type Split, unweighted } from '../sampling/split.ts';
 import { labelMetrics, likedShares } from './labels.ts';
 import { evaluate, filterRanker, popularity, type Ranker, vectorRanker, weightRanker } from './metrics.ts';
 import type { Metrics } from './result.ts';
@@ -35,7 +35,8 @@ export function judgeOf(context: JudgeContext): Judge {
 }
 
 /** Full ranking: recall at the largest cut-off is watched. */
-function byRanking({ kernels, split, at, signal }: JudgeContext): Judge {
+function byRanking({ kernels, split: weighted, at, signal }: JudgeContext): Judge {
+  const split = unweighted(weighted); // a user is known by what she did, as when she is served
   const rank = (ranker: Ranker, seen: Csr, relevant: Csr) => evaluate(ranker, seen, relevant, at, signal);
   const rankerOf = async (model: Model, seen: Csr): Promise<Ranker> => {
     if (model.itemWeights) return weightRanker(model.itemWeights(), seen);

@@ -1,11 +1,13 @@
 import type { Kernels } from '../compute/kernels.ts';
 import type { Tensors } from '../compute/tensors.ts';
+import { sha256 } from '../durable.ts';
 import type { ModelDefinition } from '../models/model.ts';
 import type { TrainingOptions } from '../options.ts';
 import type { Report } from '../progress.ts';
 import type { LiveGraph } from '../sampling/liveGraph.ts';
+import { bytesOf } from '../sampling/memory.ts';
 import type { Snapshot } from '../sampling/snapshot.ts';
-import type { Split } from '../sampling/split.ts';
+import { type Split, unweighted } from '../sampling/split.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { vectorsOf } from './judge.ts';
 import type { CurvePoint, TrainingResult } from './result.ts';
@@ -46,6 +48,7 @@ export async function runTraining(run: TrainingRun): Promise<TrainingResult> {
     snapshot: snapshot.digest,
     split: split.kind,
     pairs: [split.train, split.validation, split.test].map(({ indices }) => indices.length),
+    ...(split.fit.weights && { weights: sha256(bytesOf(split.fit.weights)) }),
     seed: options.seed,
     refit: options.refit,
     evaluateEvery: options.evaluateEvery,
@@ -57,12 +60,14 @@ export async function runTraining(run: TrainingRun): Promise<TrainingResult> {
   const trainer = new Trainer(run, modelOptions, checkpoints, resumed);
   try {
     await trainer.search();
-    const trainedOn = options.refit ? split.fit : split.train;
-    if (options.refit) await trainer.refit();
+    // Without a validation part there is nothing to add to the training part.
+    const refits = options.refit && split.validation.indices.length > 0;
+    const trainedOn = refits ? split.fit : split.train;
+    if (refits) await trainer.refit();
     const model = trainer.model!;
     const test = await trainer.evaluate((judge) => judge.test(model));
     const baseline = await trainer.evaluate((judge) => judge.baseline());
-    const vectors = model.vectors && (await vectorsOf(model, split.fit));
+    const vectors = model.vectors && (await vectorsOf(model, unweighted(split).fit));
     const contributions = model.contributions?.();
     return {
       model: definition.name,

@@ -5,7 +5,9 @@ import { openKernels } from '../../src/compute/open.ts';
 import { createExplainer } from '../../src/explain/explainer.ts';
 import type { Graph } from '../../src/graph/driver.ts';
 import { type ReachOptions, reachOf } from '../../src/graph/reach.ts';
+import type { DeclaredPipelines } from '../../src/options.ts';
 import { openRecommender } from '../../src/serving/recommender.ts';
+import { openPipelines } from '../../src/serving/stages/pipelines.ts';
 import { publish } from '../../src/serving/versions.ts';
 import { plantedHome, plantedResult } from '../serving/home.ts';
 
@@ -18,7 +20,11 @@ export interface PlantedApp {
   close(): Promise<void>;
 }
 
-export async function plantedApp(graph?: Graph, reaching: ReachOptions = {}): Promise<PlantedApp> {
+export async function plantedApp(
+  graph?: Graph,
+  reaching: ReachOptions = {},
+  declared?: DeclaredPipelines,
+): Promise<PlantedApp> {
   const planted = plantedHome();
   const publishSeed = async (seed: number) =>
     (await publish(planted.home, plantedResult(planted.snapshot, { seed }))).id;
@@ -36,6 +42,7 @@ export async function plantedApp(graph?: Graph, reaching: ReachOptions = {}): Pr
       recommender,
       explainer: createExplainer(reach),
       reach,
+      pipelines: openPipelines(declared, { home: planted.home, kernels, graph }),
       log,
       options: { maxBodyBytes: 1 << 20, requestTimeoutMs: 30_000 } as AppDependencies['options'],
     },

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
 import { type Graph, openGraph } from '../../src/graph/driver.ts';
+import { removedKey } from '../../src/graph/removed.ts';
 import { ensureServer } from '../../src/graph/server.ts';
 import { plantGraph } from '../graph/planted.ts';
 import { testGraph, testServer } from '../neo4j.ts';
@@ -68,17 +69,43 @@ describe('the API over the graph', () => {
     ]);
   });
 
-  it('a user whom only the graph knows gets what is popular, without what was posted', async () => {
+  it('a user whom only the graph knows is ranked by what was posted, without it', async () => {
     const response = await post([
       { user: 'zoe', item: 'all' },
       { user: 'zoe', item: 'brand new' },
     ]);
     expect(await response.json()).toEqual({ accepted: 2, created: { interactions: 2, users: 1, items: 1 } });
-    const body = await recommend('zoe', '?limit=3');
-    expect(body).toMatchObject({ fallback: 'popular', graph: 'reached' });
+    const body = await recommend('zoe', '?limit=10');
+    expect(body).toMatchObject({ foldedIn: { interactions: 1, how: 'propagation' }, graph: 'reached' });
     expect(body.items.map(({ item }) => item)).not.toContain('all');
     // Many who chose `all`, as zoe did, chose these too: the graph knows reasons that the version does not.
-    expect(body.items[0]!.paths).toMatchObject([{ kind: 'people' }]);
+    expect(body.items.find(({ item }) => item === 'd1')!.paths).toMatchObject([{ kind: 'people' }]);
+  });
+
+  it('takes back what was posted, and removes an item with all that was done with it', async () => {
+    const remove = (path: string, body?: object) =>
+      app.request(path, {
+        method: 'DELETE',
+        ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      });
+    await post([
+      { user: 'ann', item: 'short-lived', type: 'view', at: 1 },
+      { user: 'ann', item: 'short-lived', type: 'view', at: 2 },
+      { user: 'bob', item: 'short-lived', type: 'cart', at: 3 },
+    ]);
+    const chosen = { interactions: [{ user: 'ann', item: 'short-lived', at: 1 }] };
+    expect(await (await remove('/v1/interactions', chosen)).json()).toEqual({ removed: 1 });
+    expect(await (await remove('/v1/interactions', chosen)).json()).toEqual({ removed: 0 });
+    expect(await (await remove('/v1/items/short-lived')).json()).toEqual({ removed: 2 });
+    const gone = await remove('/v1/items/short-lived');
+    expect(gone.status).toBe(404);
+    expect(await gone.json()).toMatchObject({ code: 'item/not-in-graph' });
+    expect((await remove('/v1/interactions', { interactions: [] })).status).toBe(422);
+    // What is left of it names nobody.
+    const { records } = await graph.read((tx) => tx.run('MATCH (r:Removed) RETURN properties(r) AS r'));
+    expect(records.map((record) => record.get('r') as object)).toEqual([
+      { kind: 'item', key: removedKey('item', 'short-lived'), at: expect.any(Number) as number },
+    ]);
   });
 
   it('recommends on while Neo4j does not answer, and says so', async () => {

@@ -1,6 +1,7 @@
 /**
  * Cold items: a tenth of ml-100k's items is held out of training entirely; PinSage gives them vectors from their features alone, and
- * they are ranked for users among themselves and among all items. Beside it: popularity, and the cosine of features.
+ * they are ranked for users among themselves and among all items. Beside it: popularity, the cosine of features, and LightGCN with
+ * vectors between those of items with their features.
  *
  * `--validation` holds out another tenth of what is left and reads that instead: what options are chosen by.
  * Further arguments are options of the model as JSON.
@@ -10,12 +11,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openKernels } from '../../src/compute/open.ts';
 import { openTensors } from '../../src/compute/tensors/open.ts';
+import { lightgcn } from '../../src/models/graph/lightgcn.ts';
 import { pinsage } from '../../src/models/graph/pinsage.ts';
+import type { Vectors } from '../../src/models/model.ts';
 import { optionGroups } from '../../src/options.ts';
 import { RandomStream } from '../../src/random.ts';
 import { snapshotFromFiles } from '../../src/sampling/fromFiles.ts';
 import type { Snapshot } from '../../src/sampling/snapshot.ts';
 import { splitSnapshot } from '../../src/sampling/split.ts';
+import { itemFolderOf } from '../../src/serving/foldIn/items.ts';
 import { evaluate, popularity, type Ranker, vectorRanker } from '../../src/training/metrics.ts';
 import { runTraining } from '../../src/training/run.ts';
 import { allButCold, type ColdSplit, coldSplit, contentScore, rankerBy, together } from './cold/protocol.ts';
@@ -77,6 +81,20 @@ const bench: Bench = async ({ data, args, log }) => {
       );
       await judge(name, () => vectorRanker(kernels, vectors));
     }
+    // A model that gives new items no vectors: theirs lie between those of items with their features.
+    const { vectors } = await runTraining({
+      definition: lightgcn,
+      modelOptions: {},
+      snapshot,
+      split,
+      options: { ...optionGroups.training.parse({ metricsAt: [20], patience: 3 }), seed },
+      kernels,
+      checkpoints: join(folder, 'lightgcn'),
+      report: () => {},
+      signal: new AbortController().signal,
+    });
+    const between = vectorsOfCold(vectors!, snapshot, split);
+    await judge('lightgcn, between items of their features', () => vectorRanker(kernels, between));
   } finally {
     tensors.close();
     await kernels.close();
@@ -98,6 +116,7 @@ const bench: Bench = async ({ data, args, log }) => {
       'relevant are the held-out items that a user chose, and in the last columns the test part of the others too; among all: every item that she has not chosen in training',
       'popularity: people in training, which is 0 for all held-out items, so that they come in an order drawn by the seed, behind all others',
       'cosine of features: of an item with the mean of the items that the user chose; features are genres',
+      'lightgcn: held-out items between the vectors of items with their features, as serving does it for models without vectors for new items',
       'pinsage: no neighbours and no own row for held-out items; options as given, epochs by warm validation',
     ],
     figures,
@@ -105,6 +124,22 @@ const bench: Bench = async ({ data, args, log }) => {
 };
 
 export default bench;
+
+/** With the vectors that serving gives to items that came after the training, by their features alone; biases of them are 0. */
+function vectorsOfCold(vectors: Vectors, snapshot: Snapshot, { cold, fit }: ColdSplit): Vectors {
+  const fold = itemFolderOf(vectors, snapshot, fit);
+  const [all, itemBias] = [vectors.items.slice(), vectors.itemBias?.slice()];
+  const { offsets, indices, weights } = snapshot.relation('item-feature');
+  for (const item of cold) {
+    const [from, to] = [offsets[item]!, offsets[item + 1]!];
+    const features = indices.slice(from, to);
+    const known = weights?.slice(from, to) ?? new Float32Array(to - from).fill(1);
+    const vector = fold({ features, weights: known, neighbours: new Int32Array(0), visits: new Float32Array(0) });
+    all.set(vector ?? new Float32Array(vectors.dim), item * vectors.dim);
+    if (itemBias) itemBias[item] = 0;
+  }
+  return { ...vectors, items: all, ...(itemBias && { itemBias }) };
+}
 
 const items = (snapshot: Snapshot): number => snapshot.items.count;
 

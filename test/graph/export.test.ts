@@ -66,6 +66,7 @@ class CountingSink implements GraphSink {
   userFeatures(): void {}
   itemFeatures(): void {}
   trust(): void {}
+  property(): void {}
   interactions(_: number, { items }: { readonly items: readonly number[] }): void {
     this.interactionCount += items.length;
   }

@@ -5,7 +5,6 @@ import type { DataSource } from '../../src/data/source.ts';
 import { openDatabase } from '../../src/graph/database.ts';
 import type { Graph } from '../../src/graph/driver.ts';
 import { importSource } from '../../src/graph/import.ts';
-import { Tables } from '../../src/graph/ingest/tables.ts';
 import { ingest } from '../../src/graph/ingest.ts';
 import { silent } from '../../src/progress.ts';
 import { start, tastegraph } from '../cli/tastegraph.ts';
@@ -48,6 +47,8 @@ describe('an import', () => {
     graph = await openDatabase(testServer());
     expect(await graphContent(graph)).toEqual(expected);
     expect(told).toContain('importing into Neo4j');
+    const unmarked = 'MATCH (n) WHERE (n:User OR n:Item) AND n.changed IS NULL RETURN count(n) AS count';
+    expect((await graph.read((tx) => tx.run(unmarked))).records[0]!.get('count')).toBe(0);
     const { users, items, features, trust, featureEdges } = way;
     expect(summary).toMatchObject({ users, items, features, trust, featureEdges, badLines: 0 });
     expect(summary!.interactions).toEqual({ ...way.interactions, present: 0 });
@@ -106,12 +107,4 @@ describe('an import', () => {
     );
     expect(records[0]!.toObject()).toEqual({ n: 60_000, total: 120_000 });
   });
-});
-
-it('says where there are more interactions than can be held', () => {
-  const tables = new Tables(2);
-  const like = { kind: 'interaction', user: 'a', type: 'like', at: 0, value: 1 } as const;
-  expect(tables.add([{ ...like, item: 'x' }])).toBe(true);
-  expect(tables.add([{ ...like, item: 'y' }])).toBe(true);
-  expect(tables.add([{ ...like, item: 'x' }])).toBe(false);
 });

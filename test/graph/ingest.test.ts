@@ -7,7 +7,7 @@ import { openData } from '../../src/data/open.ts';
 import { generateWorld } from '../../src/data/world.ts';
 import type { Graph } from '../../src/graph/driver.ts';
 import { type IngestOptions, type IngestSummary, ingest } from '../../src/graph/ingest.ts';
-import { ensureServer } from '../../src/graph/server.ts';
+import { ensureServer, serverStatus, stopServer } from '../../src/graph/server.ts';
 import type { FileOptions } from '../../src/options.ts';
 import { type Progress, silent } from '../../src/progress.ts';
 import { fileOptions, plant } from '../data/planted.ts';
@@ -241,6 +241,31 @@ describe('an ingest that is cut off', () => {
     await verify(summary);
     expect((await take(folder, { home })).interactions).toMatchObject({ created: 0, present: good });
   });
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'by a %s of the database loses and doubles nothing',
+    async (signal) => {
+      const folder = events();
+      const home = plant({});
+      const restart = async () => {
+        process.kill((await serverStatus(testServer())).pid!, signal);
+        await stopServer(testServer().home); // waits for its end
+        return await ensureServer(testServer());
+      };
+      let restarted: Promise<unknown> | undefined;
+      const report = ({ done }: Progress) => {
+        if (done > 300_000) restarted ??= restart();
+      };
+      // The driver tries again for half a minute; where the start takes longer, the next call goes on.
+      const first = await take(folder, { home, report }).catch((thrown: unknown) => thrown);
+      await restarted;
+      if (first instanceof Error) expect(first).toMatchObject({ code: 'neo4j/unreachable', retryable: true });
+      const summary = first instanceof Error ? await take(folder, { home }) : (first as IngestSummary);
+      expect(summary.resumed).toBe(first instanceof Error);
+      await verify(summary);
+    },
+    300_000,
+  );
 
   it('by a signal goes on where it was', async () => {
     const folder = events();

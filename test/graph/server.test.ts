@@ -1,6 +1,6 @@
 /** The managed Neo4j's life, with real processes: programs that start it are killed, come at once, find the port taken. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Connection, openGraph } from '../../src/graph/driver.ts';
 import { checkEnvironment } from '../../src/graph/environment.ts';
+import { jarFolder } from '../../src/graph/jars.ts';
 import { ensureServer, type ServerOptions, serverStatus, stopServer } from '../../src/graph/server.ts';
 import { lockHolder } from '../../src/lock.ts';
 import { packageRoot } from '../../src/package.ts';
-import { processStart } from '../../src/processes.ts';
+import { commandLine, processStart } from '../../src/processes.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'tastegraph-server-'));
 const home = join(base, 'a home with spaces');
@@ -118,6 +119,14 @@ test('its password is nobody else’s to see', async () => {
   expect(statSync(file('password')).mode & 0o777).toBe(0o600);
   expect(execFileSync('ps', ['-eww', '-o', 'args'], { encoding: 'utf8' })).not.toContain(password);
   expect(readFileSync(file('conf/neo4j.conf'), 'utf8')).not.toContain(password);
+});
+
+test('its classes come out of an archive that the first start on this machine made', async () => {
+  await ensureServer(options);
+  const made = readdirSync(jarFolder()).filter((name) => name.startsWith('classes-'));
+  expect(made.filter((name) => !name.endsWith('.jsa'))).toEqual([]); // no lock, and no home of the start that made it
+  const flags = made.map((name) => `-XX:SharedArchiveFile=${join(jarFolder(), name)}`);
+  expect(commandLine(state().pid).filter((word) => flags.includes(word))).toHaveLength(1);
 });
 
 describe('a server of somebody else’s', () => {

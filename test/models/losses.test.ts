@@ -102,7 +102,7 @@ const plain: Record<string, (of: Drawn, options: LossChoice) => number> = {
             if (loss === 'softmax') return Math.log(mass + Math.exp(logit(i[p]!))) - logit(i[p]!);
             if (others.length === 0) return 0;
             const positive = cosine(x[user]!, x[users + i[p]!]!) / positiveTemperature;
-            return (temperature / positiveTemperature) * Math.log(mass) - positive;
+            return Math.log(mass) - positive;
           }),
         ) / u.length,
     ]),

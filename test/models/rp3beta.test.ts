@@ -53,26 +53,35 @@ async function weightsOf(train: Csr, options: object) {
   return model.itemWeights!();
 }
 
+/** (item → user)^α (user → item)^α / d^β, for all pairs of items. */
+function walksOf(train: Csr, alpha: number, beta: number): number[][] {
+  const rated = Array.from({ length: train.rows }, (_, user) =>
+    Array.from({ length: train.cols }, (_, item) => (entryOf(train, user, item) >= 0 ? 1 : 0)),
+  );
+  const ofUser = rated.map((row) => row.reduce<number>((sum, value) => sum + value, 0));
+  const ofItem = Array.from({ length: train.cols }, (_, item) => rated.reduce((sum, row) => sum + row[item]!, 0));
+  const items = Array.from({ length: train.cols }, (_, item) => item);
+  return items.map((from) =>
+    items.map((to) => {
+      let walked = 0;
+      for (const [user, row] of rated.entries())
+        walked += (row[from]! / ofItem[from]!) ** alpha * (row[to]! / ofUser[user]!) ** alpha;
+      return from === to ? 0 : walked / ofItem[to]! ** beta;
+    }),
+  );
+}
+
 describe('RP3beta', () => {
   const train = snapshot.relation('user-item');
 
   it('has the weights of walks of three steps, by dense matrices', async () => {
     const [alpha, beta] = [0.8, 0.4];
     const weights = await weightsOf(train, { alpha, beta, neighbours: 1000 });
-    const rated = Array.from({ length: train.rows }, (_, user) =>
-      Array.from({ length: train.cols }, (_, item) => (entryOf(train, user, item) >= 0 ? 1 : 0)),
-    );
-    const ofUser = rated.map((row) => row.reduce<number>((sum, value) => sum + value, 0));
-    const ofItem = Array.from({ length: train.cols }, (_, item) => rated.reduce((sum, row) => sum + row[item]!, 0));
+    const dense = walksOf(train, alpha, beta);
     for (let from = 0; from < train.cols; from++) {
       for (let to = 0; to < train.cols; to++) {
-        // (item → user)^α (user → item)^α / d^β
-        let walked = 0;
-        for (const [user, row] of rated.entries())
-          walked += (row[from]! / ofItem[from]!) ** alpha * (row[to]! / ofUser[user]!) ** alpha;
         const found = entryOf(weights, from, to);
-        const expected = from === to ? 0 : walked / ofItem[to]! ** beta;
-        expect(found < 0 ? 0 : weights.weights[found]).toBeCloseTo(expected, 6);
+        expect(found < 0 ? 0 : weights.weights[found]).toBeCloseTo(dense[from]![to]!, 6);
       }
     }
   });
@@ -87,6 +96,24 @@ describe('RP3beta', () => {
         })
         .sort((a, b) => b - a);
     for (let item = 0; item < train.cols; item++) expect(column(few, item)).toEqual(column(all, item).slice(0, 3));
+  });
+
+  it.each([4, 1000])('is normalised where that is asked for: the %i largest of each row sum to 1', async (most) => {
+    const weights = await weightsOf(train, { alpha: 0.8, beta: 0.1, neighbours: most, normalised: true });
+    const kept = walksOf(train, 0.8, 0.1).map((row) => {
+      const least = row.toSorted((a, b) => b - a)[most - 1] ?? 0;
+      const large = row.map((value) => (value >= least ? value : 0));
+      const sum = large.reduce((total, value) => total + value, 0);
+      return large.map((value) => value / sum);
+    });
+    for (let to = 0; to < train.cols; to++) {
+      const column = kept.map((row) => row[to]!);
+      const least = column.toSorted((a, b) => b - a)[most - 1] ?? 0;
+      for (const [from, value] of column.entries()) {
+        const found = entryOf(weights, from, to);
+        expect(found < 0 ? 0 : weights.weights[found]).toBeCloseTo(value >= least ? value : 0, 6);
+      }
+    }
   });
 
   it('is fitted, judged, published, served and explained', async () => {

@@ -103,11 +103,13 @@ describe('walks drawn by Neo4j', () => {
       const [from, to] = key.split(' ').map(Number);
       expect(from! % 2).toBe(to! % 2);
     }
-    // What is seen often over the snapshot is seen as often, as a share, in the database.
-    for (const [key, count] of ours) {
-      const share = count / total(ours);
-      if (share > 0.01) expect(Math.abs((theirs.get(key) ?? 0) / total(theirs) - share)).toBeLessThan(0.6 * share);
-    }
+    // Half the sum of all differences of shares: 0.1 by chance alone, from which it hardly strays, being a sum of 112 terms.
+    const share = (counts: Map<string, number>, key: string) => (counts.get(key) ?? 0) / total(counts);
+    const difference = [...ours.keys()].reduce(
+      (sum, key) => sum + Math.abs(share(theirs, key) - share(ours, key)) / 2,
+      0,
+    );
+    expect(difference).toBeLessThan(0.2);
   });
 
   it('teach PinSage what the snapshot teaches it', async () => {
@@ -140,10 +142,10 @@ describe('an item that came after the training', () => {
       const isOdd = (item: string) => Number(item.slice(-1)) % 2 === 1;
       const odd = await similarItems(service, 'new odd', { limit: 5 });
       expect(odd).toMatchObject({ item: 'new odd', title: 'New and odd', version: id });
-      expect(odd.unseen).toEqual({ features: 1, neighbours: 0 });
+      expect(odd.unseen).toEqual({ features: 1, neighbours: 0, how: 'model' });
       expect(odd.items.map(({ id: item }) => isOdd(item))).toEqual(Array(5).fill(true));
       const { vector, unseen } = await vectorOfItem(service, 'new odd');
-      expect(unseen).toEqual({ features: 1, neighbours: 0 });
+      expect(unseen).toEqual({ features: 1, neighbours: 0, how: 'model' });
       expect(Math.hypot(...vector)).toBeCloseTo(1, 4);
       const chosen = await similarItems(service, 'chosen', { limit: 5 });
       expect(chosen.unseen!.features).toBe(0);

@@ -63,6 +63,17 @@ function trySplit(snapshot: Snapshot, given: SplitOptions): Split | undefined {
 }
 
 describe('every split', () => {
+  it.each(splits.filter((split) => split !== 'given'))('%s cuts no validation part where none is wanted', (split) => {
+    const { train, validation, test, fit } = splitSnapshot(checkerboardSnapshot(), {
+      ...base,
+      split,
+      validationRatio: 0,
+    });
+    expect(pairsOf(validation)).toEqual([]);
+    expect(pairsOf(test).length).toBeGreaterThan(0);
+    expect(pairsOf(fit)).toEqual(pairsOf(train));
+  });
+
   it('puts each liked pair in exactly one part, the same way each time', () => {
     fc.assert(
       fc.property(world, options, (records, given) => {

@@ -1,12 +1,11 @@
 /** Publishers that are killed on the way, as real processes. They run what `npm run build` made. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/package.ts';
 import { loadVersion } from '../../src/serving/published.ts';
 import { listVersions, publish, readCurrent, versionsFolder } from '../../src/serving/versions.ts';
+import { killedAt } from '../killed.ts';
 import { type PlantedHome, plantedHome, plantedResult } from './home.ts';
 
 const built = join(packageRoot, 'dist', 'serving', 'versions.js');
@@ -16,46 +15,21 @@ beforeEach(() => {
 });
 afterEach(() => at.remove());
 
-/**
- * A process that publishes and kills itself, by SIGKILL, right before its `n`-th change of the disk: every file opened for writing,
- * waited for, renamed or linked counts. `n` counts from 1; what is printed is the number of changes where it came to the end.
- */
-const program = `
-  import fs from 'node:fs';
-  import { syncBuiltinESMExports } from 'node:module';
-  const [home, digest, built, at] = process.argv.slice(1);
-  let changes = 0;
-  for (const name of ['openSync', 'writeSync', 'fsyncSync', 'renameSync', 'linkSync', 'mkdirSync', 'unlinkSync', 'writeFileSync']) {
-    const real = fs[name];
-    fs[name] = (...given) => {
-      if (++changes === Number(at)) process.kill(process.pid, 'SIGKILL');
-      return real(...given);
-    };
-  }
-  syncBuiltinESMExports();
-  const { publish } = await import(built);
-  const dim = 8, users = 6, items = 10;
-  const table = (rows) => new Float32Array(rows * dim).fill(0.5);
-  await publish(home, {
-    model: 'planted', options: {}, seed: 1, snapshot: digest, split: 'ratio', epochs: 1, seconds: { fit: 0, evaluate: 0 },
-    valid: {}, test: {}, popularity: {}, curve: [], vectors: { dim, users: table(users), items: table(items) },
-    train: { rows: users, cols: items, offsets: new Int32Array(users + 1), indices: new Int32Array(0) },
-  });
-  console.log(changes);
-`;
+const publishUntil = (moment: number) =>
+  killedAt(
+    moment,
+    `const { publish } = await import(given.built);
+     const dim = 8, users = 6, items = 10;
+     const table = (rows) => new Float32Array(rows * dim).fill(0.5);
+     await publish(given.home, {
+       model: 'planted', options: {}, seed: 1, snapshot: given.digest, split: 'ratio', epochs: 1, seconds: { fit: 0, evaluate: 0 },
+       valid: {}, test: {}, popularity: {}, curve: [], vectors: { dim, users: table(users), items: table(items) },
+       train: { rows: users, cols: items, offsets: new Int32Array(users + 1), indices: new Int32Array(0) },
+     });`,
+    { home: at.home, digest: at.snapshot.digest, built },
+  );
 
-async function publishUntil(change: number): Promise<{ signal: NodeJS.Signals | null; changes: number }> {
-  const args = ['--input-type=module', '-e', program, at.home, at.snapshot.digest, built, `${change}`];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let printed = '';
-  child.stdout.on('data', (text) => {
-    printed += text;
-  });
-  const [, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  return { signal, changes: Number(printed) };
-}
-
-describe.skipIf(!existsSync(built) && process.env.CI !== 'true')('a publisher that is killed', () => {
+describe('a publisher that is killed', () => {
   it('at any moment leaves the current version whole, and the next sweeps what it left', async () => {
     const first = await publish(at.home, plantedResult(at.snapshot));
     const { changes, signal } = await publishUntil(0);

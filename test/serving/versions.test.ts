@@ -5,11 +5,13 @@ import type { ErrorCode } from '../../src/errors.ts';
 import { loadVersion } from '../../src/serving/published.ts';
 import {
   currentFile,
+  isStored,
   listVersions,
   manifestById,
   promote,
   publish,
   readCurrent,
+  remove,
   rollback,
   versionsFolder,
 } from '../../src/serving/versions.ts';
@@ -109,5 +111,20 @@ describe('published versions', () => {
   it('publishers at once take turns', async () => {
     const all = await Promise.all([1, 2, 3, 4].map((seed) => publish(at.home, plantedResult(at.snapshot, { seed }))));
     expect(new Set(readCurrent(at.home)!.history.map(({ id }) => id))).toEqual(new Set(all.map(({ id }) => id)));
+  });
+
+  it('are removed with all their files, but not the current one', async () => {
+    const [first, second] = [
+      await publish(at.home, plantedResult(at.snapshot)),
+      await publish(at.home, plantedResult(at.snapshot, { seed: 9 })),
+    ];
+    await expect(remove(at.home, second.id)).rejects.toEqual(code('version/is-current'));
+    await expect(remove(at.home, '../../elsewhere')).rejects.toEqual(code('version/not-found'));
+    expect(isStored(at.home, first.id)).toBe(true);
+    truncateSync(join(versionsFolder(at.home), first.id, 'manifest.json')); // Also one that is damaged.
+    await remove(at.home, first.id);
+    expect(isStored(at.home, first.id)).toBe(false);
+    expect(readdirSync(versionsFolder(at.home)).sort()).toEqual([second.id, 'current']);
+    await expect(rollback(at.home)).rejects.toEqual(code('version/first'));
   });
 });

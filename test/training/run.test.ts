@@ -71,6 +71,17 @@ describe('training', () => {
     expect(result.train).toBe(split.fit);
   });
 
+  it('trains once, for as long as it is told, where there is no validation part', async () => {
+    const uncut = splitSnapshot(snapshot, optionGroups.splitting.parse({ seed: 5, validationRatio: 0 }));
+    const result = await train('uncut', { split: uncut, set: { epochs: 4, patience: 1 } });
+    expect(result).toMatchObject({ epochs: 4, valid: {} });
+    expect(result.train).toBe(uncut.train);
+    expect(result.curve.map(({ epoch, valid }) => [epoch, valid])).toEqual([1, 2, 3, 4].map((at) => [at, undefined]));
+    // It is what a search that chose its fourth epoch trains anew.
+    const { test } = await train('chosen', { set: { epochs: 4, evaluateEvery: 4 } });
+    expect(result.test).toEqual(test);
+  });
+
   it('gives the same numbers on any number of threads', async () => {
     expect(numbers(await train('threads', {}, pools[1]))).toEqual(numbers(await train('threads', {}, pools[0])));
   });

@@ -1,25 +1,67 @@
-/** A bearer token for everything but what says nothing of anybody. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+/** Who asks, and whether they may: before any routing, so that who is not let in does not learn what there is. */
 import { createMiddleware } from 'hono/factory';
+import type { Access } from '../../access/access.ts';
+import { allows, type Caller, type Scope } from '../../access/caller.ts';
 import { TastegraphError } from '../../errors.ts';
-import type { AppEnv } from '../context.ts';
+import type { AppContext, AppEnv } from '../context.ts';
+import type { Need } from '../scope.ts';
+
+/** Names the tenant that a request of the server's own administrators is for. */
+export const tenantHeader = 'tastegraph-tenant';
 
 /**
- * Open without a token: health, for whoever restarts the server; the API's description and its page, which are the same in
- * every installation and from which a browser, that cannot send a token by itself, is told one.
+ * What a request shows at the door: `Authorization: Bearer …`, or `X-API-Key: …`; undefined where it is neither, or two that differ.
  */
-const openPaths = /^\/(health\/(live|ready)|openapi\.json|docs(\/[\w.-]+)?)$/;
+export function credentialOf(headers: Headers): string | undefined {
+  const header = headers.get('authorization');
+  const bearer = header === null ? undefined : (/^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '');
+  const apiKey = headers.get('x-api-key') ?? undefined;
+  if (bearer !== undefined && apiKey !== undefined && bearer !== apiKey) return undefined;
+  return bearer || apiKey || undefined;
+}
 
-/** Refuses requests without `token`, before any routing. Without a token all are let in. Errors: api/unauthorized. */
-export function auth(token: string | undefined) {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  const wanted = token === undefined ? undefined : digest(token);
+/** A request is looked at once, also where the door of the server hands it to that of a tenant. */
+const known = new WeakMap<Request, Promise<Caller>>();
+
+/** Who sent a request. Errors: those of `Access.identify`. */
+export function callerOf(access: Access, request: Request): Promise<Caller> {
+  const caller = known.get(request) ?? access.identify(credentialOf(request.headers));
+  known.set(request, caller);
+  return caller;
+}
+
+/** Finds out who asks. Errors: those of `Access.identify`. */
+export function authenticate(access: Access, needOf: (method: string, path: string) => Need) {
   return createMiddleware<AppEnv>(async (c, next) => {
-    if (wanted && !openPaths.test(c.req.path)) {
-      const given = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1];
-      // Digests are of one length, so the time taken tells nothing of the token.
-      if (given === undefined || !timingSafeEqual(digest(given), wanted)) throw new TastegraphError('api/unauthorized');
+    const need = needOf(c.req.method, c.req.path);
+    c.set('need', need);
+    if (need !== 'open') c.set('caller', await callerOf(access, c.req.raw));
+    await next();
+  });
+}
+
+/** Lets on who has the scope that the route needs and whose tenant it is. Errors: api/forbidden, api/other-tenant. */
+export function authorise(tenant: string | undefined) {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const { caller, need } = c.var;
+    if (need !== 'open') {
+      // A request that names a tenant means that one, and is never answered by another.
+      const named = c.req.header(tenantHeader) ?? tenant;
+      if (!caller || named !== tenant || !opens(caller, tenant)) throw new TastegraphError('api/other-tenant');
+      requireScope(c, need);
     }
     await next();
   });
+}
+
+/** Also for routes that do more where more is asked of them. Errors: api/forbidden. */
+export function requireScope({ var: { caller } }: AppContext, scope: Scope): void {
+  if (caller && allows(caller, scope)) return;
+  throw new TastegraphError('api/forbidden', { scope, given: caller?.scopes.join(', ') || 'none' });
+}
+
+/** A tenant's callers see their tenant; those of the server's own home that and, as administrators, every tenant. */
+function opens(caller: Caller, tenant: string | undefined): boolean {
+  if (caller.tenant === tenant) return true;
+  return caller.tenant === undefined && allows(caller, 'admin');
 }

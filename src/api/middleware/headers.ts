@@ -16,6 +16,7 @@ export function headers() {
   });
   return createMiddleware<AppEnv>(async (c, next) => {
     await (/^\/docs(\/|$)/.test(c.req.path) ? page(c, next) : data(c, next));
-    if (c.req.path.startsWith('/v1/')) c.header('cache-control', 'no-store');
+    // What may be kept says so itself.
+    if (/^\/(v1|api)\//.test(c.req.path) && !c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
   });
 }

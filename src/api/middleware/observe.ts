@@ -4,17 +4,19 @@ import { routePath } from 'hono/route';
 import type { Logger } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { GraphReach } from '../../graph/reach.ts';
+import type { ImpressionRecorder } from '../../serving/impressions/recorder.ts';
 import type { Recommender } from '../../serving/recommender.ts';
 import type { AppEnv } from '../context.ts';
 
 export interface Observed {
   readonly recommender: Recommender;
   readonly reach: GraphReach;
+  readonly impressions?: ImpressionRecorder | undefined;
   readonly log: Logger;
 }
 
 /** The middleware and the registry that `/metrics` prints. A registry an app, so that two in one process do not mix. */
-export function observe({ recommender, reach, log }: Observed) {
+export function observe({ recommender, reach, impressions, log }: Observed) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -59,6 +61,8 @@ export function observe({ recommender, reach, log }: Observed) {
     },
   });
 
+  if (impressions) observeImpressions(impressions, registers);
+
   const middleware = createMiddleware<AppEnv>(async (c, next) => {
     const start = performance.now();
     await next();
@@ -74,4 +78,33 @@ export function observe({ recommender, reach, log }: Observed) {
     log[level]({ requestId: c.get('requestId'), method, route, status, ms: Math.round(ms * 10) / 10 }, 'request');
   });
   return { registry, middleware };
+}
+
+function observeImpressions(impressions: ImpressionRecorder, registers: Registry[]): void {
+  new Counter({
+    name: 'tastegraph_impressions_total',
+    help: 'Items shown, by how far they have come: journaled on the disk, written to the graph; or repeated, unknown, dropped, expired',
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [outcome, count] of Object.entries(impressions.counts)) this.inc({ outcome }, count);
+    },
+  });
+  new Gauge({
+    name: 'tastegraph_impressions_waiting',
+    help: 'Items shown that wait in memory for the disk',
+    registers,
+    collect() {
+      this.set(impressions.waiting);
+    },
+  });
+  new Gauge({
+    name: 'tastegraph_impression_journal_bytes',
+    help: 'Impressions that wait on the disk for the graph',
+    registers,
+    collect() {
+      this.set(impressions.journalBytes);
+    },
+  });
 }

@@ -8,9 +8,14 @@ export function json<S extends z.ZodType>(description: string, schema: S) {
   return { description, content: { 'application/json': { schema } } };
 }
 
-/** The problems that a route can answer with, beside those of every route: 401, 413, 500, 503. */
+/** A body in JSON, which must be there. */
+export function body<S extends z.ZodType>(schema: S) {
+  return { required: true, content: { 'application/json': { schema } } } as const;
+}
+
+/** The problems that a route can answer with, beside those of every route: 401, 403, 413, 429, 500, 503. */
 export function problems(...statuses: readonly number[]) {
-  const all = [...new Set([401, 500, 503, ...statuses])].sort();
+  const all = [...new Set([401, 403, 429, 500, 503, ...statuses])].sort();
   return Object.fromEntries(
     all.map((status) => [
       status,

@@ -1,12 +1,14 @@
 /** What users do, as it happens. */
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { problemOf, TastegraphError } from '../../errors.ts';
 import { writeInteractions } from '../../graph/interactions.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
 import { acceptedSchema, postedSchema } from '../schemas.ts';
+import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
+import { inGraph } from './inGraph.ts';
 
-const post = createRoute({
+export const postInteractions = createRoute({
+  ...needs('write'),
   method: 'post',
   path: '/v1/interactions',
   tags: ['Interactions'],
@@ -17,23 +19,12 @@ const post = createRoute({
   responses: { 200: json('Committed', acceptedSchema), ...problems(413, 415, 422) },
 });
 
-export function interactionRoutes(app: OpenAPIHono<AppEnv>, { reach }: AppDependencies): void {
-  app.openapi(post, async (c) => {
-    const { interactions } = c.req.valid('json');
-    const { graph } = reach;
-    if (!graph)
-      throw new TastegraphError('neo4j/unreachable', { uri: 'none', problem: 'the server runs without a database' });
+export function interactionRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  app.openapi(postInteractions, async (c) => {
     const now = Date.now();
-    try {
-      const created = await writeInteractions(
-        graph,
-        interactions.map(({ user, item, type, value, at = now }) => ({ user, item, type, value, at })),
-      );
-      return c.json({ accepted: interactions.length, created }, 200);
-    } catch (cause) {
-      if (cause instanceof TastegraphError) throw cause;
-      const { uri } = graph.connection;
-      throw new TastegraphError('neo4j/unreachable', { uri, problem: problemOf(cause) }, cause);
-    }
+    const posted = c.req.valid('json').interactions;
+    const interactions = posted.map(({ user, item, type, value, at = now }) => ({ user, item, type, value, at }));
+    const created = await inGraph(deps, (graph) => writeInteractions(graph, interactions));
+    return c.json({ accepted: interactions.length, created }, 200);
   });
 }

@@ -3,25 +3,26 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Registry } from 'prom-client';
 import { TastegraphError } from '../../errors.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
+import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
 
-const live = createRoute({
+export const live = createRoute({
+  ...needs('open'),
   method: 'get',
   path: '/health/live',
   tags: ['Operations'],
   summary: 'The process answers',
-  security: [],
   responses: { 200: json('Alive', z.object({ status: z.literal('live') })) },
 });
 
-const ready = createRoute({
+export const ready = createRoute({
+  ...needs('open'),
   method: 'get',
   path: '/health/ready',
   tags: ['Operations'],
   summary: 'A version is loaded and Neo4j answers',
   description:
     'While Neo4j does not answer, recommendations are still given, without what happened since the snapshot.',
-  security: [],
   responses: {
     200: json(
       'Ready',
@@ -32,6 +33,7 @@ const ready = createRoute({
 });
 
 const metrics = createRoute({
+  ...needs('read'),
   method: 'get',
   path: '/metrics',
   tags: ['Operations'],

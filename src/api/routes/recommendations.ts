@@ -1,64 +1,103 @@
 /** What to recommend, and why. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { explainByRules } from '../../explain/rules.ts';
 import { mostEvidenceItems } from '../../graph/evidence.ts';
-import { interactedItems } from '../../graph/interactions.ts';
+import { option } from '../../options.ts';
 import { similarItems } from '../../pipeline/items.ts';
+import { ruleRequest } from '../../pipeline/rules.ts';
+import { explainFor, listFor } from '../../pipeline/service.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
-import { explain, explanationSchema, itemId, limit, recommendationsSchema, similarSchema, userId } from '../schemas.ts';
+import {
+  explain,
+  explanationSchema,
+  filter,
+  itemId,
+  limit,
+  pipeline,
+  recommendationsSchema,
+  rules,
+  similarSchema,
+  trace,
+  userId,
+} from '../schemas.ts';
+import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
 
-const recommendations = createRoute({
+export const recommendations = createRoute({
+  ...needs('read'),
   method: 'get',
   path: '/v1/users/{id}/recommendations',
   tags: ['Recommend'],
   summary: 'The best items that the user has not interacted with',
-  description: `Leaves out everything the user has interacted with, up to this moment as far as Neo4j answers. With \`explain\`, each item has its reasons: the shares of the user's own interactions for all, evidence from the graph for the first ${mostEvidenceItems}.`,
-  request: { params: z.object({ id: userId }), query: z.object({ limit, explain }) },
-  responses: { 200: json('Items, best first', recommendationsSchema), ...problems(422, 503) },
+  description: `Leaves out everything the user has interacted with, up to this moment as far as Neo4j answers; where she has done something since the version was made, or the version was made without her, her taste is made of what she has done up to now, and \`foldedIn\` says how. With \`explain\`, each item has its reasons: the shares of the user's own interactions for all, evidence from the graph for the first ${mostEvidenceItems}. Rules choose among the items: sources take turns with the model's ranking, filters and exclusions leave out. With a filter only items that pass it: genre:Action AND year>=1990 AND NOT available:false. A pipeline that is declared in the configuration may make the list instead of the version's own ranking; \`trace=1\` says what each of its stages did, and who found each item.`,
+  request: { params: z.object({ id: userId }), query: z.object({ limit, explain, rules, filter, pipeline, trace }) },
+  responses: { 200: json('Items, best first', recommendationsSchema), ...problems(404, 422, 503) },
 });
 
-const similar = createRoute({
+export const similar = createRoute({
+  ...needs('read'),
   method: 'get',
   path: '/v1/items/{id}/similar',
   tags: ['Recommend'],
   summary: 'Items most like an item: by the cosine of their vectors, or the weight between them',
   description:
-    'An item that came after the training has its vector from the model, by what Neo4j says of it now, where the model gives vectors to new items; the answer then says in `unseen` what the vector is made of.',
-  request: { params: z.object({ id: itemId }), query: z.object({ limit }) },
+    'An item that came after the training has its vector from what Neo4j says of it now, its features and the items that its people chose: from the model, where that gives vectors to new items, else between the vectors of items like it; `unseen` says how and from how many of each.',
+  request: { params: z.object({ id: itemId }), query: z.object({ limit, filter }) },
   responses: { 200: json('Items, most similar first', similarSchema), ...problems(404, 422) },
 });
 
-const explanation = createRoute({
+export const explanation = createRoute({
+  ...needs('read'),
   method: 'get',
   path: '/v1/users/{id}/recommendations/{item}/explanation',
   tags: ['Recommend'],
   summary: "Why an item: its score over the user's own interactions, and up to three paths in the graph",
-  request: { params: z.object({ id: userId, item: itemId }) },
+  description: 'Rules that are named say what they do with the item: whether they bring, allow or remove it.',
+  request: { params: z.object({ id: userId, item: itemId }), query: z.object({ rules }) },
   responses: { 200: json('The explanation', explanationSchema), ...problems(404, 422) },
 });
 
 export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
-  const { recommender, explainer, reach } = deps;
+  const { recommender, reach, impressions } = deps;
+  const ruleTimeoutMs = deps.options.ruleTimeoutMs ?? option.ruleTimeoutMs.parse(undefined);
 
   app.openapi(recommendations, async (c) => {
     const { id: user } = c.req.valid('param');
-    const { limit, explain } = c.req.valid('query');
+    const { rules: named, ...how } = c.req.valid('query');
+    const rules = await ruleRequest(named ?? [], ruleTimeoutMs);
     const { served, release } = recommender.acquire();
     try {
-      const exclude = await reach.ask((graph, timeoutMs) => interactedItems(graph, user, timeoutMs));
-      const { items, fallback } = served.recommend(user, { limit, ...(exclude && { exclude }) });
-      const explained = explain ? await explainer.explainAll(served, user, items) : undefined;
-      const graph = exclude ? (explained?.[0]?.graph ?? 'reached') : reach.graph ? 'unreachable' : 'none';
+      const asked = { ...how, rules, seed: c.get('requestId') };
+      const { chosen, done, foldedIn, explained } = await listFor(deps, served, user, asked);
+      const { items, fallback, marks, propensity = 1, ...more } = chosen;
+      impressions?.record({
+        request: c.get('requestId'),
+        user,
+        at: Date.now(),
+        version: served.manifest.id,
+        items: items.map(({ id }) => id),
+        propensity,
+      });
+      const graph = done ? (explained?.[0]?.graph ?? 'reached') : reach.graph ? 'unreachable' : 'none';
       return c.json(
         {
           user,
           version: served.manifest.id,
           ...(fallback && { fallback }),
+          ...(foldedIn && { foldedIn }),
           graph,
           items: items.map(({ id: item, title, score }, place) => {
-            const why = explained?.[place];
-            return { item, title, score, ...(why && { reasons: [...why.reasons], paths: [...why.paths] }) };
+            const mark = marks.get(item) ?? [];
+            const why = explained?.[place] && explainByRules(explained[place], mark);
+            return {
+              item,
+              title,
+              score,
+              ...(why && { reasons: [...why.reasons], paths: [...why.paths] }),
+              ...(rules && { rules: mark }),
+            };
           }),
+          ...more,
         },
         200,
       );
@@ -76,20 +115,16 @@ export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependen
 
   app.openapi(explanation, async (c) => {
     const { id: user, item } = c.req.valid('param');
-    const { served, release } = recommender.acquire();
-    try {
-      const { attribution, paths, reasons, ...rest } = await explainer.explain(served, user, item);
-      return c.json(
-        {
-          ...rest,
-          ...(attribution && { attribution: { ...attribution, parts: [...attribution.parts] } }),
-          paths: [...paths],
-          reasons: [...reasons],
-        },
-        200,
-      );
-    } finally {
-      release();
-    }
+    const rules = await ruleRequest(c.req.valid('query').rules ?? [], ruleTimeoutMs);
+    const { attribution, paths, reasons, ...rest } = await explainFor(deps, user, item, rules);
+    return c.json(
+      {
+        ...rest,
+        ...(attribution && { attribution: { ...attribution, parts: [...attribution.parts] } }),
+        paths: [...paths],
+        reasons: [...reasons],
+      },
+      200,
+    );
   });
 }

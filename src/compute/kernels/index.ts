@@ -1,5 +1,6 @@
 // Everything here works on addresses in one shared memory. Each export takes the thread's number and a range of its work, so
 // that any number of threads can share it; what a range computes does not depend on who computes it.
+export { packBytes, topBytes } from './bytes';
 export { packColumns, packTransposed } from './dense';
 export { invertLanes } from './ridge';
 export { dotPairs, gatherRows, scatterAdd, unitRows, unitRowsGradient } from './rows';

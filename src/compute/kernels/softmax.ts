@@ -6,8 +6,8 @@ import { exponential, sumLanes } from './math';
 /**
  * Forward and the left gradient. One chunk is four rows. For row r of group γ (rows ≥ count are padding):
  *
- *   logits[r, c] = ⟨u_r, v_c⟩ / τ           loss[r] = ln Σ_c e^logits[r, c] − logits[r, r] = ln losses[r, 0] + losses[r, 1]
- *   p[r, c] = (softmax(logits[r])_c − [r = c]) / count           dU[r] = Σ_c p[r, c] · v_c / τ
+ *   logits[r, c] = ⟨u_r, v_c⟩ / τ           loss[r] = ln Σ_c e^logits[r, c] − pull · logits[r, r] = ln losses[r, 0] + losses[r, 1]
+ *   p[r, c] = (softmax(logits[r])_c − pull · [r = c]) / count           dU[r] = Σ_c p[r, c] · v_c / τ
  *
  * Columns that hold the same item as the row's positive, and padding, take no part; where `decoupled`, the positive takes none in
  * the sums over c either, and a row without negatives has no loss. left: f32 [batch, dim] unit rows;
@@ -17,7 +17,7 @@ import { exponential, sumLanes } from './math';
 export function softmaxForward(
   thread: i32, begin: i32, end: i32,
   left: usize, transposed: usize, columns: usize, items: usize, count: i32, size: i32, dim: i32, inverseTemperature: f32,
-  decoupled: i32, p: usize, losses: usize, gradient: usize,
+  decoupled: i32, pull: f32, p: usize, losses: usize, gradient: usize,
 ): void {
   const width = <usize>dim << 2;
   const pRow = <usize>size << 2;
@@ -31,7 +31,7 @@ export function softmaxForward(
       multiplyTile(left + <usize>r0 * width, width, 4, panel, dim, tileP + (<usize>c << 2), pRow, inverseTemperature);
       panel += <usize>dim << 5;
     }
-    for (let i = 0; i < 4; i++) softmaxRow(r0 + i, base, count, size, items, decoupled, tileP + <usize>i * pRow, losses);
+    for (let i = 0; i < 4; i++) softmaxRow(r0 + i, base, count, size, items, decoupled, pull, tileP + <usize>i * pRow, losses);
     for (let d = 0; d < dim; d += 8) {
       multiplyTile(tileP, pRow, 4, columns + (<usize>base * width) + (<usize>d * <usize>size << 2), size,
         gradient + <usize>r0 * width + (<usize>d << 2), width, inverseTemperature);
@@ -51,7 +51,7 @@ function emptyRow(r: i32, size: i32, row: usize, losses: usize): void {
 /** Turns a row of logits into its share of p, and writes its loss. */
 // @ts-ignore: decorator
 @inline
-function softmaxRow(r: i32, base: i32, count: i32, size: i32, items: usize, decoupled: i32, row: usize, losses: usize): void {
+function softmaxRow(r: i32, base: i32, count: i32, size: i32, items: usize, decoupled: i32, pull: f32, row: usize, losses: usize): void {
   const rowEnd = row + (<usize>size << 2);
   if (r >= count) return emptyRow(r, size, row, losses);
   const diagonal = row + (<usize>(r - base) << 2);
@@ -84,10 +84,10 @@ function softmaxRow(r: i32, base: i32, count: i32, size: i32, items: usize, deco
   const total = sumLanes(sum);
   // The logarithm is left to the caller: its table would need static memory, and this memory is the caller's own.
   store<f32>(losses + (<usize>r << 3), total);
-  store<f32>(losses + (<usize>r << 3), most - positive, 4);
+  store<f32>(losses + (<usize>r << 3), most - pull * positive, 4);
   const share = f32x4.splat(1 / (total * <f32>count));
   for (let at = row; at < rowEnd; at += 16) v128.store(at, f32x4.mul(share, v128.load(at)));
-  store<f32>(diagonal, load<f32>(diagonal) - 1 / <f32>count);
+  store<f32>(diagonal, load<f32>(diagonal) - pull / <f32>count);
 }
 
 /**

@@ -1,71 +1,106 @@
 // Scores of every row for some queries, with exclusions, and the best k of each. Item blocks of 256 keep a tile's scores in
 // the first cache; a lane is looked at only where it beats the worst score kept.
-import { multiplyTile } from './dense';
+import { multiplyRow, multiplyTile } from './dense';
 
-const BLOCK: i32 = 256;
+/** Rows of a block: their scores stay in the first cache. */
+export const BLOCK: i32 = 256;
 
 /**
- * One chunk is four queries. queries: f32 [4 · tiles, dim]; packed: the rows as packTransposed gives them, `rows` of them;
- * excludeOffsets: i32 [queries + 1] or 0, exclude: i32 ascending within a query; ids: i32 [queries, k], scores: f32 [queries, k],
- * best first, ties by the lower id; scratch: f32 [threads, 4 · 256].
+ * One chunk is four queries and one of `parts` of the rows: `partRows`, a multiple of 256. queries: f32 [4 · tiles, dim]; packed: the rows
+ * as packTransposed gives them, `rows` of them; excludeOffsets: i32 [count + 1] or 0, exclude: i32 ascending within a query; allowed:
+ * a bit for each row, or 0 where all are; ids: i32 [count, parts, k], scores: f32 [count, parts, k], best first, ties by the lower
+ * id; scratch: f32 [threads, 4 · 256 + 4].
  */
 export function topRows(
   thread: i32, begin: i32, end: i32,
   queries: usize, count: i32, packed: usize, rows: i32, dim: i32,
-  excludeOffsets: usize, exclude: usize, k: i32, ids: usize, scores: usize, scratch: usize,
+  excludeOffsets: usize, exclude: usize, allowed: usize, k: i32, partRows: i32, parts: i32, ids: usize, scores: usize, scratch: usize,
 ): void {
   const width = <usize>dim << 2;
   const blockRow = <usize>BLOCK << 2;
-  const tileScores = scratch + <usize>thread * (blockRow << 2);
-  for (let tile = begin; tile < end; tile++) {
+  const tileScores = scratch + <usize>thread * ((blockRow << 2) + 16);
+  const cursors = tileScores + (blockRow << 2);
+  const heap = <usize>k << 2;
+  for (let unit = begin; unit < end; unit++) {
+    const tile = unit / parts;
+    const part = unit - tile * parts;
     const q0 = tile << 2;
     const live = min(4, count - q0);
+    const first = part * partRows, last = min(rows, first + partRows);
     for (let i = 0; i < live; i++) {
-      const kept = <usize>(q0 + i) * <usize>k << 2;
-      for (let j = 0; j < k; j++) {
-        store<i32>(ids + kept + (<usize>j << 2), -1);
-        store<f32>(scores + kept + (<usize>j << 2), -Infinity);
-      }
+      const kept = <usize>((q0 + i) * parts + part) * heap;
+      beginHeap(k, ids + kept, scores + kept);
+      store<i32>(cursors + (<usize>i << 2), firstExcluded(excludeOffsets, exclude, q0 + i, first));
     }
-    let next0 = cursor(excludeOffsets, q0, live, 0), next1 = cursor(excludeOffsets, q0, live, 1);
-    let next2 = cursor(excludeOffsets, q0, live, 2), next3 = cursor(excludeOffsets, q0, live, 3);
-    for (let from = 0; from < rows; from += BLOCK) {
-      const size = min(BLOCK, rows - from);
-      let panel = packed + <usize>from * width;
-      for (let c = 0; c < size; c += 8) {
-        multiplyTile(queries + <usize>q0 * width, width, 4, panel, dim, tileScores + (<usize>c << 2), blockRow, 1);
-        panel += <usize>dim << 5;
+    for (let from = first; from < last; from += BLOCK) {
+      const size = min(BLOCK, last - from);
+      if (allowed && isForbidden(allowed, from, size)) continue;
+      const block = packed + <usize>from * width;
+      if (live == 1) {
+        multiplyRow(queries + <usize>q0 * width, block, dim, (size + 7) >> 3, tileScores);
+      } else {
+        let panel = block;
+        for (let c = 0; c < size; c += 8) {
+          multiplyTile(queries + <usize>q0 * width, width, 4, panel, dim, tileScores + (<usize>c << 2), blockRow, 1);
+          panel += <usize>dim << 5;
+        }
       }
       for (let i = 0; i < live; i++) {
         const row = tileScores + <usize>i * blockRow;
-        if (excludeOffsets) {
-          let next = i == 0 ? next0 : i == 1 ? next1 : i == 2 ? next2 : next3;
-          const last = load<i32>(excludeOffsets + (<usize>(q0 + i) << 2), 4);
-          while (next < last) {
-            const id = load<i32>(exclude + (<usize>next << 2)) - from;
-            if (id >= size) break;
-            store<f32>(row + (<usize>id << 2), -Infinity);
-            next++;
-          }
-          if (i == 0) next0 = next; else if (i == 1) next1 = next; else if (i == 2) next2 = next; else next3 = next;
-        }
-        // Padding past the last row has a score of zero: it must not win.
-        for (let c = size; c < ((size + 3) & ~3); c++) store<f32>(row + (<usize>c << 2), -Infinity);
-        const kept = <usize>(q0 + i) * <usize>k << 2;
-        keepBest(row, from, size, k, ids + kept, scores + kept);
+        const kept = <usize>((q0 + i) * parts + part) * heap;
+        leaveOut(row, from, size, excludeOffsets, exclude, q0 + i, cursors + (<usize>i << 2));
+        keepBest(row, from, size, allowed, k, ids + kept, scores + kept);
       }
     }
     for (let i = 0; i < live; i++) {
-      const kept = <usize>(q0 + i) * <usize>k << 2;
+      const kept = <usize>((q0 + i) * parts + part) * heap;
       sortHeap(k, ids + kept, scores + kept);
     }
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function cursor(offsets: usize, q0: i32, live: i32, i: i32): i32 {
-  return offsets && i < live ? load<i32>(offsets + (<usize>(q0 + i) << 2)) : 0;
+/** k empty places. */
+export function beginHeap(k: i32, ids: usize, scores: usize): void {
+  for (let at: usize = 0; at < <usize>k << 2; at += 4) {
+    store<i32>(ids + at, -1);
+    store<f32>(scores + at, -Infinity);
+  }
+}
+
+/** Where among all exclusions a query's own begin that are `from` or more. */
+export function firstExcluded(offsets: usize, exclude: usize, query: i32, from: i32): i32 {
+  if (!offsets) return 0;
+  let low = load<i32>(offsets + (<usize>query << 2)), high = load<i32>(offsets + (<usize>query << 2), 4);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (load<i32>(exclude + (<usize>middle << 2)) < from) low = middle + 1; else high = middle;
+  }
+  return low;
+}
+
+/** Whether no row of a block is allowed. */
+export function isForbidden(allowed: usize, from: i32, size: i32): bool {
+  let bits = allowed + (<usize>from >> 3);
+  for (const end = bits + (<usize>(size + 7) >> 3); bits < end; bits++) if (load<u8>(bits)) return false;
+  return true;
+}
+
+/** Takes a query's exclusions, from where the cursor stands, out of a block's scores, and what pads the block. */
+export function leaveOut(row: usize, from: i32, size: i32, offsets: usize, exclude: usize, query: i32, cursor: usize): void {
+  if (offsets) {
+    let next = load<i32>(cursor);
+    const last = load<i32>(offsets + (<usize>query << 2), 4);
+    while (next < last) {
+      const place = load<i32>(exclude + (<usize>next << 2)) - from;
+      if (place >= size) break;
+      // One that lies before was in a block that was passed over.
+      if (place >= 0) store<f32>(row + (<usize>place << 2), -Infinity);
+      next++;
+    }
+    store<i32>(cursor, next);
+  }
+  // Padding past the last row has a score of zero: it must not win.
+  for (let c = size; c < ((size + 3) & ~3); c++) store<f32>(row + (<usize>c << 2), -Infinity);
 }
 
 /** Is (a, i) a worse candidate than (b, j)? A lower score, or the same score and a higher id; an empty place is worst. */
@@ -75,13 +110,14 @@ function worse(a: f32, i: i32, b: f32, j: i32): bool {
   return a < b || (a == b && <u32>i > <u32>j);
 }
 
-/** Takes what beats the heap's root; the root is the worst of the k kept. */
+/** Takes what beats the heap's root; the root is the worst of the k kept. `from` is a multiple of 8. */
 // @ts-ignore: decorator
 @inline
-function keepBest(row: usize, from: i32, size: i32, k: i32, ids: usize, scores: usize): void {
+export function keepBest(row: usize, from: i32, size: i32, allowed: usize, k: i32, ids: usize, scores: usize): void {
   for (let c = 0; c < size; c += 4) {
-    const lanes = i32x4.bitmask(f32x4.gt(v128.load(row + (<usize>c << 2)), v128.load32_splat(scores)));
+    let lanes = i32x4.bitmask(f32x4.gt(v128.load(row + (<usize>c << 2)), v128.load32_splat(scores)));
     if (lanes == 0) continue;
+    if (allowed) lanes &= <i32>load<u8>(allowed + (<usize>(from + c) >> 3)) >> (c & 4);
     for (let lane = 0; lane < 4; lane++) {
       if ((lanes >> lane) & 1) {
         const score = load<f32>(row + (<usize>(c + lane) << 2));

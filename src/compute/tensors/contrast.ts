@@ -48,18 +48,22 @@ export interface InBatch {
   readonly size: number;
   /** The positive is left out of what it is held against: a position without another item has then no loss. */
   readonly decoupled?: boolean;
+  /** Weight of the positive's score beside the logarithm of the sum; 1 where absent, and of use only where it is `decoupled`. */
+  readonly pull?: number;
 }
 
 /**
  * −1/count · Σ_p ln ( e^{⟨x_left[p], x_right[p]⟩ / τ} / Σ_q e^{⟨x_left[p], x_right[q]⟩ / τ} ), q over the positions of p's group whose
- * item is another, and p itself where that is not `decoupled`. x: [rows, dim], dim a multiple of 8; result: a scalar.
+ * item is another, and p itself where that is not `decoupled`; the score above the line is weighed by `pull`. x: [rows, dim], dim a multiple of 8; result: a scalar.
  */
 export function inBatchSoftmax(x: Tensor, batch: InBatch, temperature: number): Tensor {
   if (!tf.getKernel('InBatchSoftmax', tf.getBackend())) return composedSoftmax(x, batch, temperature);
-  const { left, right, count, size, decoupled = false } = batch;
+  const { left, right, count, size, decoupled = false, pull = 1 } = batch;
   return tf.customGrad((...args) => {
     const [x, save] = args as unknown as [Tensor, tf.GradSaveFunc];
-    const made = tf.engine().runKernel('InBatchSoftmax', { x, left, right }, { count, size, temperature, decoupled });
+    const made = tf
+      .engine()
+      .runKernel('InBatchSoftmax', { x, left, right }, { count, size, temperature, decoupled, pull });
     const [loss, sides] = made as unknown as [Tensor, Tensor]; // and the gradient of each position's two rows
     save([sides]);
     return {
@@ -73,7 +77,7 @@ export function inBatchSoftmax(x: Tensor, batch: InBatch, temperature: number): 
 }
 
 function composedSoftmax(x: Tensor, batch: InBatch, temperature: number): Tensor {
-  const { left, right, labels, count, size, decoupled } = batch;
+  const { left, right, labels, count, size, decoupled, pull = 1 } = batch;
   const groups = left.size / size;
   const rowsAt = (places: Tensor) => tf.reshape(tf.gather(x, places as tf.Tensor1D), [groups, size, x.shape[1]!]);
   const items = tf.reshape(tf.cast(right, 'float32'), [groups, size]);
@@ -94,7 +98,7 @@ function composedSoftmax(x: Tensor, batch: InBatch, temperature: number): Tensor
     const own = tf.sum(tf.mul(scores, itself), 2); // [groups, size]
     const hasOthers = tf.max(tf.relu(tf.sub(isOther, isPadding)), 2);
     const isReal = tf.reshape(tf.step(tf.add(tf.cast(labels, 'float32'), 1)), [groups, size]);
-    const losses = tf.mul(tf.sub(tf.logSumExp(logits, 2), own), tf.mul(hasOthers, isReal));
+    const losses = tf.mul(tf.sub(tf.logSumExp(logits, 2), tf.mul(own, pull)), tf.mul(hasOthers, isReal));
     return tf.div(tf.sum(losses), count);
   }
   return tf.div(tf.sum(crossEntropy(tf.reshape(logits, [groups * size, size]), labels)), count);

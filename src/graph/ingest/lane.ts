@@ -1,5 +1,6 @@
 /** One of the sessions that write side by side: its tasks in order, each in one transaction with the note that it is written. */
 import type { DataRecord } from '../../data/records.ts';
+import type { BlockedUsers } from '../blocked.ts';
 import type { Graph } from '../driver.ts';
 import { statement } from '../statements.ts';
 import { type Checkpoint, laneId } from './checkpoint.ts';
@@ -19,11 +20,13 @@ export class Lane {
   readonly #run: string;
   readonly #written: Position;
   readonly #nodes: Nodes;
+  readonly #blocked: BlockedUsers;
   readonly #inFlight: Promise<void>[] = [];
 
-  constructor(graph: Graph, checkpoint: Checkpoint, lane: number, nodes: Nodes) {
+  constructor(graph: Graph, checkpoint: Checkpoint, lane: number, nodes: Nodes, blocked: BlockedUsers) {
     this.#graph = graph;
     this.#nodes = nodes;
+    this.#blocked = blocked;
     this.#id = laneId(checkpoint.id, lane);
     this.#run = checkpoint.run;
     this.#written = checkpoint.written[lane]!;
@@ -72,7 +75,7 @@ export class Lane {
       const claim = { lane: this.#id, run: this.#run, ...position };
       const claimed = await tx.run(statement('write/ingest-claim'), claim);
       if (claimed.records.length === 0) return;
-      const counts = { ...noCounts, ...(await writeWork(tx, work)) };
+      const counts = { ...noCounts, ...(await writeWork(tx, this.#blocked.admittedWork(work))) };
       await tx.run(statement('write/ingest-advance'), {
         lane: this.#id,
         ...position,

@@ -1,5 +1,6 @@
 /** Sees to it that the nodes exist that a batch is about to connect. */
 import type { DataRecord, FeatureValue } from '../../data/records.ts';
+import { BlockedMeanwhile, type BlockedUsers } from '../blocked.ts';
 import type { Graph } from '../driver.ts';
 import { statement } from '../statements.ts';
 import { ascending, featureKey } from './partition.ts';
@@ -11,13 +12,15 @@ const rowsPerStatement = 10_000;
 export class Nodes {
   readonly #graph: Graph;
   readonly #ingest: string;
+  readonly #blocked: BlockedUsers;
   readonly #users = new Set<string>();
   readonly #items = new Set<string>();
   readonly #features = new Set<string>();
 
-  constructor(graph: Graph, ingest: string) {
+  constructor(graph: Graph, ingest: string, blocked: BlockedUsers) {
     this.#graph = graph;
     this.#ingest = ingest;
+    this.#blocked = blocked;
   }
 
   /** Forgets what is known: somebody else may have deleted nodes. */
@@ -25,8 +28,18 @@ export class Nodes {
     for (const known of [this.#users, this.#items, this.#features]) known.clear();
   }
 
-  /** Creates the users, items and features of `records` that do not exist, and counts them. */
+  /** Creates the users, items and features of `records` that do not exist, and counts them; none of users who are blocked. */
   async ensure(records: readonly DataRecord[]): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#ensure(this.#blocked.admittedRecords(records));
+      } catch (cause) {
+        if (!(cause instanceof BlockedMeanwhile)) throw cause;
+      }
+    }
+  }
+
+  async #ensure(records: readonly DataRecord[]): Promise<void> {
     const users = new Set<string>();
     const items = new Set<string>();
     const features = new Map<string, FeatureValue>();
@@ -67,6 +80,11 @@ export class Nodes {
         const result = await tx.run(statement(`write/${what}`), what === 'features' ? { rows } : { ids: rows });
         const created = result.summary.counters.updates().nodesCreated ?? 0;
         if (created === 0) return;
+        if (what === 'users') {
+          // Whoever is being forgotten left the tombstone before the node went, so it is seen here.
+          await this.#blocked.look(tx);
+          if (rows.some((id) => this.#blocked.has(id as string))) throw new BlockedMeanwhile();
+        }
         const counts = { users: 0, items: 0, features: 0, [what]: created };
         await tx.run(statement('write/ingest-created'), { id: this.#ingest, ...counts });
       });

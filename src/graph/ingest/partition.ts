@@ -1,5 +1,14 @@
 /** Cuts a batch of records into tasks, each for one lane and one transaction. The same batch always gives the same tasks. */
-import type { DataRecord, FeatureValue, InteractionRecord, TrustRecord } from '../../data/records.ts';
+import {
+  type AttributeValue,
+  attributeProperty,
+  type DataRecord,
+  type FeatureValue,
+  type InteractionRecord,
+  type ItemRecord,
+  type TrustRecord,
+  type UserRecord,
+} from '../../data/records.ts';
 import type { Batch, Place } from '../../data/source.ts';
 
 /**
@@ -54,7 +63,11 @@ export interface AttributeWork {
     readonly weights: readonly number[];
   }[];
   readonly properties: readonly { readonly id: string; readonly title: string | null; readonly at: number | null }[];
+  readonly attributes: readonly { readonly id: string; readonly attributes: NodeProperties }[];
 }
+
+/** Properties of a node as the graph holds them: 'num_price', 'available'. */
+export type NodeProperties = Readonly<Record<string, AttributeValue | boolean>>;
 
 export interface TrustWork {
   readonly kind: 'trust';
@@ -186,12 +199,23 @@ function asColumns(slices: readonly Slice[]): InteractionWork {
   };
 }
 
+/** What a record says of its node in properties that may be any; title and time have statements of their own. */
+export function propertiesOf(record: UserRecord | ItemRecord): NodeProperties | undefined {
+  const available = record.kind === 'item' ? record.available : undefined;
+  if (record.attributes === undefined && available === undefined) return undefined;
+  const named = Object.entries(record.attributes ?? {}).map(([name, value]) => [attributeProperty(name, value), value]);
+  return { ...(available === undefined ? {} : { available }), ...Object.fromEntries(named) };
+}
+
 function attributeWork(records: readonly DataRecord[]): AttributeWork[] {
   return (['user', 'item'] as const).flatMap((kind) => {
     const edges = new Map<string, Map<string, number>>();
     const properties = new Map<string, AttributeWork['properties'][number]>();
+    const attributes = new Map<string, NodeProperties>();
     for (const record of records) {
       if (record.kind !== kind) continue;
+      const said = propertiesOf(record);
+      if (said !== undefined) attributes.set(record.id, { ...attributes.get(record.id), ...said });
       const own = edges.get(record.id) ?? new Map<string, number>();
       for (const feature of record.features) own.set(featureKey(feature), feature.weight ?? 1);
       if (own.size > 0) edges.set(record.id, own);
@@ -204,7 +228,9 @@ function attributeWork(records: readonly DataRecord[]): AttributeWork[] {
       .sort(([a], [b]) => ascending(a, b))
       .map(([id, own]) => ({ id, keys: [...own.keys()], weights: [...own.values()] }));
     const sets = [...properties.values()].sort((a, b) => ascending(a.id, b.id));
-    return rows.length + sets.length === 0 ? [] : [{ kind, rows, properties: sets }];
+    const more = [...attributes].sort(([a], [b]) => ascending(a, b)).map(([id, said]) => ({ id, attributes: said }));
+    if (rows.length + sets.length + more.length === 0) return [];
+    return [{ kind, rows, properties: sets, attributes: more }];
   });
 }
 

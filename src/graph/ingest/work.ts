@@ -142,8 +142,10 @@ function only(group: InteractionGroup, positions: readonly number[]): Interactio
   };
 }
 
-async function writeAttributes(tx: ManagedTransaction, { kind, rows, properties }: AttributeWork): Promise<Counts> {
+async function writeAttributes(tx: ManagedTransaction, work: AttributeWork): Promise<Counts> {
+  const { kind, rows, properties, attributes } = work;
   if (properties.length > 0) await tx.run(statement('write/item-properties'), { rows: properties });
+  if (attributes.length > 0) await tx.run(statement(`write/${kind}-attributes`), { rows: attributes });
   if (rows.length === 0) return {};
   const expected = rows.reduce((sum, { keys }) => sum + keys.length, 0);
   const result = await tx.run(statement(`write/${kind}-features`), { rows });

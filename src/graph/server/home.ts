@@ -13,10 +13,10 @@ import {
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { replaceFile, syncFolder } from '../../durable.ts';
 import { TastegraphError } from '../../errors.ts';
 import { commandLine, isAlive, processIds, processStart } from '../../processes.ts';
+import { endAdminTool } from './ending.ts';
 
 /** What is known of a managed server's process. */
 export interface ServerState {
@@ -30,6 +30,8 @@ export interface ServerState {
 }
 
 export interface ServerHome {
+  /** The data folder that all the rest lies under. */
+  readonly root: string;
   readonly folder: string;
   readonly settings: string;
   readonly state: string;
@@ -47,6 +49,7 @@ export function serverHome(home: string): ServerHome {
   // The real path: two names of one folder are one server.
   const folder = realpathSync(resolve(home, 'neo4j'));
   return {
+    root: resolve(home),
     folder,
     settings: join(folder, 'conf', 'neo4j.conf'),
     state: join(folder, 'server.json'),
@@ -100,6 +103,9 @@ export function strayServer(home: ServerHome): ServerState | undefined {
   return undefined;
 }
 
+/** The server of this home, whether its state is known or lost. */
+export const findServer = (home: ServerHome): ServerState | undefined => runningServer(home) ?? strayServer(home);
+
 /** Whether the user database has ever been made. */
 export const hasStore = ({ folder }: ServerHome): boolean => existsSync(join(folder, 'data', 'databases', 'neo4j'));
 
@@ -125,27 +131,18 @@ export function endImport(home: ServerHome): void {
 }
 
 /**
- * Removes what a cut-off import has left. Where it was writing the store, what is left of the importer is ended and the half
- * made store removed, so that an empty one is made.
+ * Removes what a cut-off import has left; the tool that worked for it, or for a backup, is ended. Where it was writing the store,
+ * that is removed, so that an empty one is made.
  */
 export async function discardImport(home: ServerHome): Promise<void> {
   for (const end of ['done', 'tables']) rmSync(`${home.importing}.${end}`, { recursive: true, force: true });
+  await endAdminTool(home);
   if (!existsSync(home.importing)) return;
-  for (const pid of processIds()) {
-    const words = commandLine(pid);
-    const start = processStart(pid);
-    if (!start || !words.includes(importer) || !words.some((word) => word.includes(`${home.importing}/`))) continue;
-    process.kill(pid, 'SIGKILL');
-    while (isAlive(pid, start)) await sleep(20);
-  }
   for (const folder of ['databases', 'transactions']) {
     rmSync(join(home.folder, 'data', folder, 'neo4j'), { recursive: true, force: true });
   }
   endImport(home);
 }
-
-/** Main class of the server's importer. */
-export const importer = 'org.neo4j.cli.AdminTool';
 
 export function writeState(home: ServerHome, state: ServerState): void {
   replaceFile(home.state, `${JSON.stringify(state)}\n`);

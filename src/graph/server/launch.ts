@@ -1,14 +1,13 @@
 /** Starting the server's process. */
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { replaceFile } from '../../durable.ts';
-import { TastegraphError } from '../../errors.ts';
 import type { Neo4jOptions } from '../../options.ts';
 import { processStart } from '../../processes.ts';
 import type { Java } from '../java.ts';
-import { importer, lastStart, type ServerHome, type ServerState, writeState } from './home.ts';
+import { type ServerHome, type ServerState, writeState } from './home.ts';
 import type { Installation } from './installation.ts';
 
 export type MemoryOptions = Pick<Neo4jOptions, 'heapMb' | 'pageCacheMb'>;
@@ -25,7 +24,12 @@ export function serverMemory(options: MemoryOptions): { readonly heap: number; r
   };
 }
 
-function writeSettings(home: ServerHome, port: number, pageCache: number, version: string): void {
+export function writeSettings(
+  home: ServerHome,
+  port: number,
+  { heap, pageCache }: ReturnType<typeof serverMemory>,
+  version: string,
+): void {
   const lines = [
     `# Neo4j ${version}: written anew at each start.`,
     // This machine only, and Bolt only.
@@ -35,6 +39,8 @@ function writeSettings(home: ServerHome, port: number, pageCache: number, versio
     'server.http.enabled=false',
     'server.https.enabled=false',
     `server.memory.pagecache.size=${pageCache}m`,
+    // One statement that asks for too much fails alone, in place of the whole server.
+    `db.memory.transaction.max=${Math.floor(heap / 2)}m`,
     'dbms.usage_report.enabled=false',
     // Queries carry people's ids: they are not logged. Files and URLs are not for LOAD CSV to read.
     'db.logs.query.enabled=OFF',
@@ -51,8 +57,22 @@ function writeSettings(home: ServerHome, port: number, pageCache: number, versio
   replaceFile(home.settings, `${lines.join('\n')}\n`);
 }
 
+/**
+ * An archive of the classes that a start loads, which then takes little more than half the time. Java makes one as a process ends, and
+ * passes over one that is not of its own version, of these jars, or whole. It is empty where none could be made.
+ */
+export const classArchive = ({ library }: Installation, { version }: Java): string =>
+  join(library, `classes-${version}.jsa`);
+
 /** Up to the main class: the flags of Neo4j's own start script that it counts on, and what makes it start sooner. */
-function javaCommand(heap: number, { library }: Installation): readonly string[] {
+export function javaCommand(
+  heap: number,
+  installation: Installation,
+  java: Java,
+  archiveTo?: string,
+): readonly string[] {
+  const archive = classArchive(installation, java);
+  const hasArchive = (statSync(archive, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const opened = ['java.nio', 'java.io', 'sun.nio.ch', 'java.util.concurrent'];
   return [
     `-Xms${Math.min(heap, 512)}m`,
@@ -67,10 +87,15 @@ function javaCommand(heap: number, { library }: Installation): readonly string[]
     '-Dio.netty.tryReflectionSetAccessible=true',
     '-Dlog4j2.disable.jmx=true',
     ...opened.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
+    ...(archiveTo ? [`-XX:ArchiveClassesAtExit=${archiveTo}`] : hasArchive ? [`-XX:SharedArchiveFile=${archive}`] : []),
     '-cp',
-    join(library, '*'),
+    join(installation.library, '*'),
   ];
 }
+
+/** Releases that are named by year, from 2025.01 on, have another one. */
+const mainClass = ({ version }: Installation): string =>
+  `org.neo4j.server.${version.startsWith('5.') ? 'CommunityEntryPoint' : 'Neo4jCommunity'}`;
 
 export interface Launch {
   readonly home: ServerHome;
@@ -78,23 +103,25 @@ export interface Launch {
   readonly java: Java;
   readonly port: number;
   readonly memory: MemoryOptions;
+  /** Where it is to leave an archive of its classes as it ends. */
+  readonly archiveTo?: string;
 }
 
 /**
  * Starts the process and writes its state. It leads its own process group, so that neither the end of this process nor a
  * Ctrl-C in its terminal ends it. Its settings are written first: a stray process is known by them.
  */
-export async function launch({ home, installation, java, port, memory }: Launch): Promise<ServerState> {
-  const { heap, pageCache } = serverMemory(memory);
+export async function launch({ home, installation, java, port, memory, archiveTo }: Launch): Promise<ServerState> {
+  const sizes = serverMemory(memory);
   mkdirSync(dirname(home.log), { recursive: true });
-  writeSettings(home, port, pageCache, installation.version);
+  writeSettings(home, port, sizes, installation.version);
   const console = openSync(home.log, 'w');
   try {
     const child = spawn(
       java.path,
       [
-        ...javaCommand(heap, installation),
-        'org.neo4j.server.CommunityEntryPoint',
+        ...javaCommand(sizes.heap, installation, java, archiveTo),
+        mainClass(installation),
         `--home-dir=${home.folder}`,
         `--config-dir=${dirname(home.settings)}`,
       ],
@@ -120,62 +147,8 @@ export async function launch({ home, installation, java, port, memory }: Launch)
   }
 }
 
-/**
- * Makes the store anew from the tables in `home.importing`, with the server's own importer and while the server does not run.
- * `args` name the tables from the folder `home.importing` lies in. Errors: the signal's reason; neo4j/import-failed.
- */
-export async function runImport(
-  { home, installation, java, memory }: Omit<Launch, 'port'>,
-  args: readonly string[],
-  onPercent: (percent: number) => void,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { heap, pageCache } = serverMemory(memory);
-  writeSettings(home, lastStart(home)?.port ?? 0, pageCache, installation.version);
-  const child = spawn(
-    java.path,
-    [
-      ...javaCommand(heap, installation),
-      importer,
-      'database',
-      'import',
-      'full',
-      'neo4j',
-      '--overwrite-destination',
-      `--max-off-heap-memory=${pageCache}m`,
-      `--report-file=${join(home.importing, 'report')}`,
-      ...args,
-    ],
-    {
-      cwd: home.folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...environment(), NEO4J_HOME: home.folder, NEO4J_CONF: dirname(home.settings) },
-    },
-  );
-  let last = '';
-  const read = (chunk: Buffer): void => {
-    const text = chunk.toString();
-    last = (last + text).slice(-2000);
-    const percents = text.match(/\d+(?=%)/g);
-    if (percents) onPercent(Number(percents.at(-1)));
-  };
-  child.stdout.on('data', read);
-  child.stderr.on('data', read);
-  const kill = () => child.kill('SIGKILL');
-  signal?.addEventListener('abort', kill);
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  }).finally(() => signal?.removeEventListener('abort', kill));
-  signal?.throwIfAborted();
-  if (code === 0) return;
-  const lines = last.split('\n').filter((line) => line.trim() !== '');
-  const problem = (lines.find((line) => /error|exception/i.test(line)) ?? lines.at(-1) ?? '').trim().slice(0, 300);
-  throw new TastegraphError('neo4j/import-failed', { code: code ?? -1, problem });
-}
-
 /** What the server may know of our environment: no tokens, no passwords of other servers. */
-function environment(): NodeJS.ProcessEnv {
+export function environment(): NodeJS.ProcessEnv {
   const kept = [
     'PATH',
     'HOME',

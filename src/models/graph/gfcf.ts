@@ -28,6 +28,7 @@ export const gfcf = defineModel({
   learns: 'pairs',
   tensors: false,
   memory: ({ train, options }) => spectralMemory(train, rankOf(train, options.rank, USUAL_RANK)),
+  published: ({ train, options }) => ({ options: { rank: rankOf(train, options.rank, USUAL_RANK) } }),
   create({ train, options, seed, kernels, parameters }) {
     const spectrum = spectrumOf(parameters, train, rankOf(train, options.rank, USUAL_RANK));
     let filter: SpectralFilter | undefined;

@@ -29,6 +29,7 @@ export const lightgcl = defineModel({
   options: z.strictObject({ ...shared, rank: option.rank.default(5) }).refine(hasLayers, withoutLayers),
   needs: [],
   learns: 'pairs',
+  weighsPairs: true,
   tensors: false,
   memory(context) {
     const { train, options } = context;

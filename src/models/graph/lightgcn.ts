@@ -62,6 +62,7 @@ export const lightgcn = defineModel({
     .refine(hasHopOfEachLayer, hopsAndLayersDiffer),
   needs: [],
   learns: 'pairs',
+  weighsPairs: true,
   tensors: 'too',
   subgraphs: ({ fanouts }) => fanouts.length > 0,
   memory({ train, options }) {

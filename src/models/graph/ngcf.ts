@@ -54,6 +54,7 @@ export const ngcf = defineModel({
     .refine(hasHopOfEachLayer, hopsAndLayersDiffer),
   needs: [],
   learns: 'pairs',
+  weighsPairs: true,
   tensors: true,
   unattributed: 'NGCF multiplies and rectifies what interactions bring, so a score is no sum of parts, one for each',
   subgraphs: ({ fanouts }) => fanouts.length > 0,

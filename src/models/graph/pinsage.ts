@@ -10,7 +10,7 @@ import { Contests, hardScores, marginOf, softmaxOf } from './pinsage/contest.ts'
 import { convolutionWeights, convolve, INNER, unitRows } from './pinsage/convolve.ts';
 import { Inputs, inputOf } from './pinsage/inputs.ts';
 import { levelsAround, Neighbourhoods, type Neighbours, Places, sharesOf } from './pinsage/neighbourhoods.ts';
-import { popularityBias, usersOf } from './pinsage/users.ts';
+import { lengthOfUsers, popularityBias, usersOf } from './pinsage/users.ts';
 
 type Matrix = ReturnType<Tf['tensor2d']>;
 
@@ -72,6 +72,10 @@ export const pinsage = defineModel({
       batchBytes: 4 * inside,
     };
   },
+  published: ({ snapshot: { features } }) => ({
+    rows: { features: Array.from({ length: features.count }, (_, feature) => features.id(feature)) },
+  }),
+  usersOfItems: (options) => (seen, items, dim) => usersOf(seen, items, dim, lengthOfUsers(options)),
   create: ({ snapshot, train, options, seed, kernels, store, parameters, pace, feed, tensors }) => {
     const { dim, layers, batchSize, history, learningRate, l2 } = options;
     const { tf } = tensors!;
@@ -183,8 +187,7 @@ export const pinsage = defineModel({
           const chunk = Array.from({ length: Math.min(CHUNK, items - from) }, (_, n) => from + n);
           rows.set(await vectorsOf(chunk, hoods), from * dim);
         }
-        const scale = options.itemLoss === 'softmax' ? 1 / options.temperature : 1;
-        const users = usersOf(seen, rows, dim, scale);
+        const users = usersOf(seen, rows, dim, lengthOfUsers(options));
         if (options.itemLoss !== 'softmax') return { dim, users, items: rows };
         return { dim, users, items: rows, itemBias: popularityBias(train, options.popularityWeight) };
       },

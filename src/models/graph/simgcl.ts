@@ -34,6 +34,7 @@ export const simgcl = defineModel({
   options: z.strictObject({ ...contrastOptions, layers: option.layers }).refine(hasLayers, withoutLayers),
   needs: [],
   learns: 'pairs',
+  weighsPairs: true,
   tensors: false,
   memory: contrastiveMemory,
   create(context) {

@@ -36,6 +36,7 @@ export const ultragcn = defineModel({
   }),
   needs: [],
   learns: 'pairs',
+  weighsPairs: true,
   tensors: false,
   memory({ train, options: { dim, batchSize, neighbours } }) {
     const positions = batchSize * (3 + neighbours);

@@ -38,6 +38,7 @@ export const xsimgcl = defineModel({
     }),
   needs: [],
   learns: 'pairs',
+  weighsPairs: true,
   tensors: false,
   memory: contrastiveMemory,
   create(context) {

@@ -3,13 +3,14 @@ import { inBatchLoss } from './inBatch.ts';
 import type { PairLoss } from './pairLoss.ts';
 
 /**
- * BSL: Wu et al., "BSL: Understanding and Improving Softmax Loss for Recommendation", ICDE 2024, algorithm 1: one temperature for
- * positives, τ₁, and one for negatives, τ₂, among which the positive is not.
+ * BSL: Wu et al., "BSL: Understanding and Improving Softmax Loss for Recommendation", ICDE 2024: one temperature for positives, τ₁,
+ * and one for negatives, τ₂, among which the positive is not.
  *
- *   loss = −1/b · Σ_p ( cos(u_p, i_p) / τ₁ − τ₂/τ₁ · ln Σ_{q in p's group, i_q ≠ i_p} e^{cos(u_p, i_q) / τ₂} )
+ *   loss = −1/b · Σ_p ( cos(u_p, i_p) / τ₁ − ln Σ_{q in p's group, i_q ≠ i_p} e^{cos(u_p, i_q) / τ₂} )
  *
- * A positive that is found already pulls on: in the softmax its own term in the sum holds its gradient back. With one positive a
- * row, τ₁ scales the whole loss, so it weighs the loss against the L2 term and the other losses of a model.
+ * A positive that is found already pulls on: in the softmax its own term in the sum holds its gradient back. With τ₁ < τ₂ positives
+ * pull harder than negatives push, so items keep some of their popularity. This is the loss as its authors' experiments ran it;
+ * with the factor τ₂/τ₁ before the sum, that algorithm 1 has, τ₁ would do no more than scale the loss where a row has one positive.
  */
 export function bslLoss(
   kernels: Kernels,
@@ -19,6 +20,6 @@ export function bslLoss(
   temperatures: { readonly positive: number; readonly negative: number },
 ): PairLoss {
   const { positive, negative } = temperatures;
-  const weight = negative / positive;
-  return inBatchLoss(kernels, dim, capacity, { temperature: negative, size, decoupled: true, weight });
+  const pull = negative / positive;
+  return inBatchLoss(kernels, dim, capacity, { temperature: negative, size, decoupled: true, pull });
 }

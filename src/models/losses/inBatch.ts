@@ -8,8 +8,8 @@ export interface InBatchOptions {
   readonly size: number;
   /** The positive is left out of what it is held against. */
   readonly decoupled: boolean;
-  /** What loss and gradient are multiplied by. */
-  readonly weight: number;
+  /** Weight of the positive's score beside the logarithm of the sum. */
+  readonly pull?: number;
 }
 
 /**
@@ -20,7 +20,7 @@ export function inBatchLoss(
   kernels: Kernels,
   dim: number,
   capacity: number,
-  { temperature, size, decoupled, weight }: InBatchOptions,
+  { temperature, size, ...against }: InBatchOptions,
 ): PairLoss {
   const padded = Math.ceil(capacity / size) * size;
   const unit = kernels.floats(2 * capacity * dim);
@@ -41,7 +41,7 @@ export function inBatchLoss(
       left.fill(0).set(users.subarray(0, count));
       right.fill(-1).set(positives.subarray(0, count));
       kernels.unitRows(batch.count, x, unit, inverse, dim);
-      const loss = kernels.softmaxLoss({ count, size, left, right, decoupled }, unit, dim, temperature, sides);
+      const loss = kernels.softmaxLoss({ count, size, left, right, ...against }, unit, dim, temperature, sides);
       for (let p = 0; p < count; p++) {
         row[p] = users[p]!;
         column[p] = p;
@@ -49,9 +49,9 @@ export function inBatchLoss(
         column[count + p] = sidesOf + p;
       }
       const entries = matrix.fill(batch.count, 2 * count, row, column);
-      kernels.multiplySparse(entries, sides, gradient, dim, { scale: weight });
+      kernels.multiplySparse(entries, sides, gradient, dim);
       kernels.unitRowsGradient(batch.count, unit, inverse, gradient, dim);
-      return weight * loss;
+      return loss;
     },
     dispose() {
       kernels.release(unit, inverse, sides, left, right);

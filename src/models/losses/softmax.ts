@@ -15,5 +15,5 @@ export function softmaxLoss(
   size: number,
   temperature: number,
 ): PairLoss {
-  return inBatchLoss(kernels, dim, capacity, { temperature, size, decoupled: false, weight: 1 });
+  return inBatchLoss(kernels, dim, capacity, { temperature, size, decoupled: false });
 }

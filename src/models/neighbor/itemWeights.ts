@@ -1,5 +1,6 @@
 /** What models share whose scores are sums of weights between items. */
 import type { Csr } from '../../compute/csr.ts';
+import { entryOf } from '../../sampling/meetings.ts';
 import { ownMemory } from '../../sampling/memory.ts';
 import { transpose } from '../../sampling/relations.ts';
 import type { ItemWeights } from '../model.ts';
@@ -101,6 +102,12 @@ export async function itemWeightsOf(
   return transpose(columns, ownMemory) as ItemWeights;
 }
 
+/** W[from, to]; 0 where it has no entry. */
+export function weightBetween(weights: ItemWeights, from: number, to: number): number {
+  const entry = entryOf(weights, from, to);
+  return entry < 0 ? 0 : weights.weights[entry]!;
+}
+
 /** Scores that a user's items give: Σ_j W[j, i]. Only what they reach is ever looked at. */
 export class WeightScores {
   readonly #weights: ItemWeights;
@@ -115,22 +122,23 @@ export class WeightScores {
     this.#isMet = new Uint8Array(weights.cols);
   }
 
-  /** Takes the place of what was summed before. */
-  sum(items: Int32Array): this {
+  /** Takes the place of what was summed before. `shares`: how much each item counts, 1 where absent. */
+  sum(items: Int32Array, shares?: Float32Array): this {
     const { offsets, indices, weights } = this.#weights;
     for (const item of this.#met) {
       this.#scores[item] = 0;
       this.#isMet[item] = 0;
     }
     this.#met = [];
-    for (const item of items) {
+    for (let n = 0; n < items.length; n++) {
+      const [item, share] = [items[n]!, shares?.[n] ?? 1];
       for (let e = offsets[item]!; e < offsets[item + 1]!; e++) {
         const to = indices[e]!;
         if (this.#isMet[to] === 0) {
           this.#isMet[to] = 1;
           this.#met.push(to);
         }
-        this.#scores[to]! += weights[e]!;
+        this.#scores[to]! += share * weights[e]!;
       }
     }
     return this;

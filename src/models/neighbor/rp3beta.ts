@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { option } from '../../options.ts';
 import { defineModel, type ItemWeights } from '../model.ts';
 import { columnPowers, coOccurrenceBytes, coOccurrenceWeights, degreePowers } from './coOccurrence.ts';
+import { BestOf, itemWeightsOf } from './itemWeights.ts';
 
 /**
  * RP3β: Paudel, Christoffel, Newell & Bernstein, "Updatable, Accurate, Diverse, and Scalable Recommendations for Interactive
@@ -9,7 +10,9 @@ import { columnPowers, coOccurrenceBytes, coOccurrenceWeights, degreePowers } fr
  *
  *   W[j, i] = d_i^−β Σ_{u ∈ N(j) ∩ N(i)} (1 / d_j)^α (1 / d_u)^α          (eq. 3, with the first step left to the score)
  *
- * Of each column the largest are kept. Attribution is exact: what an item of the user's adds to a score is its weight.
+ * Of each column the largest are kept. Normalised, as Anelli et al. have it ("Challenging the Myth of Graph Collaborative Filtering",
+ * RecSys 2023), the largest of each row are kept first and made to sum to 1. Attribution is exact: what an item of the user's adds to
+ * a score is its weight.
  */
 export const rp3beta = defineModel({
   name: 'rp3beta',
@@ -17,7 +20,12 @@ export const rp3beta = defineModel({
   paper:
     'Paudel et al., "Updatable, Accurate, Diverse, and Scalable Recommendations for Interactive Applications", TiiS 2017',
   summary: 'Random walks of three steps, in closed form; fitted in seconds, every score exactly attributable',
-  options: z.strictObject({ alpha: option.alpha, beta: option.beta, neighbours: option.neighbours }),
+  options: z.strictObject({
+    alpha: option.alpha,
+    beta: option.beta,
+    neighbours: option.neighbours,
+    normalised: option.normalised,
+  }),
   needs: [],
   learns: 'pairs',
   tensors: false,
@@ -26,16 +34,19 @@ export const rp3beta = defineModel({
     let weights: ItemWeights | undefined;
     return {
       async fit(report, signal) {
+        const { neighbours, normalised } = options;
         const [ofItem, held] = [columnPowers(train, -options.alpha), columnPowers(train, -options.beta)];
-        weights = await coOccurrenceWeights(train, {
+        const walks = (from: number, to: number, sum: number) => sum * ofItem[from]! * held[to]!;
+        const made = await coOccurrenceWeights(train, {
           ofUser: degreePowers(train, -options.alpha),
-          weight: (from, to, sum) => sum * ofItem[from]! * held[to]!,
-          neighbours: options.neighbours,
+          weight: normalised ? (to, from, sum) => walks(from, to, sum) : walks,
+          neighbours,
           look(done) {
             signal.throwIfAborted();
             report({ phase: 'walks', done, total: train.cols, unit: 'items' });
           },
         });
+        weights = normalised ? await normalisedColumns(made, neighbours) : made;
       },
       itemWeights() {
         if (!weights) throw new Error('it has not been fitted');
@@ -45,3 +56,14 @@ export const rp3beta = defineModel({
     };
   },
 });
+
+/** The largest of each column of W, from the transpose of W with what is kept of its rows, once those sum to 1. */
+async function normalisedColumns({ cols, offsets, indices, weights }: ItemWeights, most: number): Promise<ItemWeights> {
+  const sums = new Float64Array(cols);
+  for (const [e, from] of indices.entries()) sums[from]! += weights[e]!;
+  const best = new BestOf(most);
+  return await itemWeightsOf(cols, (to) => {
+    for (let e = offsets[to]!; e < offsets[to + 1]!; e++) best.offer(indices[e]!, weights[e]! / sums[indices[e]!]!);
+    return best.take();
+  });
+}

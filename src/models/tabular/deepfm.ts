@@ -9,7 +9,7 @@ import { drawOne } from '../../sampling/source.ts';
 import { defineModel } from '../model.ts';
 import { type Named, tensorForward, tensorForwardSync, tensorStep } from '../tensorStep.ts';
 import { someRows } from '../vectors.ts';
-import { embedFields, fieldLayout, fieldLookups } from './embedFields.ts';
+import { embedFields, fieldLayout, fieldLookups, fieldRowNames } from './embedFields.ts';
 
 /** Points scored at once: some tens of MB of activations. */
 const block = 8192;
@@ -47,6 +47,7 @@ export const deepfm = defineModel({
     const wide = hidden.reduce((sum, units) => sum + units, width * (dim + 1));
     return { tables: [{ rows, dim: dim + 1 }], batchBytes: 4 * Math.max(batchSize, block) * wide * 6 };
   },
+  published: ({ snapshot }) => ({ rows: { fields: fieldRowNames(snapshot, snapshotFields(snapshot)) } }),
   create: ({ snapshot, train, rows, options, seed, kernels, store, parameters, pace, feed, tensors }) => {
     const { dim, hidden, batchSize, learningRate, l2 } = options;
     const { tf } = tensors!;
@@ -84,6 +85,13 @@ export const deepfm = defineModel({
       }
     }
 
+    const probabilities = async (columns: PointColumns): Promise<Float32Array> => {
+      const found = new Float32Array(columns.labels.length);
+      for (const { from, lookups, forward } of blocksOf(columns))
+        found.set(await tensorForward(side, lookups, (looked, w) => tf.sigmoid(forward(looked, w))), from);
+      return found;
+    };
+
     const points = rows && rowPoints(snapshot, known, rows);
     const drawn = points?.labels.includes(0) === false ? { negatives: { perPoint: options.negatives, train } } : {};
     const batches = points && feed.batches(new PointSource(points, { batchSize, seed, ...drawn }));
@@ -105,12 +113,8 @@ export const deepfm = defineModel({
           });
         },
       },
-      async scoreRows(part) {
-        const scores = new Float32Array(part.labels.length);
-        for (const { from, lookups, forward } of blocksOf(rowPoints(snapshot, known, part)))
-          scores.set(await tensorForward(side, lookups, (looked, w) => tf.sigmoid(forward(looked, w))), from);
-        return scores;
-      },
+      scoreRows: (part) => probabilities(rowPoints(snapshot, known, part)),
+      scorePairs: (user, items) => probabilities(candidatePoints(snapshot, known, user, items)),
       scoreItems(user, out) {
         for (const { from, lookups, forward } of blocksOf(candidatePoints(snapshot, known, user)))
           out.set(tensorForwardSync(side, lookups, forward), from);

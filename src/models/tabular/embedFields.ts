@@ -1,6 +1,7 @@
 /** One embedding table for all fields of points, and how its rows become the fields of a batch. */
 import type { Tensor, Tf } from '../../compute/tensors.ts';
 import type { PointBatch } from '../../sampling/points.ts';
+import type { Snapshot } from '../../sampling/snapshot.ts';
 import type { SnapshotFields } from '../../sampling/snapshotPoints.ts';
 import type { Table } from '../model.ts';
 import type { Lookup } from '../tensorStep.ts';
@@ -25,6 +26,32 @@ export function fieldLayout({ owned, contexts, bags }: SnapshotFields): FieldLay
   const fields = [...owned, ...contexts].map(({ size }) => place(size + 1));
   const bagRows = bags.map(({ values }) => place(values.cols));
   return { fields, bags: bagRows, rows, width: fields.length + bagRows.length };
+}
+
+/** What each row of the table is of: the field's place and name, and the user, item or feature; the last of a field is "unknown". */
+export function fieldRowNames(snapshot: Snapshot, { owned, contexts, bags }: SnapshotFields): string[] {
+  const { users, items, features } = snapshot;
+  const ofKind = new Map<string, string[]>();
+  for (let feature = 0; feature < features.count; feature++) {
+    const kind = features.kind(feature);
+    const values = ofKind.get(kind) ?? [];
+    values.push(features.id(feature));
+    ofKind.set(kind, values);
+  }
+  const idsOf = (name: string): readonly string[] => {
+    if (name === 'user') return Array.from({ length: users.count }, (_, user) => users.id(user));
+    if (name === 'item') return Array.from({ length: items.count }, (_, item) => items.id(item));
+    return ofKind.get(name.slice(name.indexOf(' ') + 1))!; // 'user age'
+  };
+  const named = (place: number, name: string, ids: readonly string[]) => ids.map((id) => `${place} ${name}\n${id}`);
+  const fields = [...owned, ...contexts].flatMap(({ name }, place) => [
+    ...named(place, name, idsOf(name)),
+    `${place} ${name}`,
+  ]);
+  return [
+    ...fields,
+    ...bags.flatMap(({ name }, bag) => named(owned.length + contexts.length + bag, name, idsOf(name))),
+  ];
 }
 
 /** Look-ups of a batch: its fields, then each bag's values. */

@@ -6,6 +6,7 @@ interface InBatchAttributes {
   readonly size: number;
   readonly temperature: number;
   readonly decoupled: boolean;
+  readonly pull: number;
 }
 
 /** The kernels of losses over cosines, on tensors. */
@@ -43,13 +44,14 @@ export const contrast: readonly Operation[] = [
     name: 'InBatchSoftmax',
     run({ inputs, attributes, backend }) {
       const { x, left, right } = inputs as Record<'x' | 'left' | 'right', TensorInfo>;
-      const { count, size, temperature, decoupled } = attributes as unknown as InBatchAttributes;
+      const { count, size, temperature, decoupled, pull } = attributes as unknown as InBatchAttributes;
       const dim = x.shape[1]!;
       const [loss, sides] = [backend.output([]), backend.output([2 * left.shape[0]!, dim])];
       const positions = {
         count,
         size,
         decoupled,
+        pull,
         left: inside<Int32Array>(backend, left),
         right: inside<Int32Array>(backend, right),
       };

@@ -1,9 +1,13 @@
 /** Users by PinSage's item vectors: what they have done, and how widely items are chosen. */
 import type { Csr } from '../../../compute/csr.ts';
 
-/** scale · Σ_{j ∈ N(u)} z_j / ‖…‖; zeros for users who have done nothing. [|U|, dim] */
+/** Of a user's vector: what the softmax divides scores by is in it. */
+export const lengthOfUsers = (options: { readonly itemLoss: string; readonly temperature: number }): number =>
+  options.itemLoss === 'softmax' ? 1 / options.temperature : 1;
+
+/** scale · Σ_{j ∈ N(u)} w_uj z_j / ‖…‖, each w 1 where there are none; zeros for users who have done nothing. [|U|, dim] */
 export function usersOf(
-  { rows, offsets, indices }: Csr,
+  { rows, offsets, indices, weights }: Csr,
   items: Float32Array,
   dim: number,
   scale: number,
@@ -12,8 +16,8 @@ export function usersOf(
   for (let user = 0; user < rows; user++) {
     const own = users.subarray(user * dim, (user + 1) * dim);
     for (let e = offsets[user]!; e < offsets[user + 1]!; e++) {
-      const from = indices[e]! * dim;
-      for (let d = 0; d < dim; d++) own[d]! += items[from + d]!;
+      const [from, weight] = [indices[e]! * dim, weights?.[e] ?? 1];
+      for (let d = 0; d < dim; d++) own[d]! += weight * items[from + d]!;
     }
     const length = Math.sqrt(own.reduce((sum, value) => sum + value * value, 0));
     if (length > 0) for (let d = 0; d < dim; d++) own[d]! *= scale / length;

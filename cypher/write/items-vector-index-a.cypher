@@ -1,0 +1,5 @@
+// Makes the vector index over vectorA of items, by the cosine of two vectors; it fills in the background. Vectors of another
+// width, and those of length 0, are not in it.
+// $dimensions: INTEGER (1 to 4,096). Cost: nothing at once; then one pass over the items, some 4,000 vectors of 64 numbers a second.
+CREATE VECTOR INDEX item_vector_a IF NOT EXISTS FOR (item:Item) ON (item.vectorA)
+OPTIONS {indexConfig: {`vector.dimensions`: $dimensions, `vector.similarity_function`: 'cosine'}};

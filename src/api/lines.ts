@@ -1,0 +1,88 @@
+/** JSON Lines in and out, a line at a time. */
+import { problemOf } from '../errors.ts';
+
+export const ndjson = 'application/x-ndjson';
+
+/** A line of a body, from 1: what it holds, or what is wrong with it. */
+export type JsonLine =
+  | { readonly line: number; readonly value: unknown; readonly problem?: never }
+  | { readonly line: number; readonly problem: string };
+
+const lineFeed = 0x0a;
+
+/**
+ * The lines of a body, as they arrive: at most one line is held. Empty lines are passed over; one that is longer than `longest`
+ * bytes, or holds no JSON, is told. Rejects with RangeError after `most` bytes.
+ */
+export async function* jsonLines(
+  body: AsyncIterable<Uint8Array>,
+  { longest, most }: { readonly longest: number; readonly most: number },
+): AsyncGenerator<JsonLine, void, undefined> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  let line = 0;
+  let total = 0;
+  const take = (): JsonLine | undefined => {
+    line++;
+    const [bytes, tooLong] = [Buffer.concat(parts), length > longest];
+    parts = [];
+    length = 0;
+    if (tooLong) return { line, problem: `is longer than ${longest} bytes` };
+    try {
+      const text = decoder.decode(bytes).trim();
+      return text === '' ? undefined : { line, value: JSON.parse(text) as unknown };
+    } catch (cause) {
+      return { line, problem: cause instanceof SyntaxError ? 'is not JSON' : `is not UTF-8: ${problemOf(cause)}` };
+    }
+  };
+  for await (const chunk of body) {
+    total += chunk.length;
+    if (total > most) throw new RangeError(`more than ${most} bytes`);
+    for (let start = 0; start < chunk.length; ) {
+      const found = chunk.indexOf(lineFeed, start);
+      const end = found < 0 ? chunk.length : found;
+      length += end - start;
+      // The rest of a line that is too long is not kept.
+      if (length <= longest) parts.push(chunk.subarray(start, end));
+      else parts = [];
+      start = end + 1;
+      if (found < 0) continue;
+      const taken = take();
+      if (taken) yield taken;
+    }
+  }
+  if (length === 0) return;
+  const last = take();
+  if (last) yield last;
+}
+
+/**
+ * Values as an answer, a line each, made as fast as they are read and no faster; ends with an error where making one fails.
+ * `never`, since the types of routes know of answers in JSON and text alone.
+ */
+export function linesAnswer(
+  values: AsyncGenerator<unknown, void, undefined>,
+  onFailure: (cause: unknown) => void,
+): never {
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { value, done } = await values.next();
+          if (done) controller.close();
+          else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
+        } catch (cause) {
+          onFailure(cause);
+          controller.error(cause); // The connection breaks off, so that nobody takes a part for the whole.
+        }
+      },
+      async cancel() {
+        await values.return();
+      },
+    },
+    { highWaterMark: 1 },
+  );
+  return new Response(body, { headers: { 'content-type': ndjson, 'cache-control': 'no-store' } }) as never;
+}

@@ -1,0 +1,59 @@
+/**
+ * `Idempotency-Key` on writes: the same key with the same request gets the answer of the first one, for a day, whichever process
+ * gave it; with another request it is refused. What failed is not kept: the next try is a first one. After the draft
+ * draft-ietf-httpapi-idempotency-key-header-07.
+ */
+import { createHash } from 'node:crypto';
+import { createMiddleware } from 'hono/factory';
+import { problemOf, TastegraphError } from '../../errors.ts';
+import { type Claim, claimKey } from '../../pipeline/answers.ts';
+import type { AppContext, AppDependencies, AppEnv } from '../context.ts';
+import { isUpload } from '../patience.ts';
+import { inGraph } from '../routes/inGraph.ts';
+
+/** Writes whose answers are counts: what they hold of anybody would outlive who is forgotten. */
+const writes = /^\/v1\/(users|items|features|interactions)(\/|$)|^\/api\/(users?|items?|feedback)(\/|$)/;
+
+const digest = (...parts: readonly string[]): string => createHash('sha256').update(parts.join('\n')).digest('hex');
+
+/** Errors: api/idempotency-key, api/idempotency-reused, api/idempotency-running; those of the database. */
+export function idempotency(deps: AppDependencies) {
+  const { requestTimeoutMs } = deps.options;
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const given = c.req.header('idempotency-key');
+    const { method, path } = c.req;
+    if (given === undefined || method === 'GET' || method === 'HEAD') return await next();
+    // An upload is read once and not kept; what is sent again changes nothing by itself.
+    if (isUpload(path) || !/^[\x21-\x7e]{1,255}$/.test(given)) throw new TastegraphError('api/idempotency-key');
+    if (!writes.test(path)) return await next();
+    const who = c.req.header('authorization') ?? c.req.header('x-api-key') ?? '';
+    const fingerprint = digest(method, c.req.url.slice(new URL(c.req.url).origin.length), await c.req.text());
+    const claimed = await inGraph(deps, (graph) =>
+      claimKey(graph, digest(who, given), fingerprint, 2 * requestTimeoutMs),
+    );
+    if (claimed.state === 'ours') return await answerOnce(c, next, claimed.claim, deps);
+    if (claimed.state !== 'answered')
+      throw new TastegraphError(claimed.state === 'other' ? 'api/idempotency-reused' : 'api/idempotency-running');
+    const { status, body, etag } = claimed.answer;
+    const headers = { 'content-type': 'application/json', 'idempotency-replayed': 'true', ...(etag && { etag }) };
+    return c.body(body, status as 200, headers);
+  });
+}
+
+async function answerOnce(
+  c: AppContext,
+  next: () => Promise<void>,
+  claim: Claim,
+  { log }: AppDependencies,
+): Promise<void> {
+  await next();
+  try {
+    const { status, headers } = c.res;
+    if (status >= 300) return await claim.release();
+    const etag = headers.get('etag');
+    await claim.keep({ status, body: await c.res.clone().text(), ...(etag !== null && { etag }) });
+  } catch (cause) {
+    // The write is committed and is answered so; sent again it is done again.
+    log.warn({ requestId: c.get('requestId'), problem: problemOf(cause) }, 'an answer could not be kept');
+  }
+}

@@ -1,0 +1,36 @@
+/** Refuses JSON that is nested deeper than anything that a route takes, before anybody walks it on the stack. */
+import { createMiddleware } from 'hono/factory';
+import { TastegraphError } from '../../errors.ts';
+import type { AppEnv } from '../context.ts';
+
+const mostNested = 32;
+
+/** Errors: api/invalid. */
+export function nesting() {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const type = c.req.header('content-type') ?? '';
+    // The text is kept: whoever reads the body later gets it from there.
+    if (/^application\/([\w.-]+\+)?json\b/i.test(type) && isDeeper(await c.req.text(), mostNested)) {
+      throw new TastegraphError('api/invalid', { problem: `The body is nested deeper than ${mostNested} levels` });
+    }
+    await next();
+  });
+}
+
+/** Whether brackets outside of strings ever stand in each other more than `most` deep; of text that is no JSON, as far as it goes. */
+export function isDeeper(json: string, most: number): boolean {
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < json.length; at++) {
+    const letter = json.charCodeAt(at);
+    if (isText) {
+      if (letter === 0x5c)
+        at++; // \ takes the next letter with it
+      else if (letter === 0x22) isText = false;
+    } else if (letter === 0x22) isText = true;
+    else if (letter === 0x5b || letter === 0x7b) {
+      if (++depth > most) return true;
+    } else if (letter === 0x5d || letter === 0x7d) depth--;
+  }
+  return false;
+}

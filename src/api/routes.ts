@@ -1,0 +1,47 @@
+/** The routes that programs call, as types: the typed client is made of them. */
+import type { batchRecommendations, similarUsers } from './routes/batch.ts';
+import type { forgetRoute } from './routes/forget.ts';
+import type { postInteractions } from './routes/interactions.ts';
+import type { live, ready } from './routes/operations.ts';
+import type { explanation, recommendations, similar } from './routes/recommendations.ts';
+import type { removeInteractionsRoute, removeItemRoute } from './routes/removal.ts';
+import type {
+  deleteFeature,
+  listFeatures,
+  patchFeature,
+  putFeature,
+  showFeature,
+} from './routes/resources/features.ts';
+import type { listInteractions, patchInteractions } from './routes/resources/interactions.ts';
+import type { addItems, listItems, patchItem, putItem, showItem } from './routes/resources/items.ts';
+import type { addUsers, listUsers, patchUser, putUser, showUser } from './routes/resources/users.ts';
+
+export type ApiRoute =
+  | typeof recommendations
+  | typeof similar
+  | typeof explanation
+  | typeof batchRecommendations
+  | typeof similarUsers
+  | typeof listUsers
+  | typeof showUser
+  | typeof addUsers
+  | typeof putUser
+  | typeof patchUser
+  | typeof forgetRoute
+  | typeof listItems
+  | typeof showItem
+  | typeof addItems
+  | typeof putItem
+  | typeof patchItem
+  | typeof removeItemRoute
+  | typeof listFeatures
+  | typeof showFeature
+  | typeof putFeature
+  | typeof patchFeature
+  | typeof deleteFeature
+  | typeof listInteractions
+  | typeof postInteractions
+  | typeof patchInteractions
+  | typeof removeInteractionsRoute
+  | typeof live
+  | typeof ready;

@@ -1,0 +1,77 @@
+/** Recommendations for many users at once, and the users most like one. */
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { problemOf, TastegraphError } from '../../errors.ts';
+import { recommendFor } from '../../pipeline/service.ts';
+import { usersLike } from '../../pipeline/users.ts';
+import type { AppDependencies, AppEnv } from '../context.ts';
+import { linesAnswer, ndjson } from '../lines.ts';
+import { batchAskedSchema, limit, similarUsersSchema, userId } from '../schemas.ts';
+import { needs } from '../scope.ts';
+import { body, json, problems } from './answers.ts';
+
+const example =
+  '{"user": "ann", "version": "20260501-120000-1a2b3c", "items": [{"item": "heat", "title": "Heat", "score": 0.83}]}\n';
+
+export const batchRecommendations = createRoute({
+  ...needs('read'),
+  method: 'post',
+  path: '/v1/recommendations:batch',
+  tags: ['Recommend'],
+  summary: 'The best items for many users, a JSON object a line',
+  description:
+    'A line for each user in the order that was given, as soon as it is made: `{user, version, items}`, with `reasons` where `explain` is true, or `{user, problem, code}`. Nothing of it is noted as shown.',
+  request: { body: body(batchAskedSchema) },
+  responses: {
+    200: { description: 'A line a user', content: { [ndjson]: { schema: z.string().meta({ example }) } } },
+    ...problems(413, 415, 422),
+  },
+});
+
+export const similarUsers = createRoute({
+  ...needs('read'),
+  method: 'get',
+  path: '/v1/users/{id}/similar',
+  tags: ['Recommend'],
+  summary: 'Users most like a user: by the cosine of their vectors, or of the sets of items that they chose',
+  request: { params: z.object({ id: userId }), query: z.object({ limit }) },
+  responses: { 200: json('Users, most similar first', similarUsersSchema), ...problems(404, 422) },
+});
+
+export function batchRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  app.openapi(batchRecommendations, async (c) => {
+    const { users, ...asked } = c.req.valid('json');
+    // What is wrong with the request itself is answered with its status, not line by line.
+    await recommendFor(deps, users[0]!, { ...asked, explain: false, limit: 1 });
+    return linesAnswer(answers(deps, users, asked), (cause) =>
+      deps.log.warn({ problem: problemOf(cause) }, 'an answer of lines broke off'),
+    );
+  });
+
+  app.openapi(similarUsers, async (c) =>
+    c.json(await usersLike(deps, c.req.valid('param').id, c.req.valid('query')), 200),
+  );
+}
+
+async function* answers(
+  deps: AppDependencies,
+  users: readonly string[],
+  asked: { readonly limit: number; readonly explain: boolean; readonly filter?: string | undefined },
+): AsyncGenerator<object, void, undefined> {
+  for (const user of users) {
+    try {
+      const { items, explanations, version, fallback } = await recommendFor(deps, user, asked);
+      yield {
+        user,
+        version,
+        ...(fallback && { fallback }),
+        items: items.map(({ id: item, title, score }, place) => {
+          const reasons = explanations[place]?.reasons;
+          return { item, title, score, ...(reasons && { reasons }) };
+        }),
+      };
+    } catch (cause) {
+      if (!(cause instanceof TastegraphError)) throw cause;
+      yield { user, problem: cause.message, code: cause.code };
+    }
+  }
+}

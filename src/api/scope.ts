@@ -1,0 +1,49 @@
+/** What each route needs, as it says itself: the OpenAPI document and the check at the door read the same declaration. */
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { TrieRouter } from 'hono/router/trie-router';
+import { type Scope, scopes } from '../access/caller.ts';
+import type { AppEnv } from './context.ts';
+
+/** A route's scope, or 'open' for those that say nothing of anybody. */
+export type Need = Scope | 'open';
+
+/** The two ways in which a credential comes. */
+export const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer', description: "An API key, the server's token, or a JWT" },
+  apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same, for clients that send it so' },
+} as const;
+
+/** Spread into `createRoute`: the scope that the route needs. One that says none needs admin. */
+export const needs = (need: Need) => ({
+  security: need === 'open' ? [] : Object.keys(securitySchemes).map((scheme) => ({ [scheme]: [need] })),
+});
+
+/** What has no place in the OpenAPI document: the document itself and its page, the same in every installation. */
+const openPaths = /^\/(openapi\.json|docs(\/[\w.-]+)?)$/;
+
+/** What a route's `security` says; admin where it says nothing. */
+export function needOf(security: readonly Readonly<Record<string, readonly string[]>>[] | undefined): Need {
+  if (security?.length === 0) return 'open';
+  const named = security?.flatMap((each) => Object.values(each).flat()) ?? [];
+  return scopes.find((scope) => named.includes(scope)) ?? 'admin';
+}
+
+/** Finds what a request needs with the router that the routes themselves are found with; admin where there is no such route. */
+export function needsOf(app: OpenAPIHono<AppEnv>): (method: string, path: string) => Need {
+  let router: TrieRouter<Need> | undefined;
+  return (method, path) => {
+    if (openPaths.test(path)) return 'open';
+    // Made with the first request, when all routes are there.
+    if (!router) {
+      router = new TrieRouter();
+      for (const each of app.openAPIRegistry.definitions) {
+        if (each.type !== 'route') continue;
+        const { method: of, path: at, security } = each.route;
+        router.add(of.toUpperCase(), at.replaceAll(/\/\{(.+?)\}/g, '/:$1'), needOf(security));
+      }
+    }
+    // A router that knows GET answers HEAD with it.
+    const [found] = router.match(method === 'HEAD' ? 'GET' : method, path);
+    return found[0]?.[0] ?? 'admin';
+  };
+}

@@ -1,0 +1,183 @@
+/**
+ * A client for the API, typed by its routes: paths, parameters, bodies and answers are those that the server checks.
+ *
+ *   const api = createClient({ url: 'http://127.0.0.1:8080', token });
+ *   const { items } = await api.get('/v1/users/{id}/recommendations', { params: { id: 'ann' }, query: { limit: 5 } });
+ *   for await (const line of api.lines('/v1/recommendations:batch', { body: { users: ['ann', 'bob'] } })) …
+ *
+ * It has no state but its options, and needs `fetch` alone: it runs in browsers and in every JavaScript runtime.
+ */
+import type { z } from 'zod';
+import type { ApiRoute } from './api/routes.ts';
+
+export interface ClientOptions {
+  /** Where the API is, with any prefix: 'https://shop.example/recommender'. */
+  readonly url: string;
+  /** Bearer token, or API key. */
+  readonly token?: string | undefined;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** In the place of the global one. */
+  readonly fetch?: typeof fetch;
+}
+
+type Method = ApiRoute['method'];
+type PathOf<M extends Method> = Extract<ApiRoute, { method: M }>['path'];
+type RouteOf<M extends Method, P extends string> = Extract<ApiRoute, { method: M; path: P }>;
+
+type ParamsOf<R> = R extends { request: { params: infer S extends z.ZodType } }
+  ? { readonly params: z.output<S> }
+  : unknown;
+type QueryOf<R> = R extends { request: { query: infer S extends z.ZodType } }
+  ? { readonly query?: Partial<z.output<S>> }
+  : unknown;
+type BodyOf<R> = R extends {
+  request: { body: { content: { 'application/json': { schema: infer S extends z.ZodType } } } };
+}
+  ? { readonly body: z.input<S> }
+  : unknown;
+type JsonOf<R, Status extends number> = R extends {
+  responses: { [K in Status]: { content: { 'application/json': { schema: infer S extends z.ZodType } } } };
+}
+  ? z.output<S>
+  : never;
+
+/** What a request to a route takes. */
+export type RequestOf<M extends Method, P extends string> = ParamsOf<RouteOf<M, P>> &
+  QueryOf<RouteOf<M, P>> &
+  BodyOf<RouteOf<M, P>> & {
+    /** 'if-match', 'idempotency-key' and so on. */
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly signal?: AbortSignal;
+  };
+/** What a route answers when it succeeds. */
+export type AnswerOf<M extends Method, P extends string> = JsonOf<RouteOf<M, P>, 200> | JsonOf<RouteOf<M, P>, 201>;
+
+// A request that needs nothing may be left out.
+type Rest<M extends Method, P extends string> =
+  Record<never, never> extends RequestOf<M, P> ? [request?: RequestOf<M, P>] : [request: RequestOf<M, P>];
+type Call<M extends Method> = <P extends PathOf<M>>(path: P, ...rest: Rest<M, P>) => Promise<AnswerOf<M, P>>;
+
+export interface Client {
+  /** All of them throw `ApiProblem` where the API refuses, and whatever `fetch` does where there is none. */
+  readonly get: Call<'get'>;
+  readonly post: Call<'post'>;
+  readonly put: Call<'put'>;
+  readonly patch: Call<'patch'>;
+  readonly delete: Call<'delete'>;
+  /** An answer of lines, one by one: of a batch where there is a body, of an upload where there are lines, else of a download. */
+  lines(path: string, request?: LinesRequest): AsyncGenerator<unknown, void, undefined>;
+}
+
+export interface LinesRequest {
+  readonly body?: unknown;
+  /** To be uploaded. */
+  readonly lines?: Iterable<unknown> | AsyncIterable<unknown>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** What the API answered where it did not do what it was asked: RFC 9457. */
+export class ApiProblem extends Error {
+  readonly status: number;
+  /** Stable name of the error: 'user/not-in-graph'. */
+  readonly code: string;
+  /** Whether the same request can succeed later. */
+  readonly retryable: boolean;
+  readonly requestId: string | undefined;
+
+  constructor(status: number, problem: { detail?: string; code?: string; retryable?: boolean; requestId?: string }) {
+    super(problem.detail ?? `The server answered ${status}`);
+    this.name = 'ApiProblem';
+    this.status = status;
+    this.code = problem.code ?? 'unknown';
+    this.retryable = problem.retryable ?? status >= 500;
+    this.requestId = problem.requestId;
+  }
+}
+
+interface AnyRequest {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export function createClient({ url, token, headers: always, fetch: ask = fetch }: ClientOptions): Client {
+  const base = url.replace(/\/+$/, '');
+
+  async function send(
+    method: string,
+    path: string,
+    request: AnyRequest & { stream?: ReadableStream<Uint8Array> },
+  ): Promise<Response> {
+    const { params = {}, query = {}, body, headers, signal, stream } = request;
+    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name]!));
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query))
+      for (const each of Array.isArray(value) ? value : [value])
+        if (each !== undefined) search.append(name, String(each));
+    const response = await ask(`${base}${filled}${search.size > 0 ? `?${search}` : ''}`, {
+      method: method.toUpperCase(),
+      headers: {
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...always,
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(stream !== undefined && ({ body: stream, duplex: 'half' } as object)),
+      ...(signal && { signal }),
+    });
+    if (response.ok) return response;
+    const problem = await response.json().catch(() => ({}));
+    throw new ApiProblem(response.status, problem as object);
+  }
+
+  const call = <M extends Method>(method: M): Call<M> =>
+    (async (path: string, request: AnyRequest = {}) => (await send(method, path, request)).json()) as Call<M>;
+
+  return {
+    get: call('get'),
+    post: call('post'),
+    put: call('put'),
+    patch: call('patch'),
+    delete: call('delete'),
+    async *lines(path, { lines, headers, ...request } = {}) {
+      const method = lines || request.body !== undefined ? 'post' : 'get';
+      const given = { ...request, headers: { ...headers, ...(lines && { 'content-type': 'application/x-ndjson' }) } };
+      yield* linesOf(await send(method, path, lines ? { ...given, stream: streamOf(lines) } : given));
+    },
+  };
+}
+
+function streamOf(values: Iterable<unknown> | AsyncIterable<unknown>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const each = (async function* () {
+    yield* values;
+  })();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { value, done } = await each.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
+    },
+    async cancel() {
+      await each.return();
+    },
+  });
+}
+
+async function* linesOf({ body }: Response): AsyncGenerator<unknown, void, undefined> {
+  if (!body) return;
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { value, done } = await reader.read();
+    const lines = (rest + (value ?? '')).split('\n');
+    rest = done ? '' : lines.pop()!;
+    for (const line of lines) if (line !== '') yield JSON.parse(line) as unknown;
+    if (done) return;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Graph } from '../graph/driver.ts';
+import type { RemovedInteraction } from '../graph/removal.ts';
+import type { Reconciled } from '../sampling/reconcile.ts';
+import { withGraph } from './database.ts';
+import type { GraphOptions, Run } from './run.ts';
+
+export type { RemovedInteraction } from '../graph/removal.ts';
+export type { Reconciled } from '../sampling/reconcile.ts';
+
+/**
+ * Compares the whole graph with its newest stored snapshot, tells what was written without a mark, and marks it.
+ * Errors: snapshot/empty, snapshot/corrupt; those of the database.
+ */
+export async function reconcileGraph(options: GraphOptions, run: Run): Promise<Reconciled> {
+  const { reconcile } = await import('../sampling/reconcile.ts');
+  return await withGraph(options, run, (graph) => reconcile(graph, options.home, run.report, run.signal));
+}
+
+/** Removes interactions; answers how many there were. Errors: those of the database. */
+export async function removeInteractions(graph: Graph, removed: readonly RemovedInteraction[]): Promise<number> {
+  const { removeInteractions: remove } = await import('../graph/removal.ts');
+  return await remove(graph, removed);
+}
+
+/** Removes an item with all its edges; answers how many interactions it had. Undefined where there is none. */
+export async function removeItem(graph: Graph, item: string): Promise<number | undefined> {
+  const { removeNode } = await import('../graph/removal.ts');
+  return await removeNode(graph, 'item', item);
+}

@@ -1,0 +1,176 @@
+/** Lists made by the declared pipelines, what their stages did, and where an item was lost on the way. */
+import { randomUUID } from 'node:crypto';
+import type { PipelineOptions } from '../options.ts';
+import type { ChooseOptions, ChosenByRules, Screen } from '../serving/rules.ts';
+import type { RankedItem, Recommendations, ServedVersion } from '../serving/served.ts';
+import type { Candidate, Deed } from '../serving/stages/candidate.ts';
+import type { FittedFusion } from '../serving/stages/fitFusion.ts';
+import type { PipelineRun } from '../serving/stages/run.ts';
+import type { WhyNot } from '../serving/stages/whyNot.ts';
+import type { Service } from './service.ts';
+
+/** What each stage did, and who found each item of the answer. */
+export interface Trace {
+  readonly stages: readonly {
+    readonly stage: string;
+    readonly ms: number;
+    /** Candidates that came in, and that went out. */
+    readonly in: number;
+    readonly out: number;
+    readonly note?: string;
+  }[];
+  /** Of the pipeline's own list, in its order. */
+  readonly items: readonly {
+    readonly item: string;
+    readonly score: number;
+    /** Who found it, and at which place from 1. */
+    readonly from: readonly { readonly source: string; readonly place: number; readonly score: number }[];
+    /** With what probability it stands where it stands, where a stage drew. */
+    readonly propensity?: number;
+  }[];
+}
+
+export interface PipelineChoice {
+  readonly pipeline?: string | undefined;
+  readonly trace?: boolean | undefined;
+  /** Draws of the request: the same seed, the same list. Another for each request where not given. */
+  readonly seed?: string | undefined;
+}
+
+export interface ChosenByPipeline extends ChosenByRules {
+  /** Which made the list; absent where nobody asked for one. */
+  readonly pipeline?: string;
+  /** How probable this list was, where a stage drew. */
+  readonly propensity?: number;
+  /** There, where a stage could not be waited for. */
+  readonly degraded?: 'ranking';
+  readonly trace?: Trace;
+}
+
+/** What a list is made from. */
+export type ListGround = Pick<Service, 'reach' | 'pipelines'>;
+
+/**
+ * The best items for a user by a pipeline, and by the rules that are named: as `chooseByRules`, which it is where the built-in
+ * default is asked without a trace. Errors: pipeline/unknown, rule/unknown, rule/failed, query/parameter.
+ */
+export async function chooseItems(
+  { reach, pipelines }: ListGround,
+  served: ServedVersion,
+  user: string,
+  options: Omit<ChooseOptions, 'own'> & PipelineChoice & { readonly deeds?: readonly Deed[] },
+): Promise<ChosenByPipeline> {
+  const { chooseByRules } = await import('../serving/rules.ts');
+  const { pipeline = 'default', trace = false, seed = randomUUID(), deeds, ...choose } = options;
+  const isPlain = pipeline === 'default' && pipelines.isDefaultBuiltIn && !trace;
+  if (isPlain) return await chooseByRules(served, reach.graph, user, choose);
+  const { contextOf } = await import('../serving/stages/pipelines.ts');
+  const { runPipeline } = await import('../serving/stages/run.ts');
+  const ready = pipelines.ready(served, pipeline);
+  const { limit, only, exclude: since } = choose;
+  let run: PipelineRun | undefined;
+  const { showingsOf } = await import('./reranking.ts');
+  const { snapshot } = served.published;
+  const shown = ready.rerankers.some(({ readsShown }) => readsShown)
+    ? await showingsOf({ reach }, snapshot, user, Date.now())
+    : undefined;
+  const own = async (screen?: Screen): Promise<Recommendations> => {
+    const context = contextOf(ready, {
+      user,
+      pipeline,
+      limit,
+      since,
+      only,
+      seed,
+      ...knownOf(served, user, deeds),
+      ...(shown && { shown }),
+    });
+    run = await runPipeline(ready, context, { clock: pipelines.clock, screen: screen && screenOf(served, screen) });
+    const items = run.chosen.map((each) => itemOf(served, each));
+    return { items, ...(run.fallback && { fallback: run.fallback }) };
+  };
+  const chosen = await chooseByRules(served, reach.graph, user, { ...choose, own });
+  const notes = [...(chosen.notes ?? []), ...run!.notes];
+  const { listPropensity } = await import('../serving/reranking/propensity.ts');
+  const drew = run!.propensities.size > 0;
+  const items = run!.chosen.map(({ item }) => item);
+  return {
+    ...chosen,
+    pipeline,
+    ...(drew && { propensity: listPropensity(items, run!.propensities) }),
+    ...(run!.degraded && { degraded: run!.degraded }),
+    ...(notes.length > 0 && { notes }),
+    ...(trace && { trace: traceOf(served, run!) }),
+  };
+}
+
+/** Where a pipeline lost an item for a user. Errors: pipeline/unknown. */
+export async function whyNotFor(
+  { recommender, reach, pipelines }: Pick<Service, 'recommender'> & ListGround,
+  user: string,
+  item: string,
+  { limit, pipeline = 'default', seed = randomUUID() }: Omit<PipelineChoice, 'trace'> & { readonly limit: number },
+): Promise<WhyNot> {
+  const { currentUser } = await import('../serving/foldIn/current.ts');
+  const { whyNot } = await import('../serving/stages/whyNot.ts');
+  const { served, release } = recommender.acquire();
+  try {
+    const current = await currentUser(reach, served, user);
+    const asker = { user, since: current.done ?? [], ...knownOf(current.served, user, current.deeds) };
+    return await whyNot(pipelines, current.served, { ...asker, pipeline, limit, seed }, item);
+  } finally {
+    release();
+  }
+}
+
+/** Weights for the learned fusion of a pipeline. Errors: pipeline/unknown, pipeline/unfit. */
+export async function fitPipeline(
+  { recommender, pipelines }: Pick<Service, 'recommender' | 'pipelines'>,
+  name: string,
+  seed: number,
+): Promise<FittedFusion> {
+  const { fitFusion } = await import('../serving/stages/fitFusion.ts');
+  const { served, release } = recommender.acquire();
+  try {
+    return await fitFusion(pipelines, served, name, seed);
+  } finally {
+    release();
+  }
+}
+
+/** The declared pipelines by name, 'default' first. */
+export const listPipelines = ({
+  pipelines,
+}: Pick<Service, 'pipelines'>): readonly ({ readonly name: string } & PipelineOptions)[] =>
+  Array.from(pipelines.declared, ([name, options]) => ({ name, ...options }));
+
+/** What a request knows of its user beside the version: what she did up to now, and the taste that is made of it. */
+const knownOf = ({ folded }: ServedVersion, user: string, deeds: readonly Deed[] | undefined) => ({
+  ...(deeds && { deeds }),
+  ...(folded?.user === user && { taste: folded.taste, ...(folded.taste.vector && { vector: folded.taste.vector }) }),
+});
+
+const itemOf = ({ published: { snapshot } }: ServedVersion, { item, score }: Candidate): RankedItem => ({
+  id: snapshot.items.id(item),
+  title: snapshot.items.title(item),
+  score,
+});
+
+/** Rules speak of items by outside ids, stages by dense indices. */
+const screenOf = (served: ServedVersion, screen: Screen) => async (candidates: readonly Candidate[]) => {
+  const kept = new Set((await screen(candidates.map((each) => itemOf(served, each)))).map(({ id }) => id));
+  return candidates.filter(({ item }) => kept.has(served.published.snapshot.items.id(item)));
+};
+
+const traceOf = (served: ServedVersion, { stages, chosen, propensities }: PipelineRun): Trace => ({
+  stages: stages.map(({ candidates, ...stage }) => ({ ...stage, out: candidates.length })),
+  items: chosen.map(({ item, score, from }) => {
+    const propensity = propensities.get(item);
+    return {
+      item: served.published.snapshot.items.id(item),
+      score,
+      from: from.map((finding) => ({ ...finding, place: finding.place + 1 })),
+      ...(propensity !== undefined && { propensity }),
+    };
+  }),
+});

@@ -1,0 +1,51 @@
+/** A user as the graph knows her at this moment: what she has done since the version was made changes its answers. */
+import { interactionsOfUser, type UserInteraction } from '../../graph/interactions.ts';
+import type { GraphReach } from '../../graph/reach.ts';
+import type { ServedVersion } from '../served.ts';
+import type { Deed } from '../stages/candidate.ts';
+import { evenHistory, likedItems } from './history.ts';
+import type { FoldedIn, History } from './taste.ts';
+
+export interface CurrentUser {
+  /** The version as it answers her: by what she has done up to now, where that is not what it was made with. */
+  readonly served: ServedVersion;
+  /** Ids of all that she has done anything with; undefined where the graph does not answer. */
+  readonly done: readonly string[] | undefined;
+  /** What she did with items that the version knows, oldest first; nothing where the graph does not answer. */
+  readonly deeds: readonly Deed[];
+  /** There, where she is ranked by what she has done up to now. */
+  readonly foldedIn?: FoldedIn;
+}
+
+/** One question to the graph. Where it does not answer, the version answers as it is. */
+export async function currentUser(reach: GraphReach, served: ServedVersion, user: string): Promise<CurrentUser> {
+  const found = await reach.ask((graph, timeoutMs) => interactionsOfUser(graph, user, timeoutMs, served.manifest));
+  if (!found) return { served, done: undefined, deeds: [] };
+  const about = { done: [...new Set(found.map(({ item }) => item))], deeds: deedsOf(served, found) };
+  const history = newHistory(served, user, about.deeds);
+  const taste = history && served.fold(history, user);
+  if (!taste) return { served, ...about };
+  return { served: served.withTaste(user, taste, history), ...about, foldedIn: taste.foldedIn };
+}
+
+/** By dense index; what was done with items that the version does not know is passed over. */
+export function deedsOf({ published }: ServedVersion, interactions: readonly UserInteraction[]): readonly Deed[] {
+  const { items } = published.snapshot;
+  return interactions.flatMap(({ item: id, ...rest }) => {
+    const item = items.index(id);
+    return item === undefined ? [] : [{ item, ...rest }];
+  });
+}
+
+/**
+ * What a user likes now; undefined where that is what the version's snapshot says, so that its own vector stands. A version that was
+ * not made of this graph knows of things that the graph does not: what it knows stays beside what has come.
+ */
+function newHistory(served: ServedVersion, user: string, deeds: readonly Deed[]): History | undefined {
+  const { snapshot } = served.published;
+  const known = served.liked(user);
+  const now = likedItems(deeds, snapshot, served.manifest);
+  if (snapshot.source !== 'neo4j') for (const item of known) now.add(item);
+  const isSame = now.size === known.length && known.every((item) => now.has(item));
+  return isSame || now.size === 0 ? undefined : evenHistory(now);
+}

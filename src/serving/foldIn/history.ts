@@ -1,0 +1,35 @@
+/** What somebody did, read as taste. */
+import { likedFrom, type Meanings } from '../../sampling/meanings.ts';
+import type { Snapshot } from '../../sampling/snapshot.ts';
+import type { Deed } from '../stages/candidate.ts';
+import type { History } from './taste.ts';
+
+/**
+ * The items that somebody likes by what she did, as `sampling/split.ts` reads it: what counts as liked by its type and value, a
+ * dislike taking back what was liked before it. Deeds are given oldest first, without those that have expired.
+ */
+export function likedItems(deeds: readonly Deed[], snapshot: Snapshot, meanings: Meanings): Set<number> {
+  const usual = likedFrom(snapshot, meanings.minValue) ?? Number.NEGATIVE_INFINITY;
+  const liked = new Set<number>();
+  for (const { item, type, value } of deeds) {
+    const meaning = meanings.interactions?.[type];
+    const isLiked = !meaning?.negative && value >= (meaning?.positiveFrom ?? usual);
+    if (meaning?.negative || isLiked) liked.delete(item); // what is liked again comes last
+    if (isLiked) liked.add(item);
+  }
+  return liked;
+}
+
+/** All of them counting the same. */
+export function evenHistory(items: Iterable<number>): History {
+  return { items: Int32Array.from(items).sort() };
+}
+
+/** Given oldest first, the newest counting 1 and each before it `decay` times what came after it. */
+export function fadingHistory(items: Iterable<number>, decay: number): History {
+  const order = [...items];
+  if (decay === 1) return evenHistory(order);
+  const shares = new Map(order.map((item, place) => [item, decay ** (order.length - 1 - place)]));
+  const { items: ascending } = evenHistory(order);
+  return { items: ascending, weights: Float32Array.from(ascending, (item) => shares.get(item)!) };
+}

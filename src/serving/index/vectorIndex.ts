@@ -1,0 +1,61 @@
+/** The seam between ranking and the ways of finding the best rows of a table: a scan, a scan of bytes, a graph, the database. */
+import type { Csr } from '../../compute/csr.ts';
+import type { TopK } from '../../compute/kernels.ts';
+import type { IndexKind } from '../../options.ts';
+
+/**
+ * What a row scores: its inner product with the query, or that of the row made as long as 1, which is the cosine for queries of
+ * length 1.
+ */
+export type Metric = 'dot' | 'cosine';
+
+/** The table that an index is over. It is read, never changed, and kept for as long as the index is. */
+export interface IndexedRows {
+  readonly rows: Float32Array; // [n, dim]
+  readonly dim: number;
+  readonly metric: Metric;
+}
+
+/** Which rows a search may find. */
+export interface SearchLimits {
+  /** Row `i` names, ascending, the rows that query `i` must not get. */
+  readonly exclude?: Csr | undefined;
+  /** The rows that any query may get; all where absent. See `bitmapOf`. */
+  readonly allowed?: Int32Array | undefined;
+}
+
+/** Finds the rows that score best. One that asks over a network promises its answer. */
+export interface VectorIndex<Answer extends TopK | Promise<TopK> = TopK> {
+  readonly kind: Exclude<IndexKind, 'auto'>;
+  /** How many rows it is over. */
+  readonly count: number;
+  /** What it holds in memory beside the rows themselves. */
+  readonly bytes: number;
+  /**
+   * The best `k` rows of each of `queries` [q, dim], best first, ties by the lower id, with exact scores; fewer only where no more may be
+   * found. Errors: compute/memory; neo4j/* of the index in the graph.
+   */
+  search(queries: Float32Array, k: number, limits?: SearchLimits): Answer;
+  /** Gives back what it holds. It must not be asked afterwards. */
+  dispose(): void;
+}
+
+/** Rows by id as bits, for `SearchLimits.allowed`: bit `id % 32` of number ⌊id / 32⌋. [⌈count / 32⌉] */
+export function bitmapOf(ids: Iterable<number>, count: number): Int32Array {
+  const bits = new Int32Array(Math.ceil(count / 32));
+  for (const id of ids) bits[id >>> 5]! |= 1 << (id & 31);
+  return bits;
+}
+
+export const isAllowed = (bits: Int32Array, id: number): boolean => ((bits[id >>> 5]! >>> (id & 31)) & 1) === 1;
+
+/** How many rows are allowed. */
+export function countAllowed(bits: Int32Array): number {
+  let count = 0;
+  for (let bit of bits) for (; bit !== 0; bit &= bit - 1) count++;
+  return count;
+}
+
+/** One row of a matrix of exclusions. */
+export const excludedOf = ({ offsets, indices }: Csr, query: number): Int32Array =>
+  indices.subarray(offsets[query], offsets[query + 1]);

@@ -1,0 +1,50 @@
+import { momentOf } from '../../options/current.ts';
+import type { ConfigOf } from '../../options.ts';
+import { featureKind } from '../../sampling/featureKinds.ts';
+import type { Snapshot } from '../../sampling/snapshot.ts';
+import type { Candidate, Removal, Reranker } from '../stages/candidate.ts';
+
+const dayMs = 86_400_000;
+
+/** Takes out what cannot be shown: left out for the asker, hidden, marked unavailable, expired by age or by a date of its own. */
+export function available({ kind: name, maxAgeDays, expiryFeature, hidden }: ConfigOf<'available'>): Reranker {
+  const oldest = maxAgeDays === undefined ? Infinity : maxAgeDays * dayMs;
+  return {
+    name,
+    apply(candidates, { published: { snapshot }, asker }) {
+      const { items } = snapshot;
+      const isHidden = new Set(hidden.map((id) => items.index(id)));
+      const endOf = expiryFeature === undefined ? () => Infinity : expiryOf(snapshot, expiryFeature);
+      const reason = (item: number): string | undefined => {
+        if (asker.left.has(item)) return 'it is left out for this asker';
+        if (isHidden.has(item)) return 'it is hidden from everybody';
+        if (items.available[item] === 0) return 'it is marked unavailable';
+        if (asker.now - items.at[item]! > oldest) return `it came out more than ${maxAgeDays} days ago`;
+        return asker.now >= endOf(item) ? `its ${expiryFeature} is past` : undefined;
+      };
+      const kept: Candidate[] = [];
+      const removed: Removal[] = [];
+      for (const candidate of candidates) {
+        const because = reason(candidate.item);
+        if (because === undefined) kept.push(candidate);
+        else removed.push({ item: candidate.item, stage: name, because });
+      }
+      return { candidates: kept, removed };
+    },
+  };
+}
+
+/** When an item expires, ms since 1970: the earliest moment that its features of this kind name; never where they name none. */
+function expiryOf(snapshot: Snapshot, kind: string): (item: number) => number {
+  const found = featureKind(snapshot, kind);
+  if (!found) return () => Infinity; // nothing expires at present
+  const { offsets, indices } = found.shares;
+  return (item) => {
+    let end = Infinity;
+    for (let e = offsets[item]!; e < offsets[item + 1]!; e++) {
+      const moment = momentOf(found.values[indices[e]!]!);
+      if (moment < end) end = moment;
+    }
+    return end;
+  };
+}

@@ -1,0 +1,50 @@
+/** Ranking that is not waited for longer than it may take. */
+import { problemOf } from '../../errors.ts';
+import type { Candidate, StageContext } from './candidate.ts';
+import type { RankedCandidates, Ranker } from './ranker.ts';
+
+/** Time, so that a test can give it. */
+export interface Clock {
+  /** ms since some moment, never falling. */
+  now(): number;
+  /** Calls `late` once, after so many ms, unless it is cancelled before. */
+  after(ms: number, late: () => void): { cancel(): void };
+}
+
+export const wallClock: Clock = {
+  now: () => performance.now(),
+  after(ms, late) {
+    const timer = setTimeout(late, ms);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+export interface RankedInTime extends RankedCandidates {
+  /** There, where the order is still the one that came in. */
+  readonly degraded?: 'ranking';
+}
+
+/** Past the deadline, or where the ranker fails, the candidates come back as they came. Never throws. */
+export async function rankWithin(
+  ranker: Ranker,
+  candidates: readonly Candidate[],
+  context: StageContext,
+  deadlineMs: number,
+  clock: Clock,
+): Promise<RankedInTime> {
+  const given = new AbortController();
+  const kept = (note: string): RankedInTime => ({ candidates, degraded: 'ranking', note });
+  let timer: { cancel(): void } | undefined;
+  const late = new Promise<RankedInTime>((resolve) => {
+    timer = clock.after(deadlineMs, () => resolve(kept(`not ranked within ${deadlineMs} ms`)));
+  });
+  const ranked = (async () => ranker.rank(candidates, context, given.signal))().catch((thrown: unknown) =>
+    kept(`not ranked: ${problemOf(thrown)}`),
+  );
+  try {
+    return await Promise.race([ranked, late]);
+  } finally {
+    timer?.cancel();
+    given.abort();
+  }
+}

@@ -1,0 +1,28 @@
+import type { StageContext } from '../candidate.ts';
+import type { OtherVersion } from '../otherVersion.ts';
+import type { CandidateSource, Found } from '../source.ts';
+import { nothing } from '../source.ts';
+import type { StageData } from '../stageData.ts';
+
+/** The ranking of the version that answers, by a taste that was folded in where there is one. Score: its own. */
+export const ownVersion = (name: string, data: StageData): CandidateSource => ({
+  name,
+  find({ asker }, most) {
+    const { taste, index, left } = asker;
+    if (taste) return taste.best(most, [...left]);
+    return index === undefined || !data.knowsTaste(asker) ? nothing : data.base.ranking.best(index, most, [...left]);
+  },
+});
+
+/** The ranking of another published version, for the users and items that both know. Score: that version's. */
+export const otherVersion = (name: string, other: () => OtherVersion): CandidateSource => ({
+  name,
+  find({ asker, published }: StageContext, most): Found {
+    const { ranking, fromOwn, toOwn, userOf, unshared } = other();
+    const user = userOf(asker, published);
+    if (user === undefined) return nothing;
+    const left = [...asker.left].map((item) => fromOwn[item]!).filter((item) => item >= 0);
+    const { ids, scores } = ranking.best(user, most, [...left, ...unshared]);
+    return { ids: ids.map((item) => toOwn[item]!), scores };
+  },
+});

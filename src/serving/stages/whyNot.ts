@@ -1,0 +1,128 @@
+/** Where in a pipeline an item was lost. */
+
+import type { ServedVersion } from '../served.ts';
+import type { StageContext } from './candidate.ts';
+import { contextOf, type PipelineRequest, type Pipelines } from './pipelines.ts';
+import { isAsked, quotaOf, type ReadyPipeline, runPipeline } from './run.ts';
+
+/** Where a source has the item. */
+export interface Place {
+  readonly source: string;
+  /** Among what it finds, from 1. */
+  readonly place: number;
+  /** Most that it may bring. */
+  readonly quota: number;
+}
+
+export interface WhyNot {
+  readonly user: string;
+  readonly item: string;
+  /** Absent where the version does not know the item. */
+  readonly title?: string;
+  readonly version: string;
+  readonly pipeline: string;
+  /**
+   * unknown: not in the version's snapshot. unavailable: marked so. done: the user has interacted with it. not-found: by no
+   * source. below-quota: found by sources, behind the last place that they may bring. removed: by `stage`. ranked-low: behind
+   * the last place of the list. recommended: it is in the list.
+   */
+  readonly lost:
+    | 'unknown'
+    | 'unavailable'
+    | 'done'
+    | 'not-found'
+    | 'below-quota'
+    | 'removed'
+    | 'ranked-low'
+    | 'recommended';
+  /** In a sentence. */
+  readonly because: string;
+  /** The stage that lost it, where it got so far. */
+  readonly stage?: string;
+  /** In the list, or where it would stand in a longer one; from 1. */
+  readonly place?: number;
+  /** The sources that find it, also those whose quota ends before. */
+  readonly sources: readonly Place[];
+}
+
+/** Answers for one item as a list of `limit` would be made. Errors: pipeline/unknown, those of `screen`. */
+export async function whyNot(
+  pipelines: Pipelines,
+  served: ServedVersion,
+  request: PipelineRequest,
+  item: string,
+): Promise<WhyNot> {
+  const pipeline = pipelines.ready(served, request.pipeline);
+  const { snapshot } = served.published;
+  const about = { user: request.user, item, version: served.manifest.id, pipeline: pipeline.name };
+  const index = snapshot.items.index(item);
+  if (index === undefined)
+    return {
+      ...about,
+      lost: 'unknown',
+      because: 'The version does not know it: it came after its snapshot, or there is no such item.',
+      sources: [],
+    };
+  const titled = { ...about, title: snapshot.items.title(index) };
+  if (snapshot.items.available[index] === 0)
+    return { ...titled, lost: 'unavailable', because: 'It is marked as unavailable.', sources: [] };
+  const context = contextOf(pipeline, request);
+  if (context.asker.left.has(index))
+    return { ...titled, lost: 'done', because: 'The user has interacted with it already.', sources: [] };
+
+  const run = await runPipeline(pipeline, context, request);
+  const sources = await placesOf(pipeline, context, index);
+  const place = run.ordered.findIndex((candidate) => candidate.item === index) + 1;
+  if (place > 0) {
+    const lost = place <= context.wanted ? 'recommended' : 'ranked-low';
+    const because =
+      lost === 'recommended'
+        ? `It is recommended, at place ${place}.`
+        : `It is ranked ${ordinal(place)}; the list has ${context.wanted}.`;
+    return { ...titled, lost, because, place, ...(lost === 'ranked-low' && { stage: 'cut' }), sources };
+  }
+  if (run.lists.some(({ ids }) => ids.includes(index))) {
+    const removal = run.removed.find((each) => each.item === index);
+    const stage = removal?.stage ?? lastStageWith(run.stages, index);
+    return {
+      ...titled,
+      lost: 'removed',
+      stage,
+      because: `Removed by ${stage}: ${removal?.because ?? 'it gave no reason'}.`,
+      sources,
+    };
+  }
+  if (sources.length === 0)
+    return { ...titled, lost: 'not-found', because: 'No source finds it for this user.', sources };
+  const nearest = sources.reduce((a, b) => (b.place - b.quota < a.place - a.quota ? b : a));
+  const because = `${nearest.source} has it at place ${nearest.place} and may bring ${nearest.quota}.`;
+  return { ...titled, lost: 'below-quota', stage: `source ${nearest.source}`, because, sources };
+}
+
+/** Every source's place for an item, asked without its quota. */
+async function placesOf(pipeline: ReadyPipeline, context: StageContext, item: number): Promise<readonly Place[]> {
+  const places: Place[] = [];
+  for (const [n, source] of pipeline.sources.entries()) {
+    if (!isAsked(pipeline, n, context)) continue;
+    const { ids } = await source.find(context, pipeline.data.published.snapshot.items.count);
+    const place = ids.indexOf(item) + 1;
+    if (place > 0) places.push({ source: source.name, place, quota: quotaOf(pipeline, n, context.wanted) });
+  }
+  return places;
+}
+
+/** For a stage that leaves out without saying so: the first one after which the item is missing. */
+function lastStageWith(
+  stages: readonly { readonly stage: string; readonly candidates: readonly { readonly item: number }[] }[],
+  item: number,
+): string {
+  const has = (candidates: readonly { readonly item: number }[]) => candidates.some((each) => each.item === item);
+  const last = stages.findLastIndex(({ candidates }) => has(candidates));
+  return stages[last + 1]?.stage ?? 'an unknown stage';
+}
+
+/** 1st, 2nd, 3rd, 4th, 11th. */
+function ordinal(place: number): string {
+  const ending = place % 100 > 10 && place % 100 < 14 ? 'th' : (['th', 'st', 'nd', 'rd'][place % 10] ?? 'th');
+  return `${place}${ending}`;
+}

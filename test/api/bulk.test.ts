@@ -1,0 +1,171 @@
+/** Uploads and downloads of lines, over a listening server and a real Neo4j. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type RunningServer, serve } from '../../src/api/server.ts';
+import type { Graph } from '../../src/graph/driver.ts';
+import { removedKey } from '../../src/graph/removed.ts';
+import { emptyGraph, graphContent, testGraph } from '../neo4j.ts';
+import { type PlantedApp, plantedApp } from './deps.ts';
+
+let graph: Graph;
+let planted: PlantedApp;
+let server: RunningServer;
+beforeAll(async () => {
+  graph = await testGraph();
+  planted = await plantedApp(graph);
+  const options = { host: '127.0.0.1', port: 0, token: undefined, maxBodyBytes: 10_000, requestTimeoutMs: 3000 };
+  server = await serve({ ...options, maxUploadMb: 1 }, planted.deps);
+});
+beforeEach(() => emptyGraph(graph));
+afterAll(async () => {
+  await server?.stop();
+  await planted?.close();
+  await graph?.close();
+});
+
+const linesIn = (text: string) =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+const upload = async (kind: string, body: string | AsyncIterable<Uint8Array>) => {
+  const headers = { 'content-type': 'application/x-ndjson' };
+  const init = { method: 'POST', headers, body, duplex: 'half' } as unknown as RequestInit;
+  return linesIn(await (await fetch(`${server.url}/v1/${kind}:bulk`, init)).text());
+};
+const download = async (kind: string) => await (await fetch(`${server.url}/v1/${kind}:export`)).text();
+const jsonl = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+const count = async (pattern: string) =>
+  (await graph.read((tx) => tx.run(`MATCH ${pattern} RETURN count(*) AS n`))).records[0]!.get('n') as number;
+
+describe('uploads', () => {
+  it('tell each bad line and take in the rest', async () => {
+    const good = { user: 'a', item: 'x', type: 'view', at: 5, value: 2 };
+    const body = [
+      JSON.stringify(good),
+      '',
+      '{"user": "a"',
+      JSON.stringify({ ...good, item: undefined }),
+      JSON.stringify({ ...good, colour: 'red' }),
+      `"${'x'.repeat(1 << 18)}"`,
+      JSON.stringify({ ...good, item: 'y' }),
+    ].join('\n');
+    const answer = await upload('interactions', body);
+    expect(answer).toEqual([
+      { line: 3, problem: 'is not JSON' },
+      { line: 4, problem: expect.stringContaining('item:') as string },
+      { line: 5, problem: expect.stringContaining('colour') as string },
+      { line: 6, problem: 'is longer than 262144 bytes' },
+      { written: 2, line: 7 },
+      { done: true, lines: 7, written: 2, bad: 4 },
+    ]);
+    expect(await count('(:User)-[:INTERACTED]->(:Item)')).toBe(2);
+  });
+
+  it('are in Neo4j batch by batch, before all of the body has come', async () => {
+    const rows = (from: number) => jsonl(Array.from({ length: 2000 }, (_, n) => ({ id: `i${from + n}` })));
+    let counted = -1;
+    async function* body() {
+      yield Buffer.from(rows(0));
+      // Held back until the first batch is committed.
+      for (let tries = 0; tries < 2000 && counted < 2000; tries++) {
+        counted = await count('(:Item)');
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      yield Buffer.from(rows(2000));
+    }
+    const answer = await upload('items', body());
+    expect(counted).toBe(2000);
+    expect(answer.at(-1)).toEqual({ done: true, lines: 4000, written: 4000, bad: 0 });
+  });
+
+  it('go on longer than any other request may take, and are limited in length', async () => {
+    async function* slow() {
+      for (let n = 0; n < 8; n++) {
+        yield Buffer.from(jsonl([{ id: `slow-${n}` }]));
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    }
+    expect((await upload('users', slow())).at(-1)).toMatchObject({ done: true, written: 8 });
+    const long = await upload(
+      'users',
+      jsonl(Array.from({ length: 30_000 }, (_, n) => ({ id: `user-${n}-${'x'.repeat(30)}` }))),
+    );
+    expect(long.at(-1)).toMatchObject({ done: false, code: 'api/too-large' });
+    expect(await count('(:User)')).toBe(8 + Number(long.at(-1)!.written));
+  });
+
+  it('leave out who was forgotten for good', async () => {
+    await graph.write((tx) =>
+      tx.run("CREATE (:Removed {kind: 'user', key: $key, at: timestamp(), blocked: true})", {
+        key: removedKey('user', 'gone'),
+      }),
+    );
+    const answer = await upload('users', jsonl([{ id: 'here' }, { id: 'gone' }]));
+    expect(answer).toEqual([
+      { line: 2, problem: 'is about a user who was forgotten for good' },
+      { written: 1, line: 2 },
+      { done: true, lines: 2, written: 1, bad: 1 },
+    ]);
+    expect(await count('(:User)')).toBe(1);
+  });
+
+  it('are refused as anything else, and cut off where a request never ends', async () => {
+    const refused = await fetch(`${server.url}/v1/users:bulk`, { method: 'POST', body: '{}' });
+    expect([refused.status, await refused.json()]).toMatchObject([415, { code: 'api/lines-needed' }]);
+    const socket = connect(server.port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.on('error', () => {});
+    socket.write(
+      'POST /v1/interactions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
+    );
+    socket.resume();
+    await once(socket, 'close');
+  });
+});
+
+describe('downloads', () => {
+  it('give what an upload takes, page by page', async () => {
+    const users = Array.from({ length: 1203 }, (_, n) => ({
+      id: `u${n}`,
+      features: [],
+      attributes: n % 7 ? {} : { age: n },
+    }));
+    const items = [
+      {
+        id: 'ä',
+        title: 'Ä',
+        at: 5,
+        available: false,
+        features: [{ kind: 'genre', value: 'Noir', weight: 0.5 }],
+        attributes: { v: [1, 2.5] },
+      },
+      {
+        id: 'x',
+        available: true,
+        features: [{ kind: 'genre', value: 'a:b' }],
+        attributes: { plot: 'once', year: 1990 },
+      },
+    ];
+    const interactions = users.flatMap(({ id: user }, n) =>
+      ['x', 'ä'].slice(n % 2).map((item) => ({ user, item, type: 'view', at: n, value: 1.5 })),
+    );
+    await upload('users', jsonl(users));
+    await upload('items', jsonl(items));
+    await upload('interactions', jsonl(interactions));
+    await upload('features', jsonl([{ kind: 'mood', value: 'alone' }]));
+    const content = await graphContent(graph);
+    const texts = new Map<string, string>();
+    for (const kind of ['users', 'items', 'features', 'interactions']) texts.set(kind, await download(kind));
+    expect(linesIn(texts.get('items')!)).toEqual([items[1], items[0]]);
+    expect(linesIn(texts.get('users')!)).toHaveLength(1203);
+    expect(linesIn(texts.get('interactions')!)).toHaveLength(interactions.length);
+    await emptyGraph(graph);
+    for (const [kind, text] of texts) expect((await upload(kind, text)).at(-1)).toMatchObject({ done: true, bad: 0 });
+    expect(await graphContent(graph)).toEqual(content);
+    // Sent again, nothing changes.
+    for (const [kind, text] of texts) await upload(kind, text);
+    expect(await graphContent(graph)).toEqual(content);
+  });
+});

@@ -1,0 +1,177 @@
+/**
+ * Cold users: a fifth of ml-100k's users is held out of training entirely; their first 1, 3, 5, 10 interactions are folded in, as a
+ * request would, and what they did later is ranked among all items. Beside it popularity, and the same model trained with these
+ * interactions. Cold items are in `cold.bench.ts`.
+ *
+ * Arguments: names of models (all of them where none is given); `--validation` holds out other users and prints, in place of the
+ * comparison with training, what options of the fold-in were chosen by.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Csr } from '../../src/compute/csr.ts';
+import { openKernels } from '../../src/compute/open.ts';
+import { openTensors } from '../../src/compute/tensors/open.ts';
+import type { Tensors } from '../../src/compute/tensors.ts';
+import { findModel } from '../../src/models/registry.ts';
+import { optionGroups } from '../../src/options.ts';
+import { snapshotFromFiles } from '../../src/sampling/fromFiles.ts';
+import { type Split, splitSnapshot } from '../../src/sampling/split.ts';
+import { writeSnapshot } from '../../src/sampling/store.ts';
+import { evenHistory, fadingHistory } from '../../src/serving/foldIn/history.ts';
+import { byLeastSquares } from '../../src/serving/foldIn/leastSquares.ts';
+import { usualPrior, withPrior } from '../../src/serving/foldIn/prior.ts';
+import type { Taste } from '../../src/serving/foldIn/taste.ts';
+import { loadVersion, type PublishedVersion } from '../../src/serving/published.ts';
+import { bestOf, type Ranking, rankingOf } from '../../src/serving/ranking.ts';
+import { publish } from '../../src/serving/versions.ts';
+import { evaluate, popularity, type Ranker, vectorRanker } from '../../src/training/metrics.ts';
+import { runTraining } from '../../src/training/run.ts';
+import { together } from './cold/protocol.ts';
+import { coldUsers } from './coldstart/protocol.ts';
+import type { Bench } from './table.ts';
+
+const seed = 2026;
+const share = 0.2;
+const counts = [1, 3, 5, 10] as const;
+const most = counts.at(-1)!;
+const models = ['ease', 'rp3beta', 'turbocf', 'gfcf', 'simgcl', 'lightgcn', 'ultragcn', 'pinsage'];
+
+const bench: Bench = async ({ data, args, log }) => {
+  if (!data) throw new Error('ml-100k is not on this machine');
+  const isValidation = args.includes('--validation');
+  const named = args.filter((arg) => !arg.startsWith('--'));
+  const snapshot = await snapshotFromFiles(join(data, 'ml-100k'), optionGroups.files.parse({}));
+  const whole = splitSnapshot(snapshot, optionGroups.splitting.parse({ seed }));
+  const test = coldUsers(snapshot, whole, { share, seed, most });
+  const cold = isValidation ? coldUsers(snapshot, whole, { share, seed: seed + 1, most, leave: test.users }) : test;
+  const kernels = openKernels();
+  let tensors: Tensors | undefined;
+  const home = mkdtempSync(join(tmpdir(), 'tastegraph-bench-'));
+  writeSnapshot(home, snapshot);
+  const rows: string[][] = [];
+  const figures: Record<string, number> = {};
+  const exclude = cold.first(most);
+
+  const train = async (name: string, split: Split): Promise<Trained> => {
+    const definition = findModel(name);
+    if (definition.tensors === true) tensors ??= await openTensors({ device: 'auto', kernels });
+    const result = await runTraining({
+      definition,
+      modelOptions: {},
+      snapshot,
+      split,
+      options: { ...optionGroups.training.parse({ metricsAt: [20], patience: 3 }), seed },
+      kernels,
+      ...(definition.tensors === true && { tensors: tensors! }),
+      checkpoints: join(home, 'checkpoints'),
+      report: () => {},
+      signal: new AbortController().signal,
+    });
+    const { id } = await publish(home, result);
+    const published = loadVersion(home, id);
+    return { published, ranking: rankingOf(published, kernels, tensors), seconds: result.seconds.fit };
+  };
+  const judge = async (name: string, ranker: (count: number) => Ranker): Promise<void> => {
+    const cells: string[] = [];
+    for (const count of counts) {
+      const metrics = await evaluate(ranker(count), exclude, cold.relevant, [20]);
+      cells.push(`${metrics['recall@20']!.toFixed(4)} / ${metrics['ndcg@20']!.toFixed(4)}`);
+      for (const metric of ['recall@20', 'ndcg@20']) figures[`${name}, ${count}: ${metric}`] = metrics[metric]!;
+    }
+    rows.push([name, ...cells]);
+    log([name, ...cells].join('  '));
+  };
+  const rankerOf = (tasteOf: (user: number) => Taste | undefined): Ranker => ({
+    best(users, k, excluded) {
+      const ids = new Int32Array(users.length * k).fill(-1);
+      for (const [q, user] of users.entries()) {
+        const left = excluded.indices.subarray(excluded.offsets[q], excluded.offsets[q + 1]);
+        ids.set(tasteOf(user)?.best(k, [...left]).ids ?? [], q * k);
+      }
+      return ids;
+    },
+    dispose() {},
+  });
+  const people = Int32Array.from(popularity(cold.split.fit).itemBias!);
+  const folded =
+    (ranking: Ranking, { prior = usualPrior, decay = 1 } = {}) =>
+    (count: number) =>
+      rankerOf((user) => {
+        const taste = ranking.fold!(fadingHistory(cold.begins(user, count), decay));
+        return taste && prior > 0 ? withPrior(taste, people, bestOf, prior) : taste;
+      });
+  /** What options of the fold-in are chosen by. */
+  const compareOptions = async (name: string, { ranking, published }: Trained): Promise<void> => {
+    for (const prior of [1, 3, 10, 30, 100]) await judge(`${name}, prior ${prior}`, folded(ranking, { prior }));
+    for (const decay of [0.9, 0.8]) await judge(`${name}, decay ${decay}`, folded(ranking, { decay, prior: 0 }));
+    const { vectors } = published;
+    if (!vectors || ranking.fold!(evenHistory([0]))?.foldedIn.how !== 'least-squares') return;
+    for (const unobserved of [0.01, 0.1, 1, 10]) {
+      for (const ridge of [0.01, 0.1, 1, 10, 100]) {
+        const fold = byLeastSquares(vectors, { unobserved, ridge });
+        await judge(`${name}, unobserved ${unobserved}, ridge ${ridge}`, (count) => {
+          const users = new Float32Array(vectors.users.length);
+          for (const user of cold.users)
+            users.set(fold(evenHistory(cold.begins(user, count)))!.vector, user * vectors.dim);
+          return vectorRanker(kernels, { ...vectors, users });
+        });
+      }
+    }
+  };
+
+  try {
+    await judge('popularity', () => vectorRanker(kernels, popularity(cold.split.fit)));
+    for (const name of named.length > 0 ? named : models) {
+      const version = await train(name, cold.split);
+      const { ranking, seconds } = version;
+      log(`${name} trained in ${seconds.toFixed(1)} s`);
+      await judge(`${name}, folded in, its own scores`, folded(ranking, { prior: 0 }));
+      await judge(`${name}, folded in`, folded(ranking));
+      if (isValidation) await compareOptions(name, version);
+      ranking.dispose();
+      if (isValidation) continue;
+      const trained = new Map<number, Ranking>();
+      for (const count of counts)
+        trained.set(count, (await train(name, withFirst(cold.split, cold.first(count)))).ranking);
+      await judge(`${name}, trained with them`, (count) =>
+        rankerOf((user) => {
+          const one = trained.get(count)!;
+          return { best: (limit, left) => one.best(user, limit, left), scores: () => new Float64Array(0) };
+        }),
+      );
+      for (const one of trained.values()) one.dispose();
+    }
+  } finally {
+    tensors?.close();
+    await kernels.close();
+    rmSync(home, { recursive: true, force: true });
+  }
+  return {
+    title: `Cold users of ml-100k: ${cold.users.length} of ${snapshot.users.count} held out (${isValidation ? 'of validation, ' : ''}seed ${seed}), Recall@20 / NDCG@20 of what they did after their first ${most}`,
+    columns: ['ranker', ...counts.map((count) => `first ${count}`)],
+    rows,
+    notes: [
+      `the same items are to be found in every column: all that a user did after her first ${most}, which are left out`,
+      'folded in: the version was trained without these users; their first interactions are given at the time of the request; its own scores: without the share that popularity has where little is known',
+      'trained with them: the same model trained anew with their first interactions beside the others',
+      'popularity: people in training, without these users',
+    ],
+    figures,
+  };
+};
+
+export default bench;
+
+interface Trained {
+  readonly published: PublishedVersion;
+  readonly ranking: Ranking;
+  readonly seconds: number;
+}
+
+/** The split with some more pairs in its training part. */
+const withFirst = (split: Split, more: Csr): Split => ({
+  ...split,
+  train: together([split.train, more]),
+  fit: together([split.fit, more]),
+});

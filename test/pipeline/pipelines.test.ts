@@ -1,0 +1,103 @@
+/** Pipelines over a real Neo4j: rules as sources and as filters, and interactions that came after the version. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Graph } from '../../src/graph/driver.ts';
+import { writeInteractions } from '../../src/graph/interactions.ts';
+import { option, optionGroups } from '../../src/options.ts';
+import { addRule, chooseItems, fitPipeline, listPipelines, ruleRequest, whyNotFor } from '../../src/pipeline.ts';
+import type { ServedVersion } from '../../src/serving/served.ts';
+import { type PlantedApp, plantedApp } from '../api/deps.ts';
+import { plantGraph } from '../graph/planted.ts';
+import { testGraph } from '../neo4j.ts';
+
+const declared = option.pipelines.parse({
+  ruled: {
+    sources: [{ kind: 'rule', rule: 'ending', parameters: { end: '4' }, timeoutMs: 20_000 }],
+    rank: { by: 'fusion' },
+  },
+  missing: { sources: [{ kind: 'rule', rule: 'none', timeoutMs: 20_000 }, { kind: 'popular' }] },
+  filter: { sources: [{ kind: 'rule', rule: 'comedies', timeoutMs: 20_000 }, { kind: 'popular' }] },
+  popular: { sources: [{ kind: 'popular' }], rank: { by: 'fusion' } },
+  session: { sources: [{ kind: 'session', last: 1 }], rank: { by: 'fusion' } },
+});
+const limits = { ...optionGroups.administering.parse({}), ruleTimeoutMs: 20_000 };
+
+let graph: Graph;
+let planted: PlantedApp;
+beforeAll(async () => {
+  graph = await testGraph();
+  await plantGraph(graph);
+  planted = await plantedApp(graph, {}, declared);
+  const ending = `// Items whose id ends so.
+// $end: STRING = '4'. How the id ends.
+MATCH (i:Item) WHERE i.id ENDS WITH $end
+RETURN i.id AS item, CASE i.id WHEN 'c4' THEN 2.0 ELSE 1.0 END AS score`;
+  const comedies = `// Comedies alone.
+MATCH (i:Item)-[:HAS]->(:Feature {value: 'Comedy'}) WHERE i.id IN $items RETURN i.id AS item`;
+  await addRule(graph, { name: 'ending', kind: 'source', cypher: ending }, limits);
+  await addRule(graph, { name: 'comedies', kind: 'filter', cypher: comedies }, limits);
+});
+afterAll(async () => {
+  await planted.close();
+  await graph.close();
+});
+
+async function choose(pipeline: string, { user = 'ann', rules = [] as string[], since = [] as string[] } = {}) {
+  const request = await ruleRequest(rules, 20_000);
+  const { served, release } = planted.deps.recommender.acquire();
+  const how = { limit: 10, exclude: since, rules: request, pipeline, trace: true };
+  const chosen = await chooseItems(planted.deps, served as ServedVersion, user, how).finally(release);
+  return { ...chosen, ids: chosen.items.map(({ id }) => id) };
+}
+
+it('a rule is a source of a pipeline, in its own order', async () => {
+  const { ids, items, notes } = await choose('ruled');
+  expect(ids).toEqual(['c4', 'd4']);
+  expect(items.map(({ score }) => score)).toEqual([2, 1]);
+  expect(notes).toBeUndefined();
+});
+
+it('a rule that is not there, or is no source, is left out with a note', async () => {
+  expect((await choose('missing')).notes).toEqual([
+    expect.stringContaining("Source 'rule' is left out: No rule 'none'"),
+  ]);
+  const { ids, notes } = await choose('filter');
+  expect(notes).toEqual(["Source 'rule' is left out: rule 'comedies' is no source but of kind filter"]);
+  expect(ids.length).toBeGreaterThan(0);
+});
+
+it('rules of the request choose among what the pipeline found', async () => {
+  const filtered = await choose('popular', { rules: ['comedies'] });
+  expect(filtered.ids).toEqual(['c1', 'c2', 'c3', 'c4']);
+  expect(filtered.marks.get('c1')).toMatchObject([{ rule: 'comedies', kind: 'filter' }]);
+  expect(filtered.trace!.stages.map(({ stage, in: taken, out }) => [stage, taken, out])).toContainEqual([
+    'rules',
+    6,
+    4,
+  ]);
+  const sourced = await choose('session', { rules: ['ending:end=4'], since: ['c1'] });
+  expect(sourced.ids.slice(0, 2)).toEqual(['c2', 'c4']); // in turns
+});
+
+it('an interaction that is posted now changes the next answer, and is why an item is not in it', async () => {
+  const app = (await import('../../src/api/app.ts')).createApp(planted.deps);
+  const ask = async () =>
+    (
+      (await (await app.request('/v1/users/cat/recommendations?pipeline=session&explain=false')).json()) as {
+        items: { item: string }[];
+      }
+    ).items.map(({ item }) => item);
+  const before = await ask();
+  expect(before).toContain('d3');
+  await writeInteractions(graph, [{ user: 'cat', item: 'd3', type: 'rating', at: Date.now(), value: 5 }]);
+  const after = await ask();
+  expect(after).not.toContain('d3');
+  expect(after[0]).toBe('d1'); // of those who liked d3 all liked d1, and some d2
+  expect(await whyNotFor(planted.deps, 'cat', 'd3', { limit: 10, pipeline: 'session' })).toMatchObject({
+    lost: 'done',
+  });
+});
+
+it('lists the pipelines, and says what cannot be fitted', async () => {
+  expect(listPipelines(planted.deps).map(({ name }) => name)).toEqual(['default', ...Object.keys(declared!)]);
+  await expect(fitPipeline(planted.deps, 'popular', 1)).rejects.toMatchObject({ code: 'pipeline/unfit' });
+});
