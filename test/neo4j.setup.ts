@@ -1,11 +1,13 @@
 /**
  * Gives the test run a folder for its Neo4j servers, and ends them after it. A server starts when the first test asks for it
- * (`test/neo4j.ts`), so a run of tests without a database costs none.
+ * (`test/neo4j.ts`), so a run of tests without a database costs none. Neo4j itself is fetched here where it is not there yet: how
+ * long that takes is the line's business and no test's.
  */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { ensureJars, jarChecksums, jarsPresent } from '../src/graph/jars.ts';
 import { stopServer } from '../src/graph/server.ts';
 
 declare module 'vitest' {
@@ -14,7 +16,9 @@ declare module 'vitest' {
   }
 }
 
-export default function setup(project: TestProject): () => Promise<void> {
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  if (jarsPresent() < jarChecksums().size) console.error('tests: fetching Neo4j, once …');
+  await ensureJars();
   const homes = mkdtempSync(join(tmpdir(), 'tastegraph-test-'));
   project.provide('neo4jHomes', homes);
   return async () => {
