@@ -47,10 +47,7 @@ export function LineChart({ title, x, series, format = figure, height = 220 }: L
       {
         width: Math.max(box.clientWidth, 1),
         height,
-        scales: {
-          x: { time: x.isTime === true },
-          y: { range: { min: { pad: 0, soft: 0, mode: 1 }, max: { pad: 0.1 } } },
-        },
+        scales: { x: { time: x.isTime === true, range: xRange }, y: { range: yRange } },
         axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map(say) }],
         series: [
           { label: x.name },
@@ -114,4 +111,16 @@ export function LineChart({ title, x, series, format = figure, height = 220 }: L
       </details>
     </figure>
   );
+}
+
+/** A single point stands in the middle of a span, not at the edge of years. */
+function xRange(_: uPlot, least: number | null, most: number | null): uPlot.Range.MinMax {
+  if (least === null || most === null) return [0, 1];
+  return least === most ? [least - 30, most + 30] : [least, most];
+}
+
+/** From zero, so that heights compare; to below it only where values are. */
+function yRange(_: uPlot, least: number | null, most: number | null): uPlot.Range.MinMax {
+  const top = most === null || most <= 0 ? 1 : most * 1.1;
+  return [Math.min(0, least ?? 0), top];
 }
