@@ -1,6 +1,6 @@
 /**
- * Builds dist/: the WebAssembly kernels (AssemblyScript), the program (TypeScript) and the gradients of TensorFlow.js, which it
- * ships in a form that Node cannot import.
+ * Builds dist/: the WebAssembly kernels (AssemblyScript), the program (TypeScript), the console (vite) and the gradients of
+ * TensorFlow.js, which it ships in a form that Node cannot import.
  *
  * A hash of what goes in decides whether anything must be done, so an unchanged tree costs a fraction of a second. The
  * compilers write aside and each file is then renamed into place, so a program that runs from dist/ never meets half a
@@ -82,6 +82,7 @@ function hashOf(files, ...more) {
 
 const installed = (name) => JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version;
 const inKernels = (file) => /^src[\\/]compute[\\/]kernels[\\/]/.test(file);
+const inConsole = (file) => /^src[\\/]api[\\/]console[\\/]/.test(file);
 
 function readStamp(path) {
   try {
@@ -182,7 +183,7 @@ async function buildProgram(aside) {
   await compile('tsc', 'typescript/bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', out]);
   // Whatever else lies in src (pages, styles) travels along.
   for (const file of filesBelow(join(root, 'src'))) {
-    if (file.endsWith('.ts') || inKernels(file)) continue;
+    if (file.endsWith('.ts') || inKernels(file) || inConsole(file)) continue;
     const to = join(out, relative('src', file));
     mkdirSync(dirname(to), { recursive: true });
     writeFileSync(to, readFileSync(join(root, file)));
@@ -190,7 +191,7 @@ async function buildProgram(aside) {
   const command = join(out, 'cli', 'main.js');
   if (existsSync(command)) chmodSync(command, 0o755);
   mkdirSync(dist, { recursive: true });
-  replaceTree(out, dist, (path) => path.startsWith('kernels') || path.startsWith('.'));
+  replaceTree(out, dist, (path) => /^(kernels|console)[\\/]|^\./.test(path));
 }
 
 const gradientsOf = '@tensorflow/tfjs-core/dist/register_all_gradients.js';
@@ -210,6 +211,33 @@ async function buildGradients(aside) {
   renameSync(join(aside, 'gradients.js'), join(dist, 'kernels', 'gradients.js'));
 }
 
+/** What of node_modules the console is made with and of. */
+const consoleParts = ['vite', 'preact', 'uplot', 'graphology', 'graphology-layout-forceatlas2', 'sigma'];
+
+/** The pages of the console, as files that a browser loads. Names hold a hash of the content, so they may be kept for ever. */
+async function buildConsole(aside) {
+  const { build: bundle } = await import('vite');
+  const out = join(aside, 'console');
+  await bundle({
+    configFile: false,
+    envFile: false,
+    root: join(root, 'src', 'api', 'console'),
+    base: './', // it works behind a proxy that adds a prefix
+    logLevel: 'error',
+    oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    build: {
+      outDir: out,
+      emptyOutDir: true,
+      target: 'es2022',
+      assetsInlineLimit: 0, // the policy of the page allows no code and no styles from data
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+    },
+  });
+  mkdirSync(join(dist, 'console'), { recursive: true });
+  replaceTree(out, join(dist, 'console'), () => false);
+}
+
 /** Brings dist/ up to date. `say` receives one line for each thing done. */
 export async function build(say = (line) => console.error(`build: ${line}`)) {
   const stampFile = join(dist, '.build.json');
@@ -219,8 +247,13 @@ export async function build(say = (line) => console.error(`build: ${line}`)) {
     return {
       kernels: hashOf(sources.filter(inKernels), installed('assemblyscript'), String(self)),
       program: hashOf(
-        [...sources.filter((file) => !inKernels(file)), 'tsconfig.json', 'tsconfig.build.json'],
+        [...sources.filter((file) => !inKernels(file) && !inConsole(file)), 'tsconfig.json', 'tsconfig.build.json'],
         installed('typescript'),
+        String(self),
+      ),
+      console: hashOf(
+        [...sources.filter(inConsole), join('src', 'client.ts')],
+        consoleParts.map(installed),
         String(self),
       ),
       gradients: hashOf([], installed('@tensorflow/tfjs-core'), installed('rolldown'), String(self)),
@@ -234,11 +267,12 @@ export async function build(say = (line) => console.error(`build: ${line}`)) {
     return {
       kernels: have.kernels === want.kernels && kernelsThere,
       program: have.program === want.program && existsSync(join(dist, 'package.js')),
+      console: have.console === want.console && existsSync(join(dist, 'console', 'index.html')),
       gradients: have.gradients === want.gradients && existsSync(join(dist, 'kernels', 'gradients.js')),
     };
   };
   const first = isCurrent(wanted());
-  if (first.kernels && first.program && first.gradients) return;
+  if (Object.values(first).every(Boolean)) return;
   await locked(async () => {
     const want = wanted();
     const current = isCurrent(want); // another build may have done it while we waited
@@ -253,6 +287,7 @@ export async function build(say = (line) => console.error(`build: ${line}`)) {
       await Promise.all([
         current.kernels || timed('kernels', () => buildKernels(aside, say)),
         current.program || timed('program', () => buildProgram(aside)),
+        current.console || timed('console', () => buildConsole(aside)),
         current.gradients || timed('gradients', () => buildGradients(aside)),
       ]);
       writeFileSync(join(aside, 'stamp'), JSON.stringify(want));

@@ -101,6 +101,7 @@ switch (task) {
   case 'test':
     await step('style (biome)', process.execPath, [tool('@biomejs/biome/bin/biome'), 'check', '.']);
     await step('types (tsc)', process.execPath, [tool('typescript/bin/tsc'), '--noEmit']);
+    await step('types of the console (tsc)', process.execPath, [tool('typescript/bin/tsc'), '-p', 'src/api/console']);
     await step('tests (vitest)', process.execPath, [tool('vitest/vitest.mjs'), 'run', ...args]);
     break;
   case 'bench':

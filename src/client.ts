@@ -65,6 +65,8 @@ export interface Client {
   readonly put: Call<'put'>;
   readonly patch: Call<'patch'>;
   readonly delete: Call<'delete'>;
+  /** An answer of text: '/metrics'. */
+  text(path: string, request?: { readonly signal?: AbortSignal }): Promise<string>;
   /** An answer of lines, one by one: of a batch where there is a body, of an upload where there are lines, else of a download. */
   lines(path: string, request?: LinesRequest): AsyncGenerator<unknown, void, undefined>;
 }
@@ -144,6 +146,7 @@ export function createClient({ url, token, headers: always, fetch: ask = fetch }
     put: call('put'),
     patch: call('patch'),
     delete: call('delete'),
+    text: async (path, request = {}) => (await send('get', path, request)).text(),
     async *lines(path, { lines, headers, ...request } = {}) {
       const method = lines || request.body !== undefined ? 'post' : 'get';
       const given = { ...request, headers: { ...headers, ...(lines && { 'content-type': 'application/x-ndjson' }) } };

@@ -20,6 +20,7 @@ const layers: readonly (readonly string[])[] = [
 /** Within one layer nothing leans on its neighbour, except for these. */
 const neighbours = new Set([
   'client → api', // the client's types are those of the routes
+  'api → client', // the console asks through the client
   'cli → api', // `tastegraph serve` starts the API's server
   'explain → serving', // a reason speaks of the version that is served
   'serving → training', // a version holds what training found
@@ -31,7 +32,7 @@ const neighbours = new Set([
 
 const source = join(packageRoot, 'src');
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !file.startsWith(join('compute', 'kernels')))
+  .filter((file) => /\.tsx?$/.test(file) && !file.startsWith(join('compute', 'kernels')))
   .sort();
 
 /** 'src/graph/driver.ts' → 'graph', 'src/options.ts' → 'options'. */
@@ -72,11 +73,11 @@ describe('architecture', () => {
     expect([...new Set(drivers.map(partOf))].filter((part) => part !== 'graph')).toEqual([]);
   });
 
-  it('an import that is a file ends in .ts', () => {
+  it('an import that is a file ends in .ts, or in what else the file is', () => {
     expect(
       files.flatMap((file) =>
         importsOf(file)
-          .filter((path) => !path.endsWith('.ts'))
+          .filter((path) => !/\.(tsx?|css)$/.test(path))
           .map((path) => `${file}: ${path}`),
       ),
     ).toEqual([]);

@@ -52,6 +52,7 @@ describe('the installed package', () => {
     const files = readdirSync(join(place, 'node_modules', 'tastegraph'), { recursive: true, encoding: 'utf8' });
     expect(files).toEqual(
       expect.arrayContaining([
+        'dist/console/index.html',
         'dist/kernels/baseline.wasm',
         'dist/kernels/gradients.js',
         'dist/kernels/relaxed.wasm',

@@ -24,6 +24,7 @@ import { accessRoutes } from './routes/access.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { batchRoutes } from './routes/batch.ts';
 import { bulkRoutes } from './routes/bulk.ts';
+import { consoleRoutes } from './routes/console.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { forgetRoutes } from './routes/forget.ts';
 import { gorseRoutes, withoutSlash } from './routes/gorse.ts';
@@ -97,6 +98,7 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   ruleRoutes(app, deps);
   accessRoutes(app, deps);
   docsRoutes(app);
+  consoleRoutes(app);
   for (const [name, scheme] of Object.entries(securitySchemes))
     app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
   app.get('/openapi.json', (c) => c.json(openApiDocument(app)));

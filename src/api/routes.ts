@@ -1,8 +1,20 @@
 /** The routes that programs call, as types: the typed client is made of them. */
+import type {
+  audit,
+  create as createKey,
+  list as listKeys,
+  me,
+  revoke as revokeKey,
+  rotate as rotateKey,
+} from './routes/access.ts';
+import type { list as listQueries } from './routes/admin.ts';
 import type { batchRecommendations, similarUsers } from './routes/batch.ts';
 import type { forgetRoute } from './routes/forget.ts';
+import type { recommendations as groupRecommendations } from './routes/groups.ts';
 import type { postInteractions } from './routes/interactions.ts';
+import type { lineage } from './routes/lineage.ts';
 import type { live, ready } from './routes/operations.ts';
+import type { list as listPipelines, whyNot } from './routes/pipelines.ts';
 import type { explanation, recommendations, similar } from './routes/recommendations.ts';
 import type { removeInteractionsRoute, removeItemRoute } from './routes/removal.ts';
 import type {
@@ -15,6 +27,14 @@ import type {
 import type { listInteractions, patchInteractions } from './routes/resources/interactions.ts';
 import type { addItems, listItems, patchItem, putItem, showItem } from './routes/resources/items.ts';
 import type { addUsers, listUsers, patchUser, putUser, showUser } from './routes/resources/users.ts';
+import type {
+  add as addRule,
+  list as listRules,
+  remove as removeRule,
+  show as showRule,
+  test as testRule,
+} from './routes/rules.ts';
+import type { recommendations as sessionRecommendations } from './routes/sessions.ts';
 
 export type ApiRoute =
   | typeof recommendations
@@ -44,4 +64,21 @@ export type ApiRoute =
   | typeof patchInteractions
   | typeof removeInteractionsRoute
   | typeof live
-  | typeof ready;
+  | typeof ready
+  | typeof me
+  | typeof listKeys
+  | typeof createKey
+  | typeof rotateKey
+  | typeof revokeKey
+  | typeof audit
+  | typeof listQueries
+  | typeof lineage
+  | typeof listPipelines
+  | typeof whyNot
+  | typeof listRules
+  | typeof showRule
+  | typeof addRule
+  | typeof testRule
+  | typeof removeRule
+  | typeof groupRecommendations
+  | typeof sessionRecommendations;

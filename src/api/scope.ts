@@ -18,8 +18,11 @@ export const needs = (need: Need) => ({
   security: need === 'open' ? [] : Object.keys(securitySchemes).map((scheme) => ({ [scheme]: [need] })),
 });
 
-/** What has no place in the OpenAPI document: the document itself and its page, the same in every installation. */
-const openPaths = /^\/(openapi\.json|docs(\/[\w.-]+)?)$/;
+/**
+ * What has no place in the OpenAPI document: the document itself, its page and the console, the same in every installation. They
+ * hold no data: what they show, they ask for with a key.
+ */
+const openPaths = /^\/(openapi\.json|docs(\/[\w.-]+)?|console(\/(assets\/)?[\w.-]*)?)$/;
 
 /** What a route's `security` says; admin where it says nothing. */
 export function needOf(security: readonly Readonly<Record<string, readonly string[]>>[] | undefined): Need {

@@ -42,7 +42,8 @@ export class KernelMemory implements SharedAllocator {
       this.#end = at + size;
     }
     this.#sizes.set(at, size);
-    const buffer = this.memory.buffer;
+    // A browser's types, under which the console reads the routes' types, know no memory that is shared.
+    const buffer = this.memory.buffer as ArrayBufferLike as SharedArrayBuffer;
     if (zeroed && place >= 0) new Uint8Array(buffer, at, size).fill(0);
     return { buffer, byteOffset: at };
   }

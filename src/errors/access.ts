@@ -4,6 +4,9 @@ import { bad, broken, conflict, missing, type Row, unauthorized, unavailable } f
 export const accessErrors = {
   'api/invalid': bad('{problem}', 422),
   'api/not-found': missing('No such endpoint: {path}'),
+  'api/no-console': missing(
+    "The console is not built: dist/console is not there. 'npm run build' makes it; the package from the registry holds it",
+  ),
   'api/unauthorized': unauthorized(
     "A valid key or token is needed: 'Authorization: Bearer …' or 'X-API-Key: …'. Keys are made with 'tastegraph keys create'",
   ),

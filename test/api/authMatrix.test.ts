@@ -173,7 +173,7 @@ describe('every route', () => {
     expect(silent.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
   });
 
-  it('stands in the OpenAPI document, but for that document and its page', () => {
+  it('stands in the OpenAPI document, but for that document, its page and the console', () => {
     const described = new Set(
       operations.map(({ method, path }) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
     );
@@ -181,7 +181,8 @@ describe('every route', () => {
       .filter(({ path }) => path !== '/*')
       .map(({ method, path }) => `${method} ${path}`)
       .filter((route) => !described.has(route));
-    expect([...new Set(others)].filter((route) => !/^GET \/(openapi\.json|docs(\/[\w.-]+)?)$/.test(route))).toEqual([]);
+    const files = /^GET \/(openapi\.json|docs(\/[\w.-]+)?|console(\/(assets\/)?(:\w+)?)?)$/;
+    expect([...new Set(others)].filter((route) => !files.test(route))).toEqual([]);
   });
 
   it('is open, refuses or lets in as it says, whatever one comes with', async () => {
@@ -221,6 +222,9 @@ describe('other ways to write a path', () => {
     ['GET', '/v1/%61dmin/keys'],
     ['GET', '/docs/../v1/admin/keys'],
     ['GET', '/docs/..%2Fv1/admin/keys'],
+    ['GET', '/console/../v1/admin/keys'],
+    ['GET', '/console/..%2Fv1/admin/keys'],
+    ['GET', '/console/assets/../../v1/admin/keys'],
     ['GET', '/health/live/../../v1/admin/keys'],
     ['GET', '/openapi.json/../v1/admin/keys'],
     ['GET', '/v1/admin/keys;/health/live'],

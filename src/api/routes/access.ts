@@ -44,6 +44,17 @@ const entrySchema = z
   })
   .openapi('AuditEntry');
 
+const callerSchema = z
+  .object({
+    kind: z.enum(['anyone', 'token', 'key', 'jwt']).openapi({ example: 'key' }).meta({
+      description: "How the caller was recognised; 'anyone' where the server asks nobody who they are",
+    }),
+    id: z.string().openapi({ example: '4f3a9c1b20de' }).meta({ description: 'Of the key, or the subject of the JWT' }),
+    scopes: z.array(z.enum(scopes)).readonly(),
+    tenant: z.string().optional().meta({ description: "Whose data is seen; absent for the server's own home" }),
+  })
+  .openapi('Caller');
+
 const tags = ['Administer'];
 const id = z
   .string()
@@ -51,7 +62,15 @@ const id = z
   .openapi({ example: '4f3a9c1b20de' })
   .meta({ description: 'Id of a key' });
 
-const list = createRoute({
+export const me = createRoute({
+  ...needs('read'),
+  method: 'get',
+  path: '/v1/me',
+  tags: ['Operations'],
+  summary: 'Who asks, and what they may',
+  responses: { 200: json('The caller', callerSchema), ...problems() },
+});
+export const list = createRoute({
   ...needs('admin'),
   method: 'get',
   path: '/v1/admin/keys',
@@ -62,7 +81,7 @@ const list = createRoute({
     ...problems(),
   },
 });
-const create = createRoute({
+export const create = createRoute({
   ...needs('admin'),
   method: 'post',
   path: '/v1/admin/keys',
@@ -73,7 +92,7 @@ const create = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: draftSchema } } } },
   responses: { 201: json('The key', newKeySchema), ...problems(404, 413, 415, 422) },
 });
-const rotate = createRoute({
+export const rotate = createRoute({
   ...needs('admin'),
   method: 'post',
   path: '/v1/admin/keys/{id}/rotate',
@@ -85,7 +104,7 @@ const rotate = createRoute({
   },
   responses: { 200: json('The key with its new secret', newKeySchema), ...problems(404, 409, 413, 415, 422) },
 });
-const revoke = createRoute({
+export const revoke = createRoute({
   ...needs('admin'),
   method: 'delete',
   path: '/v1/admin/keys/{id}',
@@ -94,7 +113,7 @@ const revoke = createRoute({
   request: { params: z.object({ id }) },
   responses: { 200: json('Revoked; it stays in the list', keySchema), ...problems(404, 409, 422) },
 });
-const audit = createRoute({
+export const audit = createRoute({
   ...needs('admin'),
   method: 'get',
   path: '/v1/admin/audit',
@@ -112,6 +131,11 @@ export function accessRoutes(app: OpenAPIHono<AppEnv>, { keys, audits, tenant, t
     if (!keys) throw new TastegraphError('api/not-found', { path: c.req.path });
     return keys;
   };
+
+  app.openapi(me, (c) => {
+    const { kind, id, scopes } = c.get('caller')!;
+    return c.json({ kind, id, scopes, ...(tenant !== undefined && { tenant }) }, 200);
+  });
 
   app.openapi(list, async (c) => c.json({ keys: await keysFor(c).list(tenant) }, 200));
 

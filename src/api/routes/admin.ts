@@ -50,7 +50,7 @@ const rowLines = {
 };
 const tags = ['Administer'];
 
-const list = createRoute({
+export const list = createRoute({
   ...needs('admin'),
   method: 'get',
   path: '/v1/admin/queries',

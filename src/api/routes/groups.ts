@@ -51,7 +51,7 @@ const groupAnswerSchema = z
   })
   .openapi('GroupRecommendations');
 
-const recommendations = createRoute({
+export const recommendations = createRoute({
   ...needs('read'),
   method: 'post',
   path: '/v1/groups/recommendations',

@@ -33,7 +33,7 @@ const lineageSchema = z
   })
   .openapi('Lineage');
 
-const lineage = createRoute({
+export const lineage = createRoute({
   ...needs('read'),
   method: 'get',
   path: '/v1/versions/{id}/lineage',

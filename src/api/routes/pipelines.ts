@@ -7,7 +7,7 @@ import { itemId, limit, pipeline, userId } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
 
-const list = createRoute({
+export const list = createRoute({
   ...needs('read'),
   method: 'get',
   path: '/v1/pipelines',
@@ -16,7 +16,7 @@ const list = createRoute({
   responses: { 200: json("By name, 'default' first", pipelinesSchema), ...problems() },
 });
 
-const whyNot = createRoute({
+export const whyNot = createRoute({
   ...needs('read'),
   method: 'get',
   path: '/v1/users/{id}/recommendations/{item}/why-not',

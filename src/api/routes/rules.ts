@@ -29,7 +29,7 @@ const checkedSchema = z
 const tags = ['Administer'];
 const params = z.object({ name });
 
-const list = createRoute({
+export const list = createRoute({
   ...needs('admin'),
   method: 'get',
   path: '/v1/admin/rules',
@@ -37,7 +37,7 @@ const list = createRoute({
   summary: 'The rules in use',
   responses: { 200: json('By name', z.object({ rules: z.array(ruleSchema).readonly() })), ...problems() },
 });
-const show = createRoute({
+export const show = createRoute({
   ...needs('admin'),
   method: 'get',
   path: '/v1/admin/rules/{name}',
@@ -46,7 +46,7 @@ const show = createRoute({
   request: { params },
   responses: { 200: json('Versions', z.object({ versions: z.array(versionSchema).readonly() })), ...problems(404) },
 });
-const add = createRoute({
+export const add = createRoute({
   ...needs('admin'),
   method: 'post',
   path: '/v1/admin/rules',
@@ -69,7 +69,7 @@ const add = createRoute({
     ...problems(403, 413, 415, 422),
   },
 });
-const test = createRoute({
+export const test = createRoute({
   ...needs('admin'),
   method: 'post',
   path: '/v1/admin/rules/{name}/test',
@@ -91,7 +91,7 @@ const test = createRoute({
   },
   responses: { 200: json('Its answer', checkedSchema), ...problems(404, 413, 415, 422) },
 });
-const remove = createRoute({
+export const remove = createRoute({
   ...needs('admin'),
   method: 'delete',
   path: '/v1/admin/rules/{name}',

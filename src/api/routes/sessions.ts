@@ -42,7 +42,7 @@ const sessionAnswerSchema = z
   })
   .openapi('SessionRecommendations');
 
-const recommendations = createRoute({
+export const recommendations = createRoute({
   ...needs('read'),
   method: 'post',
   path: '/v1/sessions/recommendations',
