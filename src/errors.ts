@@ -190,6 +190,12 @@ export const errorTable = {
     'The HNSW index could not be made: {problem}. Answers come from a scan; or use --index int8',
   ),
 
+  'explain/fixed-taste': bad(
+    'What would be otherwise cannot be said: {problem}. Ask of a user with interactions, and of a version whose model reads them when it is asked',
+    409,
+  ),
+  'explain/no-node': missing("No node '{node}' of this explanation. Give an id as its graph has it"),
+
   'forget/locked': conflict(
     'Another process (id {pid}) has been forgetting a user since {since} and holds {lock}. Wait for it, or end it',
   ),

@@ -10,6 +10,7 @@ import { backupOption } from './options/backup.ts';
 import { closedFormOption } from './options/closedForm.ts';
 import { currentOption } from './options/current.ts';
 import { dataOption } from './options/data.ts';
+import { explainingOption } from './options/explaining.ts';
 import { foldInOption } from './options/foldIn.ts';
 import { forgetOption } from './options/forget.ts';
 import { formatsOption } from './options/formats.ts';
@@ -27,6 +28,7 @@ import { walksOption } from './options/walks.ts';
 
 export { durationOf } from './options/access.ts';
 export { formats, splits } from './options/data.ts';
+export { mostNodes } from './options/explaining.ts';
 export { aggregates } from './options/foldIn.ts';
 export { encodings, exportTables } from './options/formats.ts';
 export type { IndexKind } from './options/index.ts';
@@ -57,6 +59,7 @@ export const option = {
   ...servingOption,
   ...indexOption,
   ...pipelinesOption,
+  ...explainingOption,
   ...foldInOption,
   ...restOption,
   ...lineageOption,
@@ -225,6 +228,7 @@ export const commandOptions = {
     limit: option.limit,
     index: option.index,
     explain: option.explain,
+    anonymity: option.anonymity,
     filter: option.filter,
     rule: option.rule,
     ruleTimeoutMs: option.ruleTimeoutMs,
@@ -271,6 +275,7 @@ export const commandOptions = {
     rule: option.rule,
     ruleTimeoutMs: option.ruleTimeoutMs,
     whyNot: option.whyNot,
+    anonymity: option.anonymity,
     limit: option.limit,
     pipelines: option.pipelines,
     pipeline: option.pipeline,
@@ -291,6 +296,7 @@ export const commandOptions = {
     ...administering,
     ...accessOption,
     index: option.index,
+    anonymity: option.anonymity,
     pipelines: option.pipelines,
   }),
   keys: z.strictObject({ ...everywhere, ...keyOption, tenants: option.tenants }),

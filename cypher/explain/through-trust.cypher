@@ -2,8 +2,8 @@
 // $user: STRING; $items: LIST<STRING> (≤ 20); $minValue: FLOAT, the least value that counts as liked, −Infinity where all do;
 // $likedFrom: MAP of type to FLOAT, the same where a type has its own; $countsFrom: MAP of type to ms since 1970, before which it has expired;
 // $trusted: INTEGER (≤ 200), how many trusted people are looked at, the newest written first.
-// Answers item, count; capped: more are trusted than were looked at; score: overlap of the trusted and the item's people,
-// count / √(trusted · degree). Cost: for each item the smaller degree of each pair of trusted person and item.
+// Answers item, count; looked: trusted people looked at; ofItem: the item's interactions; capped: more are trusted than were looked
+// at. Cost: for each item the smaller degree of each pair of trusted person and item.
 MATCH (user:User {id: $user})
 CALL {
   WITH user
@@ -24,6 +24,6 @@ CALL {
 }
 WITH item, trusted, people
 WHERE people > 0
-RETURN item.id AS item, people AS count, size(trusted) >= $trusted AS capped,
-       people / sqrt(toFloat(size(trusted)) * COUNT { (item)<-[:INTERACTED]-() }) AS score
+RETURN item.id AS item, people AS count, size(trusted) AS looked, COUNT { (item)<-[:INTERACTED]-() } AS ofItem,
+       size(trusted) >= $trusted AS capped
 ORDER BY item;

@@ -26,6 +26,7 @@ import { batchRoutes } from './routes/batch.ts';
 import { bulkRoutes } from './routes/bulk.ts';
 import { consoleRoutes } from './routes/console.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { explanationRoutes } from './routes/explanations.ts';
 import { forgetRoutes } from './routes/forget.ts';
 import { gorseRoutes, withoutSlash } from './routes/gorse.ts';
 import { groupRoutes } from './routes/groups.ts';
@@ -79,6 +80,7 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   app.use(idempotency(deps));
 
   recommendationRoutes(app, deps);
+  explanationRoutes(app, deps);
   pipelineRoutes(app, deps);
   sessionRoutes(app, deps);
   groupRoutes(app, deps);

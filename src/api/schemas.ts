@@ -25,11 +25,11 @@ export const batchOf = <T extends z.ZodType>(one: T) => z.array(one).min(1).max(
 export const userId = id('user');
 export const itemId = id('item');
 
-type NumberOption = typeof option.limit;
+type NumberOption = z.ZodDefault<z.ZodNumber>;
 type BooleanOption = typeof option.explain;
 
 // A query holds text. What is no number or truth stays text, which the option's own schema then refuses.
-const numberFrom = (schema: NumberOption) =>
+export const numberFrom = <S extends NumberOption>(schema: S) =>
   z.preprocess((text) => (typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : text), schema);
 const booleanFrom = (schema: BooleanOption) =>
   z.preprocess(
@@ -111,9 +111,16 @@ const pathSchema = z
       .object({ id: z.string(), title: z.string(), kind: z.string().optional() })
       .optional()
       .meta({ description: 'Item that the user chose (people), or feature; nothing for trust' }),
-    count: z.number().int().meta({ description: "People, or the user's items; never who" }),
+    count: z.number().int().optional().meta({
+      description: "People, or the user's items; never who. Absent where the people are too few to be counted",
+    }),
     capped: z.boolean().meta({ description: 'Only a part was looked at: the count is the least it can be' }),
-    score: z.number().meta({ description: 'Overlap of the two sets that the path joins, 0 to 1' }),
+    support: z
+      .number()
+      .meta({ description: "Share of the item's people, or of the user's items, that the path goes over, 0 to 1" }),
+    rarity: z.number().meta({ description: 'Share of what lies on the way that the path goes over, 0 to 1' }),
+    recency: z.number().meta({ description: '1 for what the user met last, half of it for each 90 days before' }),
+    score: z.number().meta({ description: '√(support · rarity) · (1 + recency) / 2' }),
   })
   .openapi('EvidencePath');
 

@@ -11,7 +11,13 @@ export default command('explain', async (options, { words, run, print, paint }) 
   const [user, item] = words as readonly [string, string];
   const rules = await ruleRequest(options.rule, options.ruleTimeoutMs);
   const service = await openService(
-    { home: options.home, version: options.version, pipelines: options.pipelines, graphTimeoutMs: patientMs },
+    {
+      home: options.home,
+      version: options.version,
+      pipelines: options.pipelines,
+      anonymity: options.anonymity,
+      graphTimeoutMs: patientMs,
+    },
     run,
     options,
   );

@@ -67,8 +67,8 @@ async function serving(
   needsGraph: boolean,
   answer: (service: Service) => Promise<Answer>,
 ): Promise<Answer> {
-  const { home, version, index, pipelines } = options;
-  const about = { home, version, index, pipelines, graphTimeoutMs: patientMs };
+  const { home, version, index, pipelines, anonymity } = options;
+  const about = { home, version, index, pipelines, anonymity, graphTimeoutMs: patientMs };
   const service = await openService(about, run, needsGraph ? options : undefined);
   try {
     return await answer(service);

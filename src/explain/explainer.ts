@@ -2,6 +2,7 @@
 import { type EvidencePath, findEvidence, mostEvidenceItems } from '../graph/evidence.ts';
 import type { GraphReach } from '../graph/reach.ts';
 import { listModels } from '../models/registry.ts';
+import { option } from '../options.ts';
 import type { PublishedVersion } from '../serving/published.ts';
 import type { RankedItem, ServedVersion } from '../serving/served.ts';
 import { vectorFromGraph } from '../serving/unseen.ts';
@@ -30,18 +31,36 @@ export interface Explanation {
   readonly graph: GraphReach['state'];
 }
 
+/** How much evidence is told. */
+export interface ExplainOptions {
+  /** Most paths for an item. */
+  readonly paths?: number;
+  /** Most paths of a kind that are looked for. */
+  readonly ofAKind?: number;
+}
+
 export interface Explainer {
+  /** Least number of people that is told. */
+  readonly anonymity: number;
   /** Errors: item/unknown. */
-  explain(served: ServedVersion, user: string, item: string): Promise<Explanation>;
+  explain(served: ServedVersion, user: string, item: string, options?: ExplainOptions): Promise<Explanation>;
   /**
    * The same for a list, as one question to the graph: attribution for all, evidence for the first 20, in the order given.
    * Errors: item/unknown.
    */
-  explainAll(served: ServedVersion, user: string, items: readonly Pick<RankedItem, 'id'>[]): Promise<Explanation[]>;
+  explainAll(
+    served: ServedVersion,
+    user: string,
+    items: readonly Pick<RankedItem, 'id'>[],
+    options?: ExplainOptions,
+  ): Promise<Explanation[]>;
 }
 
 /** Explains what a version recommends. `reach`: see `reachOf(graph)`; with `reachOf(undefined)` there is no evidence from the graph. */
-export function createExplainer(reach: GraphReach): Explainer {
+export function createExplainer(
+  reach: GraphReach,
+  { anonymity = option.anonymity.parse(undefined) }: { readonly anonymity?: number | undefined } = {},
+): Explainer {
   const attributors = new WeakMap<PublishedVersion, { readonly attributor: Attributor | undefined }>();
   const attributorFor = (served: ServedVersion): Attributor | undefined => {
     let known = attributors.get(served.published);
@@ -52,7 +71,7 @@ export function createExplainer(reach: GraphReach): Explainer {
     return known.attributor;
   };
 
-  const explainAll: Explainer['explainAll'] = async (served, user, items) => {
+  const explainAll: Explainer['explainAll'] = async (served, user, items, { paths: most, ofAKind } = {}) => {
     const { minValue, interactions, id: version } = served.manifest;
     const attributor = attributorFor(served);
     const unattributed = attributor ? undefined : whyNot(served.manifest.model);
@@ -70,11 +89,11 @@ export function createExplainer(reach: GraphReach): Explainer {
     );
     const asked = items.slice(0, mostEvidenceItems).map(({ id }) => id);
     const evidence = await reach.ask((graph, timeoutMs) =>
-      findEvidence(graph, user, asked, { minValue, interactions, timeoutMs }),
+      findEvidence(graph, user, asked, { minValue, interactions, timeoutMs, anonymity, limit: ofAKind }),
     );
     const graph = evidence ? 'reached' : reach.graph ? 'unreachable' : 'none';
     return scored.map(({ item, fallback, attribution }) => {
-      const paths = choosePaths(evidence?.get(item.id) ?? []);
+      const paths = choosePaths(evidence?.get(item.id) ?? [], most);
       const first = attribution ? sentenceOfAttribution(attribution) : fallback && popularSentence;
       return {
         user,
@@ -93,8 +112,9 @@ export function createExplainer(reach: GraphReach): Explainer {
   };
 
   return {
+    anonymity,
     explainAll,
-    explain: async (served, user, item) => (await explainAll(served, user, [{ id: item }]))[0]!,
+    explain: async (served, user, item, options) => (await explainAll(served, user, [{ id: item }], options))[0]!,
   };
 }
 

@@ -46,6 +46,8 @@ export interface ServiceOptions extends Pick<GraphOptions, 'home'> {
   readonly warmUp?: boolean;
   /** Ways to a list beside the version's own ranking. */
   readonly pipelines?: DeclaredPipelines | undefined;
+  /** Least number of people that explanations count. */
+  readonly anonymity?: number | undefined;
 }
 
 /**
@@ -119,7 +121,7 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
     });
     const service: Service = {
       recommender: opened,
-      explainer: createExplainer(reach),
+      explainer: createExplainer(reach, options),
       reach,
       index,
       pipelines,
@@ -133,7 +135,7 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
     if (graph && options.warmUp) {
       run.report({ phase: 'warming up', done: 0, unit: 'questions' });
       const patient = reachOf(graph, { timeoutMs: 20_000 });
-      await answerOne({ ...service, explainer: createExplainer(patient), reach: patient });
+      await answerOne({ ...service, explainer: createExplainer(patient, options), reach: patient });
     }
     return service;
   } catch (thrown) {

@@ -78,8 +78,11 @@ function byVectors(
     return { ids: found.map((place) => ids[place]!), scores: found.map((place) => scores[place]!) };
   };
   const queryOf = (user: number) => folded.users.slice(user * folded.dim, (user + 1) * folded.dim);
-  const dot = (query: Float32Array, item: number): number =>
-    query.reduce((sum, value, d) => sum + value * folded.items[item * folded.dim + d]!, 0);
+  const dot = (query: Float32Array, item: number): number => {
+    let sum = 0;
+    for (let d = 0; d < folded.dim; d++) sum += query[d]! * folded.items[item * folded.dim + d]!;
+    return sum;
+  };
   const fold = (history: History, user?: number): FoldedTaste | undefined => {
     const found = folder(history, user);
     if (!found) return undefined;

@@ -134,6 +134,7 @@ describe('errors', () => {
       ...planted.deps,
       options: { ...planted.deps.options, requestTimeoutMs: 20 },
       explainer: {
+        anonymity: 3,
         explain: () => Promise.reject(new Error('secret of ann')),
         explainAll: () => new Promise<never>(() => {}),
       },

@@ -24,6 +24,7 @@ export async function plantedApp(
   graph?: Graph,
   reaching: ReachOptions = {},
   declared?: DeclaredPipelines,
+  anonymity = 1,
 ): Promise<PlantedApp> {
   const planted = plantedHome();
   const publishSeed = async (seed: number) =>
@@ -40,7 +41,7 @@ export async function plantedApp(
     logged,
     deps: {
       recommender,
-      explainer: createExplainer(reach),
+      explainer: createExplainer(reach, { anonymity }),
       reach,
       pipelines: openPipelines(declared, { home: planted.home, kernels, graph }),
       log,

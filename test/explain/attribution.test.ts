@@ -58,9 +58,7 @@ describe('attribution', () => {
     // d2 and d3 were chosen by two each, d1 by three: the rarer carries more.
     expect(parts[0]!.item).not.toBe('d1');
     expect(Math.abs(ownVector.share)).toBeLessThan(0.2);
-    expect(sentenceOfAttribution({ score: 1, parts, ownVector, popularity: { part: 0, share: 0 }, error: 0 })).toMatch(
-      /^Because you liked Film d[23]: \d+ %, Film d[23]: \d+ %\.$/,
-    );
+    expect(sentenceOfAttribution({ parts })).toMatch(/^Because you liked Film d[23]: \d+ %, Film d[23]: \d+ %\.$/);
   });
 
   it('has signed shares where interactions speak against the item', () => {
@@ -151,6 +149,9 @@ describe('paths', () => {
     through: { id, title: id },
     count: 1,
     capped: false,
+    support: 1,
+    rarity: 1,
+    recency: 1,
     score,
   });
   it('chooses the best of each kind first, and tells them by score', () => {
@@ -170,7 +171,9 @@ describe('paths', () => {
     expect(sentenceOfPath({ ...path('people', 'X', 1), capped: true })).toBe(
       'At least 1 person who chose X chose this too.',
     );
-    expect(sentenceOfPath({ kind: 'trust', count: 2, capped: false, score: 1 })).toBe('2 people you trust chose this.');
+    const { through: _, count: __, ...trust } = path('trust', '', 1);
+    expect(sentenceOfPath({ ...trust, count: 2 })).toBe('2 people you trust chose this.');
+    expect(sentenceOfPath(trust)).toBe('A few people you trust chose this.');
     const feature = { ...path('feature', 'Drama', 1), through: { id: 'genre:Drama', title: 'Drama', kind: 'genre' } };
     expect(sentenceOfPath({ ...feature, count: 3 })).toBe('3 of the items you chose have genre Drama, like this one.');
   });

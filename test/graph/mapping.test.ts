@@ -30,7 +30,7 @@ afterAll(async () => {
   await mapped?.close();
   await graph?.close();
 });
-const ask = { timeoutMs: 10_000 };
+const ask = { timeoutMs: 10_000, anonymity: 1 };
 const withMapping = (change: (mapping: Mapping) => unknown): Mapping => {
   const copy = structuredClone(moviesMapping) as Mapping;
   return mappingSchema.parse(change(copy) ?? copy);

@@ -27,7 +27,7 @@ const meanings = optionGroups.splitting.shape.interactions.parse({
   BOUGHT_BY: { weight: 3, positiveFrom: 2 },
   REFUSED: { negative: true },
 });
-const ask = { timeoutMs: 60_000 };
+const ask = { timeoutMs: 60_000, anonymity: 1 };
 let graph: Graph;
 let shop: Graph;
 beforeAll(async () => {

@@ -1,0 +1,216 @@
+/** Explanations to be drawn, over the planted world in a real Neo4j. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../src/api/app.ts';
+import type { Graph } from '../../src/graph/driver.ts';
+import { plantGraph } from '../graph/planted.ts';
+import { testGraph } from '../neo4j.ts';
+import { type PlantedApp, plantedApp } from './deps.ts';
+
+let graph: Graph;
+let planted: PlantedApp;
+let app: ReturnType<typeof createApp>;
+beforeAll(async () => {
+  graph = await testGraph();
+  await plantGraph(graph);
+  planted = await plantedApp(graph);
+  app = createApp(planted.deps);
+});
+afterAll(async () => {
+  await planted.close();
+  await graph.close();
+});
+
+interface Drawn {
+  readonly nodes: readonly { id: string; kind: string; title: string; detail: Record<string, unknown> }[];
+  readonly edges: readonly {
+    source: string;
+    target: string;
+    kind: string;
+    of: string;
+    weight: number;
+    part?: number;
+    evidence: string;
+  }[];
+  readonly capped: boolean;
+  readonly graph: string;
+  readonly version: { id: string; model: string; publishedAt: number };
+  readonly cypher: readonly { name: string; statement: string; parameters: Record<string, unknown> }[];
+}
+const draw = async (path = '', from = app, user = 'ann') => {
+  const response = await from.request(`/v1/users/${user}/recommendations/d3/explanation/graph${path}`);
+  expect(response.status).toBe(200);
+  return (await response.json()) as Drawn;
+};
+const ids = ({ nodes }: Drawn) => nodes.map(({ id }) => id).sort();
+
+describe('the graph of an explanation', () => {
+  it('has the interactions that carry the score, and the ways of the graph, each edge under its own name', async () => {
+    const drawn = await draw();
+    expect(ids(drawn)).toEqual([
+      'feature:genre:Drama',
+      'item:all',
+      'item:d1',
+      'item:d2',
+      'item:d3',
+      'people:',
+      'people:all',
+      'people:d1',
+      'people:d2',
+      'user:ann',
+    ]);
+    expect(drawn).toMatchObject({ capped: false, graph: 'reached', version: { model: 'planted' } });
+    const { attribution } = (await (await app.request('/v1/users/ann/recommendations/d3/explanation')).json()) as {
+      attribution: { score: number; parts: { item: string; part: number }[] };
+    };
+    const parts = drawn.edges.filter(({ of }) => of === 'attribution');
+    expect(Object.fromEntries(parts.map(({ target, part }) => [target.slice('item:'.length), part]))).toEqual(
+      Object.fromEntries(attribution.parts.map(({ item, part }) => [item, part])),
+    );
+    expect(drawn.edges.find(({ of }) => of === 'score')).toMatchObject({
+      source: 'user:ann',
+      target: 'item:d3',
+      part: attribution.score,
+    });
+    const evidence = drawn.edges
+      .filter(({ of }) => of === 'evidence')
+      .map(({ source, kind, target }) => [source, kind, target]);
+    for (const edge of [
+      ['people:d1', 'chose', 'item:d1'],
+      ['people:d1', 'chose', 'item:d3'],
+      ['user:ann', 'trusts', 'people:'],
+      ['item:d1', 'has', 'feature:genre:Drama'],
+      ['item:d3', 'has', 'feature:genre:Drama'],
+    ])
+      expect(evidence).toContainEqual(edge);
+    expect(drawn.nodes.find(({ id }) => id === 'people:d1')).toMatchObject({ title: '2 people', detail: { count: 2 } });
+    expect(JSON.stringify(drawn)).not.toMatch(/\b(bob|eve|cat|dan)\b/);
+    // Each edge is between nodes that are there.
+    const there = new Set(ids(drawn));
+    for (const { source, target } of drawn.edges) expect(there.has(source) && there.has(target)).toBe(true);
+  });
+
+  it('has no more nodes than were asked for, and says so', async () => {
+    const drawn = await draw('?limit=4');
+    expect(drawn.nodes.length).toBeLessThanOrEqual(4);
+    expect(drawn.capped).toBe(true);
+    expect((await app.request('/v1/users/ann/recommendations/d3/explanation/graph?limit=501')).status).toBe(422);
+    expect((await app.request('/v1/users/ann/recommendations/none/explanation/graph')).status).toBe(404);
+  });
+
+  it('can be seen in Neo4j Browser by its statements, which find the same', async () => {
+    const drawn = await draw();
+    expect(drawn.cypher.map(({ name }) => name)).toEqual([
+      'explain/shown-people',
+      'explain/shown-features',
+      'explain/shown-trust',
+    ]);
+    const found = new Map<string, number>();
+    for (const { name, statement, parameters } of drawn.cypher) {
+      const { records } = await graph.read((tx) => tx.run(statement, parameters));
+      found.set(name, records.length);
+    }
+    // Through d1 two people, through all two, through d2 one; through the genre d1 and d2; two who are trusted.
+    expect([...found.values()]).toEqual([5, 2, 2]);
+  });
+
+  it('does not count people who are fewer than may be told', async () => {
+    const careful = await plantedApp(graph, {}, undefined, 3);
+    const other = createApp(careful.deps);
+    const drawn = await draw('', other);
+    expect(drawn.nodes.find(({ id }) => id === 'people:d1')).toMatchObject({ title: 'A few people' });
+    expect(drawn.nodes.filter(({ kind, detail }) => kind === 'people' && 'count' in detail)).toEqual([]);
+    expect(ids(drawn)).not.toContain('people:');
+    // What only one of them chose beside is nobody's business.
+    expect((await draw('/expand?node=people:d1', other)).nodes).toEqual([]);
+    await careful.close();
+  });
+});
+
+describe('more around a node', () => {
+  it('is what it touches', async () => {
+    expect(ids(await draw('/expand?node=user:ann'))).toEqual(['item:all', 'item:d1', 'item:d2']);
+    expect(ids(await draw('/expand?node=item:d4'))).toEqual(['feature:genre:Drama']);
+    expect(ids(await draw('/expand?node=item:d1'))).toEqual(['feature:genre:Drama', 'people:d1']);
+    expect(ids(await draw(`/expand?node=${encodeURIComponent('feature:genre:Comedy')}`))).toEqual(
+      ['c1', 'c2', 'c3', 'c4'].map((id) => `item:${id}`),
+    );
+    const group = await draw('/expand?node=people:d1');
+    expect(ids(group)).toEqual(['item:all', 'item:d2']);
+    expect(group.edges.find(({ target }) => target === 'item:all')).toMatchObject({
+      source: 'people:d1',
+      kind: 'chose',
+      weight: 1,
+      evidence: '2 people chose Film all.',
+    });
+    expect(ids(await draw('/expand?node=people:'))).toEqual(['item:all', 'item:d1', 'item:d2', 'item:d3']);
+    const few = await draw(`/expand?node=${encodeURIComponent('feature:genre:Comedy')}&limit=2`);
+    expect(few.nodes).toHaveLength(2);
+    expect(few).toMatchObject({ capped: true, graph: 'reached' });
+    for (const { statement, parameters } of few.cypher)
+      expect((await graph.read((tx) => tx.run(statement, parameters))).records).toHaveLength(3);
+  });
+
+  it('is nobody else, and no node that is none', async () => {
+    for (const node of ['user:bob', 'bob', 'snake:x', ':'])
+      expect((await app.request(`/v1/users/ann/recommendations/d3/explanation/graph/expand?node=${node}`)).status).toBe(
+        404,
+      );
+    expect((await app.request('/v1/users/ann/recommendations/d3/explanation/graph/expand')).status).toBe(422);
+    expect((await draw('/expand?node=item:unheard')).nodes).toEqual([]);
+  });
+});
+
+interface WhatIf {
+  readonly items: readonly { item: string; rank: number; score: number; was: { rank?: number; score: number } }[];
+  readonly item?: { rank?: number; score: number; was: { rank?: number; score: number } };
+}
+const ask = async (user: string, body: object) =>
+  await app.request(`/v1/users/${user}/recommendations/what-if`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+describe('what if', () => {
+  it('nothing were otherwise, the list is the list', async () => {
+    const listed = (await (await app.request('/v1/users/ann/recommendations')).json()) as {
+      items: { item: string; score: number }[];
+    };
+    const same = (await (await ask('ann', {})).json()) as WhatIf;
+    expect(same.items.map(({ item }) => item)).toEqual(listed.items.map(({ item }) => item));
+    for (const [n, { rank, score, was }] of same.items.entries()) {
+      expect(was).toEqual({ rank, score });
+      expect(rank).toBe(n + 1);
+      expect(score).toBeCloseTo(listed.items[n]!.score, 5);
+    }
+  });
+
+  it('she had liked comedies instead, they lead, each with its place before', async () => {
+    const changed = { without: ['d1', 'd2', 'c1', 'nothing'], with: ['c1', 'c2', 'd1'], item: 'd3' };
+    const answer = (await (await ask('ann', changed)).json()) as WhatIf;
+    expect(answer).toMatchObject({
+      holds: 'fixed-weights',
+      how: 'propagation',
+      exact: true,
+      without: ['d1', 'd2'],
+      with: ['c1', 'c2'],
+      passedOver: ['nothing'],
+      interactions: { was: 3, now: 3 },
+    });
+    expect(
+      answer.items
+        .slice(0, 2)
+        .map(({ item }) => item)
+        .sort(),
+    ).toEqual(['c3', 'c4']);
+    expect(answer.items.map(({ item }) => item)).not.toContain('d1'); // she did it all the same
+    expect(answer.item!.was.rank).toBeLessThanOrEqual(2);
+    expect(answer.item!.rank).toBeGreaterThan(2);
+  });
+
+  it('of nobody known, or of a version that does not listen, is said to be unknown', async () => {
+    expect((await ask('nobody', {})).status).toBe(409);
+    expect((await ask('ann', { without: 'd1' })).status).toBe(422);
+    expect((await ask('ann', { item: 'none' })).status).toBe(404);
+  });
+});
