@@ -55,7 +55,7 @@ export function LineChart({ title, x, series, format = figure, height = 220 }: L
             label,
             stroke: colour(`chart-${index + 1}`),
             width: 2,
-            points: { show: shape.current.data[0].length < 3 },
+            points: { show: (plot: uPlot) => plot.data[0].length < 3 },
             value: (_: uPlot, value: number | null) => say(value),
           })),
         ],
