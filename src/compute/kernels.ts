@@ -1,5 +1,6 @@
 import type { Csr, SharedAllocator } from './csr.ts';
 import { adamCorrection } from './optimizers.ts';
+import type { PairKernels } from './pairs.ts';
 import type { KernelVariant } from './pool.ts';
 import type { SearchKernels } from './search.ts';
 import type { TableKernels } from './tables.ts';
@@ -36,7 +37,7 @@ export interface Moments {
  * multiples of 8, except where a kernel says that it takes any.
  * Errors: compute/memory, compute/worker-failed.
  */
-export interface Kernels extends SharedAllocator, SearchKernels, TableKernels {
+export interface Kernels extends SharedAllocator, PairKernels, SearchKernels, TableKernels {
   readonly threads: number;
   readonly variant: KernelVariant;
   /** Bytes of the kernels' memory in use. */

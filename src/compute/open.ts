@@ -1,5 +1,6 @@
 import type { Csr } from './csr.ts';
 import { adamArguments, type Kernels } from './kernels.ts';
+import { pairKernels } from './pairs.ts';
 import { KernelPool, type KernelVariant } from './pool.ts';
 import { searchKernels } from './search.ts';
 import { tableKernels } from './tables.ts';
@@ -119,6 +120,7 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
     put,
     release,
     ...searchKernels(pool, { at, floats, ints, put, release, scratch }),
+    ...pairKernels(pool, { at, floats, ints, put, release }),
     ...tableKernels(pool, { at, inside, scratch }),
 
     multiplySparse(matrix, x, y, dim, { rows, outputs = rows?.length ?? matrix.rows, add, scale = 1 } = {}) {

@@ -39,7 +39,7 @@ function byRanking({ kernels, split: weighted, at, signal }: JudgeContext): Judg
   const split = unweighted(weighted); // a user is known by what she did, as when she is served
   const rank = (ranker: Ranker, seen: Csr, relevant: Csr) => evaluate(ranker, seen, relevant, at, signal);
   const rankerOf = async (model: Model, seen: Csr): Promise<Ranker> => {
-    if (model.itemWeights) return weightRanker(model.itemWeights(), seen);
+    if (model.itemWeights) return weightRanker(kernels, model.itemWeights(), seen);
     if (model.filter) return filterRanker(model.filter(), seen);
     return vectorRanker(kernels, await vectorsOf(model, seen));
   };

@@ -1,7 +1,7 @@
 import type { Csr } from '../compute/csr.ts';
 import type { Kernels } from '../compute/kernels.ts';
 import type { ItemFilter, ItemWeights, Vectors } from '../models/model.ts';
-import { WeightScores } from '../models/neighbor/itemWeights.ts';
+import { inKernels, releaseCopy } from '../models/neighbor/coOccurrence.ts';
 import { foldBias } from '../models/vectors.ts';
 import type { Metrics } from './result.ts';
 
@@ -94,20 +94,12 @@ export function vectorRanker(kernels: Kernels, vectors: Vectors): Ranker {
   };
 }
 
-/** By weights between items; `seen`, users × items, is what the users have done. */
-export function weightRanker(weights: ItemWeights, seen: Csr): Ranker {
-  const scores = new WeightScores(weights);
+/** By weights between items, on all threads; `seen`, users × items, is what the users have done. */
+export function weightRanker(kernels: Kernels, weights: ItemWeights, seen: Csr): Ranker {
+  const inside = inKernels(kernels, weights);
   return {
-    best(asked, k, exclude) {
-      const ids = new Int32Array(asked.length * k).fill(-1);
-      for (const [q, user] of asked.entries()) {
-        const done = seen.indices.subarray(seen.offsets[user], seen.offsets[user + 1]);
-        const left = exclude.indices.subarray(exclude.offsets[q], exclude.offsets[q + 1]);
-        ids.set(scores.sum(done).best(k, left), q * k);
-      }
-      return ids;
-    },
-    dispose() {},
+    best: (asked, k, exclude) => kernels.topSums(selectRows(seen, asked), inside, k, exclude).ids,
+    dispose: () => releaseCopy(kernels, inside, weights),
   };
 }
 

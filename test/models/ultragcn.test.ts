@@ -38,7 +38,7 @@ describe('weights of UltraGCN', () => {
       all(items).map((j) => sum(all(users).map((u) => +(has(u, i) && has(u, j))))),
     );
     const totals = together.map(sum);
-    const { items: found, weights } = await itemConstraints(train, 3);
+    const { items: found, weights } = await itemConstraints(kernels, train, 3);
     for (let item = 0; item < items; item++) {
       const omegas = all(items)
         .filter((other) => other !== item && together[item]![other]! > 0)
@@ -83,7 +83,7 @@ function plainLoss(
 describe('UltraGCN', () => {
   it.each([1, 8, 13])('has the loss of its paper, and its gradient, over %i pairs', async (count) => {
     const options = { dim, capacity: 16, size: 8, neighbours: 3, negativeWeight: 3, neighbourWeight: 0.5 };
-    const near = await itemConstraints(train, 3);
+    const near = await itemConstraints(kernels, train, 3);
     const stream = new RandomStream(count, 'pairs');
     const positives = Int32Array.from({ length: count }, () => stream.integer(items));
     const batch = {

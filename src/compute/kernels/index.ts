@@ -9,6 +9,7 @@ export { bestOfLanes, filterLanes, multiplyLanes } from './lanes';
 export { drawNormal, drawUniform } from './initial';
 export { logisticForward } from './logistic';
 export { perturbRows } from './noise';
+export { coOccurrence, largestOfRows, topSums } from './pairs';
 export { clearPlaces, placeSeeds, sampleHop } from './neighbours';
 export { softmaxBackward, softmaxForward } from './softmax';
 export { multiplySlots, multiplySparse, propagateAdam } from './sparse';

@@ -106,7 +106,7 @@ export function leaveOut(row: usize, from: i32, size: i32, offsets: usize, exclu
 /** Is (a, i) a worse candidate than (b, j)? A lower score, or the same score and a higher id; an empty place is worst. */
 // @ts-ignore: decorator
 @inline
-function worse(a: f32, i: i32, b: f32, j: i32): bool {
+export function worse(a: f32, i: i32, b: f32, j: i32): bool {
   return a < b || (a == b && <u32>i > <u32>j);
 }
 
@@ -126,6 +126,13 @@ export function keepBest(row: usize, from: i32, size: i32, allowed: usize, k: i3
       }
     }
   }
+}
+
+/** Takes one candidate, of any id, where it beats the heap's root. */
+// @ts-ignore: decorator
+@inline
+export function offer(score: f32, id: i32, k: i32, ids: usize, scores: usize): void {
+  if (worse(load<f32>(scores), load<i32>(ids), score, id)) sink(score, id, 0, k, ids, scores);
 }
 
 /** Puts (score, id) at `place` or below, where each parent is worse than its children. */

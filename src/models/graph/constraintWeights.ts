@@ -1,7 +1,8 @@
 import type { Csr } from '../../compute/csr.ts';
+import type { Kernels } from '../../compute/kernels.ts';
 import { ownMemory } from '../../sampling/memory.ts';
 import { transpose } from '../../sampling/relations.ts';
-import { BestOf } from '../neighbor/itemWeights.ts';
+import { coOccurrenceWeights } from '../neighbor/coOccurrence.ts';
 
 export interface PairConstraints {
   readonly users: Float32Array; // [|U|]
@@ -36,38 +37,29 @@ export interface ItemNeighbours {
  *
  *   ω_ij = G_ij · √(g_i + 1) / g_i · 1 / √(g_j + 1),   j ≠ i
  */
-export async function itemConstraints(train: Csr, count: number): Promise<ItemNeighbours> {
+export async function itemConstraints(kernels: Kernels, train: Csr, count: number): Promise<ItemNeighbours> {
   const { offsets, indices, cols } = train;
-  const people = transpose(train, ownMemory); // items × users
   const totals = new Float64Array(cols);
   for (let user = 0; user < train.rows; user++) {
     const degree = offsets[user + 1]! - offsets[user]!;
     for (let e = offsets[user]!; e < offsets[user + 1]!; e++) totals[indices[e]!]! += degree;
   }
+  const { offsets: ends, ...kept } = transpose(
+    await coOccurrenceWeights(kernels, train, {
+      ofRow: new Float64Array(train.rows).fill(1),
+      ofFrom: totals.map((total) => 1 / Math.sqrt(total + 1)),
+      ofTo: totals.map((total) => (total > 0 ? Math.sqrt(total + 1) / total : 0)),
+      neighbours: count,
+      look() {},
+    }),
+    ownMemory,
+  );
   const items = new Int32Array(cols * count);
   const weights = new Float32Array(cols * count);
-  const together = new Float64Array(cols);
-  const met: number[] = [];
-  const best = new BestOf(count);
   for (let item = 0; item < cols; item++) {
-    if (item % 512 === 0) await new Promise(setImmediate);
-    for (let p = people.offsets[item]!; p < people.offsets[item + 1]!; p++) {
-      const user = people.indices[p]!;
-      for (let e = offsets[user]!; e < offsets[user + 1]!; e++) {
-        const other = indices[e]!;
-        if (together[other]!++ === 0) met.push(other);
-      }
-    }
-    const own = Math.sqrt(totals[item]! + 1) / totals[item]!;
-    for (const other of met) {
-      if (other !== item) best.offer(other, (together[other]! * own) / Math.sqrt(totals[other]! + 1));
-      together[other] = 0;
-    }
-    met.length = 0;
     items.fill(item, item * count, (item + 1) * count);
-    const { ids, values } = best.take();
-    items.set(ids, item * count);
-    weights.set(values, item * count);
+    items.set(kept.indices.subarray(ends[item], ends[item + 1]), item * count);
+    weights.set(kept.weights!.subarray(ends[item], ends[item + 1]), item * count);
   }
   return { count, items, weights };
 }

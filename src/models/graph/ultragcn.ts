@@ -60,7 +60,7 @@ export const ultragcn = defineModel({
       trained: {
         stepsPerEpoch: batches.perEpoch,
         async step(epoch, step) {
-          around ??= await itemConstraints(train, neighbours);
+          around ??= await itemConstraints(kernels, train, neighbours);
           const { users: ofUsers, positives } = await batches.at(epoch, step);
           const count = ofUsers.length;
           const negatives = drawShared(train.cols, Math.ceil(count / size) * size, seed, epoch, step);

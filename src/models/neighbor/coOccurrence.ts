@@ -1,52 +1,59 @@
 /** Weights between items that come of the users who have both. */
 import type { Csr } from '../../compute/csr.ts';
-import { ownMemory } from '../../sampling/memory.ts';
+import type { Kernels } from '../../compute/kernels.ts';
+import type { PairFactors } from '../../compute/pairs.ts';
 import { transpose } from '../../sampling/relations.ts';
 import type { ItemWeights } from '../model.ts';
-import { BestOf, itemWeightsOf } from './itemWeights.ts';
+import { itemWeightsOf, sparseColumns } from './itemWeights.ts';
 
-export interface CoOccurrence {
-  /** What each user counts. [|U|] */
-  readonly ofUser: Float64Array;
-  /** W[from, to] of what the users count who have both: at least 0. */
-  weight(from: number, to: number, sum: number): number;
+/** Rows are users, columns items. */
+export interface CoOccurrence extends PairFactors {
   /** Weights that are kept in each column, the largest. */
   readonly neighbours: number;
+  /** What is made of a weight; in the order of what it is given. Nothing where absent. */
+  readonly sharpened?: (weight: number) => number;
   /** Called now and then with the columns that are done. */
   look(done: number): void;
 }
 
-/** W column by column, without its diagonal; `train` is users × items. */
+/**
+ * W[from, to] = Σ_u ofRow[u] · ofFrom[from] · ofTo[to] over the users who have both, column by column, without its diagonal; `train` is
+ * users × items.
+ */
 export async function coOccurrenceWeights(
+  kernels: Kernels,
   train: Csr,
-  { ofUser, weight, neighbours, look }: CoOccurrence,
+  { neighbours, sharpened, look, ...factors }: CoOccurrence,
 ): Promise<ItemWeights> {
-  const { cols: items, offsets, indices } = train;
-  const people = transpose(train, ownMemory); // items × users
-  const sums = new Float64Array(items);
-  const met: number[] = [];
-  const best = new BestOf(neighbours);
-  return await itemWeightsOf(items, async (item) => {
-    if (item % 512 === 0) {
-      look(item);
-      await new Promise(setImmediate);
-    }
-    for (let p = people.offsets[item]!; p < people.offsets[item + 1]!; p++) {
-      const user = people.indices[p]!;
-      const share = ofUser[user]!;
-      for (let e = offsets[user]!; e < offsets[user + 1]!; e++) {
-        const from = indices[e]!;
-        if (sums[from] === 0) met.push(from);
-        sums[from]! += share;
-      }
-    }
-    for (const from of met) {
-      if (from !== item) best.offer(from, weight(from, item, sums[from]!));
-      sums[from] = 0;
-    }
-    met.length = 0;
-    return best.take();
-  });
+  const users = inKernels(kernels, train);
+  const people = transpose(train, kernels);
+  const most = Math.min(neighbours, train.cols);
+  try {
+    const made = await itemWeightsOf(
+      train.cols,
+      sparseColumns(train.cols, (first, count) => {
+        look(first);
+        return kernels.coOccurrence(users, people, factors, most, first, count);
+      }),
+    );
+    if (sharpened) for (const [entry, weight] of made.weights.entries()) made.weights[entry] = sharpened(weight);
+    return made;
+  } finally {
+    kernels.release(people.offsets, people.indices);
+    releaseCopy(kernels, users, train);
+  }
+}
+
+/** A matrix whose arrays lie in the kernels' memory; `releaseCopy` gives back what had to be copied. */
+export function inKernels<M extends Csr>(kernels: Kernels, matrix: M): M {
+  const { offsets, indices, weights } = matrix;
+  const inside = { offsets: kernels.put(offsets), indices: kernels.put(indices) };
+  return { ...matrix, ...inside, ...(weights && { weights: kernels.put(weights) }) };
+}
+
+export function releaseCopy(kernels: Kernels, inside: Csr, matrix: Csr): void {
+  for (const name of ['offsets', 'indices', 'weights'] as const)
+    if (inside[name] !== matrix[name]) kernels.release(inside[name]);
 }
 
 /** Most room that the weights take while they are made: there are no more than pairs of items that a user has. */

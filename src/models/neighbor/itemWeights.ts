@@ -1,5 +1,6 @@
 /** What models share whose scores are sums of weights between items. */
 import type { Csr } from '../../compute/csr.ts';
+import type { SparseRows } from '../../compute/pairs.ts';
 import { entryOf } from '../../sampling/meetings.ts';
 import { ownMemory } from '../../sampling/memory.ts';
 import { transpose } from '../../sampling/relations.ts';
@@ -100,6 +101,27 @@ export async function itemWeightsOf(
     weights: weights.subarray(0, count),
   };
   return transpose(columns, ownMemory) as ItemWeights;
+}
+
+/** Columns that are made at a time. */
+const block = 1024;
+
+/** Columns for `itemWeightsOf`, some of which are made at a time. */
+export function sparseColumns(
+  items: number,
+  make: (first: number, count: number) => SparseRows,
+): (item: number) => Promise<Entries> {
+  let made: SparseRows | undefined;
+  return async (item) => {
+    const place = item % block;
+    if (place === 0) {
+      await new Promise(setImmediate);
+      made = make(item, Math.min(block, items - item));
+    }
+    const { ids, weights, counts, most } = made!;
+    const [from, end] = [place * most, place * most + counts[place]!];
+    return { ids: ids.subarray(from, end), values: weights.subarray(from, end) };
+  };
 }
 
 /** W[from, to]; 0 where it has no entry. */

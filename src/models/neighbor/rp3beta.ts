@@ -1,8 +1,16 @@
 import { z } from 'zod';
+import type { Kernels } from '../../compute/kernels.ts';
 import { option } from '../../options.ts';
 import { defineModel, type ItemWeights } from '../model.ts';
-import { columnPowers, coOccurrenceBytes, coOccurrenceWeights, degreePowers } from './coOccurrence.ts';
-import { BestOf, itemWeightsOf } from './itemWeights.ts';
+import {
+  columnPowers,
+  coOccurrenceBytes,
+  coOccurrenceWeights,
+  degreePowers,
+  inKernels,
+  releaseCopy,
+} from './coOccurrence.ts';
+import { itemWeightsOf, sparseColumns } from './itemWeights.ts';
 
 /**
  * RP3β: Paudel, Christoffel, Newell & Bernstein, "Updatable, Accurate, Diverse, and Scalable Recommendations for Interactive
@@ -30,23 +38,24 @@ export const rp3beta = defineModel({
   learns: 'pairs',
   tensors: false,
   memory: ({ train, options }) => ({ tables: [], batchBytes: coOccurrenceBytes(train, options.neighbours) }),
-  create({ train, options }) {
+  create({ train, kernels, options }) {
     let weights: ItemWeights | undefined;
     return {
       async fit(report, signal) {
         const { neighbours, normalised } = options;
         const [ofItem, held] = [columnPowers(train, -options.alpha), columnPowers(train, -options.beta)];
-        const walks = (from: number, to: number, sum: number) => sum * ofItem[from]! * held[to]!;
-        const made = await coOccurrenceWeights(train, {
-          ofUser: degreePowers(train, -options.alpha),
-          weight: normalised ? (to, from, sum) => walks(from, to, sum) : walks,
+        const made = await coOccurrenceWeights(kernels, train, {
+          ofRow: degreePowers(train, -options.alpha),
+          // Normalised, the columns that are made first are W's rows.
+          ofFrom: normalised ? held : ofItem,
+          ofTo: normalised ? ofItem : held,
           neighbours,
           look(done) {
             signal.throwIfAborted();
             report({ phase: 'walks', done, total: train.cols, unit: 'items' });
           },
         });
-        weights = normalised ? await normalisedColumns(made, neighbours) : made;
+        weights = normalised ? await normalisedColumns(kernels, made, neighbours) : made;
       },
       itemWeights() {
         if (!weights) throw new Error('it has not been fitted');
@@ -58,12 +67,17 @@ export const rp3beta = defineModel({
 });
 
 /** The largest of each column of W, from the transpose of W with what is kept of its rows, once those sum to 1. */
-async function normalisedColumns({ cols, offsets, indices, weights }: ItemWeights, most: number): Promise<ItemWeights> {
+async function normalisedColumns(kernels: Kernels, made: ItemWeights, neighbours: number): Promise<ItemWeights> {
+  const { cols, indices, weights } = made;
   const sums = new Float64Array(cols);
   for (const [e, from] of indices.entries()) sums[from]! += weights[e]!;
-  const best = new BestOf(most);
-  return await itemWeightsOf(cols, (to) => {
-    for (let e = offsets[to]!; e < offsets[to + 1]!; e++) best.offer(indices[e]!, weights[e]! / sums[indices[e]!]!);
-    return best.take();
-  });
+  const shares = sums.map((sum) => (sum > 0 ? 1 / sum : 0));
+  const rows = inKernels(kernels, made);
+  const most = Math.min(neighbours, cols);
+  try {
+    const columns = sparseColumns(cols, (first, count) => kernels.largestOfRows(rows, shares, most, first, count));
+    return await itemWeightsOf(cols, columns);
+  } finally {
+    releaseCopy(kernels, rows, made);
+  }
 }

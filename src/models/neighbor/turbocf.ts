@@ -28,14 +28,16 @@ export const turbocf = defineModel({
   learns: 'pairs',
   tensors: false,
   memory: ({ train, options }) => ({ tables: [], batchBytes: coOccurrenceBytes(train, options.neighbours) }),
-  create({ train, options: { userPower, sharpness, neighbours } }) {
+  create({ train, kernels, options: { userPower, sharpness, neighbours } }) {
     let weights: ItemWeights | undefined;
     return {
       async fit(report, signal) {
         const ofItem = columnPowers(train, userPower - 1);
-        weights = await coOccurrenceWeights(train, {
-          ofUser: degreePowers(train, -2 * userPower),
-          weight: (from, to, sum) => (sum * ofItem[from]! * ofItem[to]!) ** sharpness,
+        weights = await coOccurrenceWeights(kernels, train, {
+          ofRow: degreePowers(train, -2 * userPower),
+          ofFrom: ofItem,
+          ofTo: ofItem,
+          sharpened: (weight) => weight ** sharpness,
           neighbours,
           look(done) {
             signal.throwIfAborted();
