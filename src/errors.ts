@@ -194,6 +194,10 @@ export const errorTable = {
     'What would be otherwise cannot be said: {problem}. Ask of a user with interactions, and of a version whose model reads them when it is asked',
     409,
   ),
+  'explain/not-listed': bad(
+    "Item '{item}' is at place {rank}, not among the first {limit}: there is nothing to take it out of. Ask for a longer list, or what would change it",
+    409,
+  ),
   'explain/no-node': missing("No node '{node}' of this explanation. Give an id as its graph has it"),
 
   'forget/locked': conflict(

@@ -28,7 +28,7 @@ import { walksOption } from './options/walks.ts';
 
 export { durationOf } from './options/access.ts';
 export { formats, splits } from './options/data.ts';
-export { mostNodes } from './options/explaining.ts';
+export { connected, type Locale, locales, mostNodes } from './options/explaining.ts';
 export { aggregates } from './options/foldIn.ts';
 export { encodings, exportTables } from './options/formats.ts';
 export type { IndexKind } from './options/index.ts';
@@ -229,6 +229,7 @@ export const commandOptions = {
     index: option.index,
     explain: option.explain,
     anonymity: option.anonymity,
+    locale: option.locale,
     filter: option.filter,
     rule: option.rule,
     ruleTimeoutMs: option.ruleTimeoutMs,
@@ -275,7 +276,7 @@ export const commandOptions = {
     rule: option.rule,
     ruleTimeoutMs: option.ruleTimeoutMs,
     whyNot: option.whyNot,
-    anonymity: option.anonymity,
+    ...explainingOption,
     limit: option.limit,
     pipelines: option.pipelines,
     pipeline: option.pipeline,

@@ -1,6 +1,7 @@
 /** What explanations beyond a list's reasons take in and give. */
 import { z } from '@hono/zod-openapi';
-import { mostNodes, option } from '../options.ts';
+import { attributionMethods } from '../explain/attribution.ts';
+import { connected, mostNodes, option } from '../options.ts';
 import { foldInWays } from '../serving/foldIn/taste.ts';
 import { graphState, itemId, numberFrom } from './schemas.ts';
 
@@ -132,3 +133,91 @@ export const whatIfSchema = z
     item: movedItem.optional(),
   })
   .openapi('WhatIf');
+
+const namedItem = { item: z.string(), title: z.string() };
+const sentences = z.array(z.string()).readonly();
+
+export const counterfactualSchema = z
+  .object({
+    user: z.string(),
+    ...namedItem,
+    version: answeringVersion,
+    ...fixedWeights,
+    limit: z.number().int().meta({ description: 'k: of how many first ones it is taken out' }),
+    rank: z.number().int().meta({ description: 'Where the item is now' }),
+    found: z.boolean(),
+    without: z
+      .array(z.object(namedItem))
+      .readonly()
+      .meta({ description: 'Without these interactions the item is not among the first k' }),
+    rankThen: z.number().int().optional().meta({ description: 'Where it then is, by all scores made anew' }),
+    instead: z.array(z.object(namedItem)).readonly().meta({ description: 'What comes in its place' }),
+    smallest: z.boolean().meta({ description: 'Whether every smaller set was tried' }),
+    checks: z.number().int().meta({ description: 'How often the list was made anew' }),
+    sentences,
+  })
+  .openapi('Counterfactual');
+
+const scoredItem = z.object({ ...namedItem, score: z.number() });
+export const contrastSchema = z
+  .object({
+    user: z.string(),
+    version: answeringVersion,
+    above: scoredItem,
+    below: scoredItem,
+    difference: z.number().meta({ description: 'Σ parts + popularity + own vector + error' }),
+    method: z.enum(attributionMethods),
+    fidelity: z.number(),
+    parts: z
+      .array(z.object({ ...namedItem, difference: z.number() }))
+      .readonly()
+      .meta({
+        description: 'What each interaction brings to the one less what it brings to the other, the greatest first',
+      }),
+    popularity: z.number(),
+    ownVector: z.number(),
+    error: z.number(),
+    sentence: z.string(),
+  })
+  .openapi('Contrast');
+
+export const changeSchema = z
+  .object({
+    user: z.string(),
+    ...namedItem,
+    version: answeringVersion,
+    ...fixedWeights,
+    rank: z.number().int(),
+    score: z.number(),
+    likes: z
+      .array(z.object({ ...namedItem, rank: z.number().int(), score: z.number() }))
+      .readonly()
+      .meta({
+        description: 'Items to like, the one that lifts it most first; rank and score are of the item asked for',
+      }),
+    sentences,
+  })
+  .openapi('WhatWouldChange');
+
+export const connectionAskedSchema = z
+  .strictObject({ items: z.array(itemId).min(connected.least).max(connected.most) })
+  .openapi('ConnectionAsked', { example: { items: ['50', '181'] } });
+
+export const connectionSchema = z
+  .object({
+    user: z.string(),
+    items: z.array(z.string()).readonly(),
+    version: answeringVersion,
+    graph: graphState,
+    nodes: z.array(graphNode).readonly(),
+    edges: z.array(graphEdge).readonly(),
+    capped: z.boolean(),
+    cypher: z.array(shownStatement).readonly(),
+    common: z
+      .array(
+        z.object({ node: z.string(), title: z.string(), items: z.array(z.string()).readonly(), sentence: z.string() }),
+      )
+      .readonly()
+      .meta({ description: 'Features and groups that two or more of them share' }),
+  })
+  .openapi('Connection');

@@ -1,6 +1,7 @@
 /** What goes in and out of the API, as zod: validation, types and the OpenAPI document come from here. */
 import { z } from '@hono/zod-openapi';
-import { option } from '../options.ts';
+import { attributionMethods } from '../explain/attribution.ts';
+import { locales, option } from '../options.ts';
 import { foldInWays } from '../serving/foldIn/taste.ts';
 import { pipelineName, traceSchema } from './pipelineSchemas.ts';
 
@@ -43,6 +44,9 @@ export const block = booleanFrom(option.block);
 export const trace = booleanFrom(option.trace);
 export const pipeline = option.pipeline;
 export const filter = option.filter;
+export const locale = z.enum(locales).optional().meta({
+  description: 'Language of sentences; what Accept-Language asks for, where not given',
+});
 
 /** One rule, or several under the same name in the query. */
 export const rules = z.preprocess(
@@ -133,6 +137,14 @@ const partSchema = z.object({
 
 export const attributionSchema = z
   .object({
+    method: z.enum(attributionMethods).meta({
+      description:
+        "'exact': the parts sum to the score; 'leave-one-out': what the absence of each does to it, all others staying; 'integrated-gradients': along the model's gradients",
+    }),
+    fidelity: z.number().meta({
+      description:
+        'Correlation of what was taken apart with what the version ranks by, over all items; 1 where they are the same',
+    }),
     score: z.number(),
     parts: z
       .array(partSchema)
@@ -143,9 +155,9 @@ export const attributionSchema = z
     popularity: z
       .object({ part: z.number(), share: z.number() })
       .meta({ description: "What no interaction of hers carries: the item's bias, how widely it is chosen" }),
-    error: z.number().meta({ description: 'score − Σ parts − own vector − popularity: float32 rounding' }),
+    error: z.number().meta({ description: 'score − Σ parts − own vector − popularity: float32 rounding where exact' }),
   })
-  .openapi('Attribution', { description: 'Signed parts that sum to the score' });
+  .openapi('Attribution', { description: 'Signed parts of a score' });
 
 const ruleMark = {
   rule: z.string(),
@@ -174,7 +186,7 @@ export const explanationSchema = z
     unattributed: z
       .string()
       .optional()
-      .meta({ description: 'Why there is no attribution, for scores that have no parts' }),
+      .meta({ description: 'Why there is no exact attribution, for scores that are no sum of parts' }),
     paths: z.array(pathSchema).max(3),
     reasons: z.array(z.string()),
     graph: graphState,

@@ -108,7 +108,11 @@ export const commands: Readonly<Record<CommandName, CommandEntry>> = {
     words: [{ name: 'VERSION', description: 'A version; all where not given', isOptional: true }],
     load: () => import('./lineage.ts'),
   },
-  explain: { summary: 'Why an item suits a user', words: [user, item], load: () => import('./explain.ts') },
+  explain: {
+    summary: 'Why an item suits a user, what it hangs on, what would change it, what connects several',
+    words: [user, { ...item, isOptional: true }],
+    load: () => import('./explain.ts'),
+  },
   pipelines: {
     summary: 'The serving pipelines, stage by stage; fit NAME finds weights for learned fusion',
     words: [

@@ -1,58 +1,108 @@
-import { explainFor, openService, ruleRequest, whyNotFor } from '../pipeline.ts';
-import { command } from './command.ts';
+import { TastegraphError } from '../errors.ts';
+import { type CommandOptions, connected } from '../options.ts';
+import {
+  connectionFor,
+  contrastFor,
+  counterfactualFor,
+  explainFor,
+  openService,
+  recommendFor,
+  ruleRequest,
+  type Service,
+  whatWouldChangeFor,
+  whyNotFor,
+} from '../pipeline.ts';
+import { type Answer, type Context, command } from './command.ts';
+import {
+  changeLines,
+  connectionLines,
+  contrastLines,
+  counterfactualLines,
+  explanationLines,
+} from './explanationLines.ts';
 import { whyNotLines } from './pipelineLines.ts';
 import { patientMs } from './summaries.ts';
-import { formatTable } from './terminal.ts';
 
-/** Parts of a score that are shown to a person; the rest is summed up, and --json has them all. */
-const shownParts = 8;
+type Options = CommandOptions<'explain'>;
 
-export default command('explain', async (options, { words, run, print, paint }) => {
-  const [user, item] = words as readonly [string, string];
+/** Items that are connected where none are named. */
+const usuallyConnected = 5;
+
+export default command('explain', async (options, context) => {
+  const [user, item] = context.words as readonly [string, string?];
+  const isConnecting = options.connect.length > 0;
+  if (item === undefined && !isConnecting) {
+    const todo = 'Give an item, or items with --connect (--connect first takes the first of her recommendations)';
+    throw new TastegraphError('options/missing', { name: 'ITEM', todo });
+  }
   const rules = await ruleRequest(options.rule, options.ruleTimeoutMs);
-  const service = await openService(
-    {
-      home: options.home,
-      version: options.version,
-      pipelines: options.pipelines,
-      anonymity: options.anonymity,
-      graphTimeoutMs: patientMs,
-    },
-    run,
-    options,
-  );
+  const { home, version, pipelines, anonymity } = options;
+  const about = { home, version, pipelines, anonymity, graphTimeoutMs: patientMs };
+  const service = await openService(about, context.run, options);
   try {
+    if (isConnecting) return await connectItems(service, user, item, options, context);
+    const { print, paint } = context;
     if (options.whyNot) {
-      const answer = await whyNotFor(service, user, item, { ...options, seed: String(options.seed) });
+      const answer = await whyNotFor(service, user, item!, { ...options, seed: String(options.seed) });
       print(whyNotLines(answer, paint));
       return { ...answer };
     }
-    const explanation = await explainFor(service, user, item, rules);
-    const { title, score, attribution, unattributed, reasons, graph } = explanation;
-    print(`${paint.bold(title)} for user ${user}: score ${score.toFixed(4)}\n`);
-    for (const reason of reasons) print(`  ${reason}`);
-    if (attribution) {
-      const { parts, ownVector, popularity, error } = attribution;
-      const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-      const rest = parts
-        .slice(shownParts)
-        .reduce((sum, { part, share }) => ({ part: sum.part + part, share: sum.share + Math.abs(share) }), {
-          part: 0,
-          share: 0,
-        });
-      const rows = parts.slice(0, shownParts).map((part) => [part.title, part.part.toFixed(4), percent(part.share)]);
-      if (parts.length > shownParts)
-        rows.push([`${parts.length - shownParts} other interactions`, rest.part.toFixed(4), percent(rest.share)]);
-      rows.push(['how widely it is chosen (no interaction)', popularity.part.toFixed(4), percent(popularity.share)]);
-      rows.push(['own vector (no interaction)', ownVector.part.toFixed(4), percent(ownVector.share)]);
-      print(
-        `\n${formatTable(['part of the score', 'part', 'share'], rows, paint, 2)}\n\n  ${paint.dim(`The parts sum to the score within ${Math.abs(error).toExponential(0)}`)}`,
-      );
-    }
-    if (unattributed) print(paint.dim(`\n  ${unattributed}`));
-    if (graph === 'unreachable') print(paint.dim('\n  The graph did not answer: there is no evidence from it'));
-    return { ...explanation };
+    const explanation = await explainFor(service, user, item!, { rules, locale: options.locale });
+    print(explanationLines(explanation, paint));
+    return { ...explanation, ...(await further(service, user, item!, options, context)) };
   } finally {
     await service.close();
   }
 });
+
+/** What was asked beside why the item suits. */
+async function further(
+  service: Service,
+  user: string,
+  item: string,
+  { counterfactual, retrain, contrast, whatWouldChange, ...how }: Options,
+  { run, print, paint }: Context,
+): Promise<Answer> {
+  const answer: Record<string, unknown> = {};
+  if (counterfactual || retrain) {
+    const found = await counterfactualFor(service, user, item, { ...how, retrain: retrain ? run : undefined });
+    print(counterfactualLines(found, paint));
+    answer.counterfactual = found;
+  }
+  if (contrast !== undefined) {
+    const found = await contrastFor(service, user, [item, contrast], how);
+    print(contrastLines(found, paint));
+    answer.contrast = found;
+  }
+  if (whatWouldChange) {
+    const found = await whatWouldChangeFor(service, user, item, how);
+    print(changeLines(found, paint));
+    answer.whatWouldChange = found;
+  }
+  return answer;
+}
+
+async function connectItems(
+  service: Service,
+  user: string,
+  item: string | undefined,
+  { connect, locale }: Options,
+  { print, paint }: Context,
+): Promise<Answer> {
+  const isFirst = connect.length === 1 && connect[0] === 'first' && item === undefined;
+  const first = isFirst ? await recommendFor(service, user, { limit: usuallyConnected, explain: false }) : undefined;
+  const named = first ? first.items.map(({ id }) => id) : [...(item === undefined ? [] : [item]), ...connect];
+  const items = [...new Set(named)];
+  if (items.length < connected.least || items.length > connected.most) {
+    const problem = `connects ${connected.least} to ${connected.most} items`;
+    throw new TastegraphError('options/invalid', {
+      name: 'connect',
+      where: 'the options',
+      problem,
+      given: named.join(','),
+    });
+  }
+  const answer = await connectionFor(service, user, items, { locale });
+  print(connectionLines(answer, paint));
+  return { ...answer };
+}

@@ -22,7 +22,17 @@ export interface AttributedPart {
   readonly share: number;
 }
 
+/** How the parts were found: a sum over interactions taken apart, or by leaving out each, or along the model's gradients. */
+export const attributionMethods = ['exact', 'leave-one-out', 'integrated-gradients'] as const;
+export type AttributionMethod = (typeof attributionMethods)[number];
+
 export interface Attribution {
+  readonly method: AttributionMethod;
+  /**
+   * How near what was taken apart is to what the version ranks by: the correlation of the two over all items. 1 but for versions that
+   * read a history by least squares.
+   */
+  readonly fidelity: number;
   /** Dot product of the published vectors with the item's bias, or the sum of weights between items, in float64. */
   readonly score: number;
   /** By part, the greatest first; every interaction of the user that her taste is made of is among them. */
@@ -31,7 +41,7 @@ export interface Attribution {
   readonly ownVector: { readonly part: number; readonly share: number };
   /** What no interaction of hers carries: the item's bias, how widely it is chosen. 0 for models without one. */
   readonly popularity: { readonly part: number; readonly share: number };
-  /** score − Σ parts − own vector − popularity. */
+  /** score − Σ parts − own vector − popularity: float32 rounding where exact, else what no interaction has alone. */
   readonly error: number;
 }
 
@@ -83,16 +93,18 @@ export function attributeFolded(
 }
 
 /** Parts in their order, with their shares. The score is their sum where it is not given. */
-function attributed(
+export function attributed(
   items: ItemTable,
   parts: readonly { readonly index: number; readonly part: number }[],
   rest: ReturnType<Summands['rest']>,
+  how: Pick<Attribution, 'method' | 'fidelity'> = { method: 'exact', fidelity: 1 },
 ): Attribution {
   const { score = parts.reduce((total, { part }) => total + part, 0), own, bias } = rest;
   const sum = parts.reduce((total, { part }) => total + part, own + bias);
   const size = parts.reduce((total, { part }) => total + Math.abs(part), Math.abs(own) + Math.abs(bias));
   const share = (part: number) => (size > 0 ? part / size : 0);
   return {
+    ...how,
     score,
     parts: parts
       .toSorted((a, b) => b.part - a.part || a.index - b.index)

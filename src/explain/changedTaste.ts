@@ -19,28 +19,35 @@ export interface ChangeableTaste {
   by(history: Iterable<number>): Taste & Partial<Pick<FoldedTaste, 'parts'>>;
 }
 
-/** Errors: explain/fixed-taste, where what she does changes nothing until the next training, or nothing of her taste is known. */
-export function changeableTaste(served: ServedVersion, user: string): ChangeableTaste {
-  const { published, common, folded } = served;
-  const history = folded?.user === user ? folded.history.items : trainedItems(served, user);
+/** Undefined where what she does changes nothing until the next training, or nothing of her taste is known. */
+export function tasteByHistory(served: ServedVersion, user: string): ChangeableTaste | undefined {
+  const history = historyOf(served, user);
   const own = history.length > 0 ? served.fold(evenHistory(history), user) : undefined;
-  if (!own) {
-    const problem =
-      history.length === 0
-        ? 'nothing of this taste is known to the version'
-        : `${published.manifest.model} ranks by what only a training finds`;
-    throw new TastegraphError('explain/fixed-taste', { problem });
-  }
+  if (!own) return undefined;
   return {
     history,
     how: own.foldedIn.how,
     isExact: own.foldedIn.how !== 'least-squares',
     by(changed) {
       const items = new Set(changed);
-      return (items.size > 0 && served.fold(evenHistory(items), user)) || common;
+      return (items.size > 0 && served.fold(evenHistory(items), user)) || served.common;
     },
   };
 }
+
+/** The same. Errors: explain/fixed-taste. */
+export function changeableTaste(served: ServedVersion, user: string): ChangeableTaste {
+  const found = tasteByHistory(served, user);
+  if (found) return found;
+  const isUnknown = historyOf(served, user).length === 0;
+  const problem = isUnknown
+    ? 'nothing of this taste is known to the version'
+    : `${served.manifest.model} ranks by what only a training finds`;
+  throw new TastegraphError('explain/fixed-taste', { problem });
+}
+
+const historyOf = (served: ServedVersion, user: string): Int32Array =>
+  served.folded?.user === user ? served.folded.history.items : trainedItems(served, user);
 
 /** What the version learned of a user, by dense index, ascending. */
 function trainedItems({ published: { snapshot, train } }: ServedVersion, user: string): Int32Array {

@@ -2,9 +2,10 @@
 import { itemsWithFeatures, type ShownStatement, statementsShown } from '../graph/around.ts';
 import type { EvidencePath } from '../graph/evidence.ts';
 import type { GraphReach } from '../graph/reach.ts';
+import type { Locale } from '../options.ts';
 import type { ServedVersion } from '../serving/served.ts';
 import type { Explainer, Explanation } from './explainer.ts';
-import { peopleTitle, sentenceOfPart, sentenceOfPath, sentenceOfScore } from './sentences.ts';
+import { peopleTitle, sentenceOfPart, sentenceOfPath, speechOf } from './sentences.ts';
 import {
   Drawing,
   featureNode,
@@ -25,15 +26,20 @@ export interface DrawnExplanation extends Subgraph {
   readonly explanation: Explanation;
 }
 
-/** `most` nodes at most. Errors: item/unknown. */
+/** `limit` nodes at most. Errors: item/unknown. */
 export async function drawExplanation(
   { explainer, reach }: { readonly explainer: Explainer; readonly reach: GraphReach },
   served: ServedVersion,
   user: string,
   item: string,
-  most: number,
+  { limit, locale }: { readonly limit: number; readonly locale?: Locale | undefined },
 ): Promise<DrawnExplanation> {
-  const explanation = await explainer.explain(served, user, item, { paths: 3 * pathsOfAKind, ofAKind: pathsOfAKind });
+  const explanation = await explainer.explain(served, user, item, {
+    paths: 3 * pathsOfAKind,
+    ofAKind: pathsOfAKind,
+    locale,
+  });
+  const speech = speechOf(served.manifest, locale);
   const { attribution, paths } = explanation;
   const keys = paths.filter(({ kind }) => kind === 'feature').map(({ through }) => through!.id);
   const havers = await reach.ask((graph, timeoutMs) =>
@@ -50,13 +56,13 @@ export async function drawExplanation(
       target: `item:${id}`,
       kind: 'interacted',
       ...(part ? { of: 'attribution', weight: Math.abs(part.share), part: part.part } : { of: 'evidence', weight: 0 }),
-      evidence: sentenceOfPart(title, part?.share),
+      evidence: sentenceOfPart(speech, title, attribution?.method === 'exact' ? part?.share : undefined),
     };
     return { nodes: [itemNode(id, title, 'interacted')], edges: [edge] };
   };
   const pieceOf = (path: EvidencePath): Piece => {
     const { kind, through, score } = path;
-    const evidence = { of: 'evidence', weight: Math.min(1, score), evidence: sentenceOfPath(path) } as const;
+    const evidence = { of: 'evidence', weight: Math.min(1, score), evidence: sentenceOfPath(speech, path) } as const;
     if (kind === 'feature') {
       const feature = featureNode(through!);
       const having = (havers?.rows ?? []).filter((row) => row.feature === through!.id && row.item !== item);
@@ -67,7 +73,7 @@ export async function drawExplanation(
         edges: [...mine.flatMap(({ edges }) => edges), ...having.map((row) => has(row.item)), has(item)],
       };
     }
-    const people = peopleNode(through?.id, peopleTitle(path), path);
+    const people = peopleNode(through?.id, peopleTitle(speech, path), path);
     const chose = (id: string): GraphEdge => ({ source: people.id, target: `item:${id}`, kind: 'chose', ...evidence });
     if (!through) {
       const trusts: GraphEdge = { source: me.id, target: people.id, kind: 'trusts', ...evidence };
@@ -77,7 +83,7 @@ export async function drawExplanation(
     return { nodes: [...mine.nodes, people], edges: [...mine.edges, chose(through.id), chose(item)] };
   };
 
-  const drawing = new Drawing(most);
+  const drawing = new Drawing(limit);
   const recommended: GraphEdge = {
     source: me.id,
     target: target.id,
@@ -85,7 +91,7 @@ export async function drawExplanation(
     of: 'score',
     weight: 1,
     part: explanation.score,
-    evidence: sentenceOfScore(explanation),
+    evidence: speech.words.score(explanation.title, explanation.score.toPrecision(3)),
   };
   drawing.add({ nodes: [me, target], edges: [recommended] });
   // By turns, so that neither crowds the other out.

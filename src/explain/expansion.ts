@@ -11,8 +11,7 @@ import {
 } from '../graph/around.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { CurrentUser } from '../serving/foldIn/current.ts';
-import type { ServedVersion } from '../serving/served.ts';
-import { peopleTitle, sentenceOfChoice, sentenceOfFeature, sentenceOfPart } from './sentences.ts';
+import { peopleTitle, type Speech, sentenceOfPart } from './sentences.ts';
 import {
   Drawing,
   featureNode,
@@ -45,12 +44,13 @@ export interface ExpansionOf {
   readonly user: string;
   readonly item: string;
   readonly current: CurrentUser;
+  readonly speech: Speech;
 }
 
 /** More around a node, itself not counted: at most `options.limit` nodes. Errors: whatever the driver says. */
 export async function expandNode(
   graph: Graph,
-  { user, item, current: { served, deeds } }: ExpansionOf,
+  of: ExpansionOf,
   { kind, id }: NodeName,
   options: AroundOptions,
 ): Promise<Subgraph> {
@@ -58,13 +58,13 @@ export async function expandNode(
   const asking = { ...options, limit: options.limit + 1 };
   switch (kind) {
     case 'user':
-      return ownInteractions(served, user, deeds, options.limit);
+      return ownInteractions(of, options.limit);
     case 'item':
-      return await aroundItem(graph, served, user, id, asking);
+      return await aroundItem(graph, of, id, asking);
     case 'feature':
-      return await aroundFeature(graph, id, asking);
+      return await aroundFeature(graph, of, id, asking);
     case 'people':
-      return await aroundPeople(graph, user, id, item, asking);
+      return await aroundPeople(graph, of, id, asking);
   }
 }
 
@@ -80,9 +80,7 @@ function drawn(
 }
 
 export function ownInteractions(
-  served: ServedVersion,
-  user: string,
-  deeds: CurrentUser['deeds'],
+  { user, current: { served, deeds }, speech }: Omit<ExpansionOf, 'item'>,
   limit: number,
 ): Subgraph {
   const { snapshot } = served.published;
@@ -96,7 +94,7 @@ export function ownInteractions(
       kind: 'interacted',
       of: 'evidence',
       weight: 0,
-      evidence: sentenceOfPart(title),
+      evidence: sentenceOfPart(speech, title),
     };
     drawing.add({ nodes: [itemNode(id, title, 'interacted')], edges: [edge] });
   }
@@ -105,8 +103,7 @@ export function ownInteractions(
 
 async function aroundItem(
   graph: Graph,
-  served: ServedVersion,
-  user: string,
+  { user, current: { served }, speech }: ExpansionOf,
   item: string,
   options: AroundOptions,
 ): Promise<Subgraph> {
@@ -120,8 +117,11 @@ async function aroundItem(
   const group = people.rows[0];
   const rows: { node: GraphNode; edge: GraphEdge }[] = [];
   if (group) {
-    const node = peopleNode(item, peopleTitle({ ...group, count: group.people }), { ...group, count: group.people });
-    const evidence = sentenceOfChoice({ ...group, count: group.people }, title);
+    const node = peopleNode(item, peopleTitle(speech, { ...group, count: group.people }), {
+      ...group,
+      count: group.people,
+    });
+    const evidence = speech.words.chose({ ...group, count: group.people }, title);
     rows.push({
       node,
       edge: { source: node.id, target: `item:${item}`, kind: 'chose', of: 'evidence', weight: 1, evidence },
@@ -129,7 +129,7 @@ async function aroundItem(
   }
   for (const { key, kind, value, items: count } of features.rows) {
     const node = featureNode({ id: key, title: value, kind }, count);
-    const evidence = sentenceOfFeature(title, kind, value);
+    const evidence = speech.words.has(title, kind, value);
     rows.push({
       node,
       edge: { source: `item:${item}`, target: node.id, kind: 'has', of: 'evidence', weight: 1 / count, evidence },
@@ -138,7 +138,12 @@ async function aroundItem(
   return drawn(options, rows, [...features.asked, ...people.asked]);
 }
 
-async function aroundFeature(graph: Graph, feature: string, options: AroundOptions): Promise<Subgraph> {
+async function aroundFeature(
+  graph: Graph,
+  { speech }: ExpansionOf,
+  feature: string,
+  options: AroundOptions,
+): Promise<Subgraph> {
   const { rows, asked } = await itemsAround(graph, feature, options);
   const colon = feature.indexOf(':');
   const [kind, value] = [feature.slice(0, colon), feature.slice(colon + 1)];
@@ -150,7 +155,7 @@ async function aroundFeature(graph: Graph, feature: string, options: AroundOptio
       kind: 'has',
       of: 'evidence',
       weight: 1 / items,
-      evidence: sentenceOfFeature(title, kind, value),
+      evidence: speech.words.has(title, kind, value),
     } as const,
   }));
   return drawn(options, all, asked);
@@ -159,9 +164,8 @@ async function aroundFeature(graph: Graph, feature: string, options: AroundOptio
 /** What a group chose beside: those who chose the one item and the recommended one, or whom the user trusts. */
 async function aroundPeople(
   graph: Graph,
-  user: string,
+  { user, item, speech }: ExpansionOf,
   through: string,
-  item: string,
   options: AroundOptions,
 ): Promise<Subgraph> {
   const group = `people:${through}`;
@@ -178,7 +182,7 @@ async function aroundPeople(
       kind: 'chose',
       of: 'evidence',
       weight: (count ?? 0) / most,
-      evidence: sentenceOfChoice({ count, capped }, title),
+      evidence: speech.words.chose({ count, capped }, title),
     } as const,
   }));
   return drawn(options, all, asked);

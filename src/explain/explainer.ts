@@ -2,13 +2,14 @@
 import { type EvidencePath, findEvidence, mostEvidenceItems } from '../graph/evidence.ts';
 import type { GraphReach } from '../graph/reach.ts';
 import { listModels } from '../models/registry.ts';
-import { option } from '../options.ts';
+import { type Locale, option } from '../options.ts';
 import type { PublishedVersion } from '../serving/published.ts';
 import type { RankedItem, ServedVersion } from '../serving/served.ts';
 import { vectorFromGraph } from '../serving/unseen.ts';
 import { type Attribution, type Attributor, attributeByIds, attributeFolded, attributorOf } from './attribution.ts';
+import { leaveOneOut } from './leaveOneOut.ts';
 import { choosePaths } from './paths.ts';
-import { popularSentence, sentenceOfAttribution, sentenceOfPath } from './sentences.ts';
+import { sentenceOfAttribution, sentenceOfPath, speechOf } from './sentences.ts';
 
 export interface Explanation {
   readonly user: string;
@@ -19,9 +20,9 @@ export interface Explanation {
   /** What the item is ranked by; the number of people where `fallback` says so. */
   readonly score: number;
   readonly fallback?: 'popular';
-  /** There for versions whose score is linear in the user's interactions, and users who have some. */
+  /** There for users with interactions, and versions that read them when they are asked: exact where the score is a sum over them. */
   readonly attribution?: Attribution;
-  /** Why there is none, in a sentence, for versions whose score has no such parts. */
+  /** Why there is no exact one, in a sentence, for versions whose score is no sum of parts. */
   readonly unattributed?: string;
   /** Up to three, in the order of score; none where the graph does not answer. */
   readonly paths: readonly EvidencePath[];
@@ -37,11 +38,14 @@ export interface ExplainOptions {
   readonly paths?: number;
   /** Most paths of a kind that are looked for. */
   readonly ofAKind?: number;
+  readonly locale?: Locale | undefined;
 }
 
 export interface Explainer {
   /** Least number of people that is told. */
   readonly anonymity: number;
+  /** Parts of the scores of some items that the version knows, for each of them; undefined where nothing tells the taste. */
+  attribute(served: ServedVersion, user: string, items: readonly string[]): (item: string) => Attribution | undefined;
   /** Errors: item/unknown. */
   explain(served: ServedVersion, user: string, item: string, options?: ExplainOptions): Promise<Explanation>;
   /**
@@ -71,20 +75,35 @@ export function createExplainer(
     return known.attributor;
   };
 
-  const explainAll: Explainer['explainAll'] = async (served, user, items, { paths: most, ofAKind } = {}) => {
+  const attribute: Explainer['attribute'] = (served, user, ids) => {
+    const { published, folded } = served;
+    const { items } = published.snapshot;
+    if (folded?.user === user && folded.taste.parts) return (id) => attributeFolded(published, folded, id);
+    const attributor = folded?.user === user ? undefined : attributorFor(served);
+    if (attributor) return (id) => (served.tasteOf(user) ? attributeByIds(published, attributor, user, id) : undefined);
+    const without = leaveOneOut(
+      served,
+      user,
+      ids.flatMap((id) => items.index(id) ?? []),
+    );
+    return (id) => without?.(items.index(id)!);
+  };
+
+  const explainAll: Explainer['explainAll'] = async (served, user, items, { paths: most, ofAKind, locale } = {}) => {
     const { minValue, interactions, id: version } = served.manifest;
-    const attributor = attributorFor(served);
-    const unattributed = attributor ? undefined : whyNot(served.manifest.model);
+    const unattributed = attributorFor(served) ? undefined : whyNot(served.manifest.model);
+    const speech = speechOf(served.manifest, locale);
+    const attributionOf = attribute(
+      served,
+      user,
+      items.map(({ id }) => id),
+    );
     // All that needs the version comes first: the graph is waited for afterwards.
     const scored = await Promise.all(
       items.map(async ({ id }) => {
         if (served.published.snapshot.items.index(id) === undefined) return await scoreUnseen(reach, served, user, id);
         const { item, fallback } = served.score(user, id);
-        const { folded } = served;
-        if (folded?.user === user)
-          return { item, fallback, attribution: attributeFolded(served.published, folded, id) };
-        const linear = attributor && !fallback;
-        return { item, fallback, attribution: linear && attributeByIds(served.published, attributor, user, id) };
+        return { item, fallback, attribution: fallback ? undefined : attributionOf(id) };
       }),
     );
     const asked = items.slice(0, mostEvidenceItems).map(({ id }) => id);
@@ -94,7 +113,7 @@ export function createExplainer(
     const graph = evidence ? 'reached' : reach.graph ? 'unreachable' : 'none';
     return scored.map(({ item, fallback, attribution }) => {
       const paths = choosePaths(evidence?.get(item.id) ?? [], most);
-      const first = attribution ? sentenceOfAttribution(attribution) : fallback && popularSentence;
+      const first = attribution ? sentenceOfAttribution(speech, attribution) : fallback && speech.words.popular();
       return {
         user,
         item: item.id,
@@ -105,7 +124,7 @@ export function createExplainer(
         ...(attribution && { attribution }),
         ...(unattributed && !fallback && { unattributed }),
         paths,
-        reasons: [...(first ? [first] : []), ...paths.map(sentenceOfPath)],
+        reasons: [...(first ? [first] : []), ...paths.map((path) => sentenceOfPath(speech, path))],
         graph,
       };
     });
@@ -113,6 +132,7 @@ export function createExplainer(
 
   return {
     anonymity,
+    attribute,
     explainAll,
     explain: async (served, user, item, options) => (await explainAll(served, user, [{ id: item }], options))[0]!,
   };

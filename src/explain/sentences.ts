@@ -1,50 +1,58 @@
-/** Reasons as plain sentences. */
+/** Reasons as plain sentences, by the table of words. */
 import type { EvidencePath } from '../graph/evidence.ts';
+import type { Locale } from '../options.ts';
+import type { VersionManifest } from '../serving/manifest.ts';
 import type { Attribution } from './attribution.ts';
+import { type Group, type Manner, type Words, words } from './words.ts';
 
 /** Shares below this say nothing to a person. */
 const leastShare = 0.01;
 
-/** "Because you liked X: 41 %, Y: 22 %." from the greatest parts; undefined where no interaction speaks for the item. */
-export function sentenceOfAttribution({ parts }: Pick<Attribution, 'parts'>, most = 2): string | undefined {
+/** The words of a language, and what may be said of what users did. */
+export interface Speech {
+  readonly words: Words;
+  readonly manner: Manner;
+}
+
+/** 'liked' only where a version counts by values or types: where all counts alike, all that is known is that they met. */
+export function speechOf({ minValue, interactions = {} }: VersionManifest, locale: Locale = 'en'): Speech {
+  const tells = Object.values(interactions).some(
+    ({ positiveFrom, negative }) => positiveFrom !== undefined || negative,
+  );
+  return { words: words[locale], manner: minValue !== undefined || tells ? 'liked' : 'met' };
+}
+
+/** From the greatest parts; undefined where no interaction speaks for the item. */
+export function sentenceOfAttribution(
+  { words, manner }: Speech,
+  { method, parts }: Pick<Attribution, 'method' | 'parts'>,
+  most = 2,
+): string | undefined {
   const told = parts.slice(0, most).filter(({ share }) => share >= leastShare);
   if (told.length === 0) return undefined;
-  return `Because you liked ${told.map(({ title, share }) => `${title}: ${percent(share)}`).join(', ')}.`;
+  if (method !== 'exact') {
+    const titles = told.map(({ title }) => title);
+    return words.above(manner, titles);
+  }
+  return words.because(
+    manner,
+    told.map(({ title, share }) => ({ title, percent: percent(share) })),
+  );
 }
 
-/** "12 people who chose X chose this too." and so on. */
-export function sentenceOfPath(path: EvidencePath): string {
-  const { kind, through, count, capped } = path;
-  if (kind === 'people') return `${peopleTitle(path)} who chose ${through?.title} chose this too.`;
-  if (kind === 'trust') return `${peopleTitle(path)} you trust chose this.`;
-  return `${upper(numberOf(count!, capped))} of the items you chose ${count === 1 ? 'has' : 'have'} ${through?.kind} ${through?.title}, like this one.`;
+export function sentenceOfPath({ words }: Speech, path: EvidencePath): string {
+  const { kind, through, count = 0, capped } = path;
+  if (kind === 'people') return words.peopleWhoChose(path, through!.title);
+  if (kind === 'trust') return words.trusted(path);
+  return words.feature({ count, capped }, through?.kind ?? '', through!.title);
 }
 
-interface Group {
-  readonly count?: number | undefined;
-  readonly capped: boolean;
+/** What the user did, with what it brings to the score where that is exact. */
+export function sentenceOfPart({ words, manner }: Speech, title: string, share?: number): string {
+  const isTold = share !== undefined && Math.abs(share) >= leastShare;
+  return isTold ? words.part(manner, title, percent(share)) : words.part(manner, title);
 }
 
-/** "12 people", "At least 100 people", "A few people". */
-export function peopleTitle({ count, capped }: Group): string {
-  if (count === undefined) return 'A few people';
-  return `${upper(numberOf(count, capped))} ${count === 1 ? 'person' : 'people'}`;
-}
+export const peopleTitle = ({ words }: Speech, group: Group): string => words.people(group);
 
-/** "You liked X." with what it brings to the score. */
-export function sentenceOfPart(title: string, share?: number): string {
-  if (share === undefined || Math.abs(share) < leastShare) return `You liked ${title}.`;
-  return `You liked ${title}: ${percent(Math.abs(share))} of the score${share < 0 ? ', against it' : ''}.`;
-}
-
-export const sentenceOfScore = ({ title, score }: { readonly title: string; readonly score: number }): string =>
-  `${title} is recommended with a score of ${score.toPrecision(3)}.`;
-export const sentenceOfChoice = (group: Group, title: string): string => `${peopleTitle(group)} chose ${title}.`;
-export const sentenceOfFeature = (title: string, kind: string, value: string): string =>
-  `${title} has ${kind} ${value}.`;
-
-export const popularSentence = 'Many people chose this; nothing is known of your taste yet.';
-
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
-const numberOf = (count: number, capped: boolean): string => (capped ? `at least ${count}` : `${count}`);
-const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const percent = (share: number): number => Math.round(share * 100);

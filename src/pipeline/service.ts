@@ -6,7 +6,7 @@ import type { Explainer, Explanation } from '../explain/explainer.ts';
 import type { RuleVerdict } from '../explain/rules.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { GraphReach } from '../graph/reach.ts';
-import type { DeclaredPipelines, IndexKind } from '../options.ts';
+import type { DeclaredPipelines, IndexKind, Locale } from '../options.ts';
 import type { CurrentUser } from '../serving/foldIn/current.ts';
 import type { FoldedIn } from '../serving/foldIn/taste.ts';
 import type { Recommender } from '../serving/recommender.ts';
@@ -163,6 +163,7 @@ export interface Answer extends Recommendations, Pick<ChosenByPipeline, 'pipelin
 export interface AnswerOptions extends PipelineChoice {
   readonly limit: number;
   readonly explain: boolean;
+  readonly locale?: Locale | undefined;
   /** Rules that the items go by. */
   readonly rules?: RuleRequest | undefined;
   /** Which items may be among them, in the language of `serving/filter`. */
@@ -204,7 +205,7 @@ export async function listFor(
   { explainer, reach, pipelines }: Pick<Service, 'explainer' | 'reach' | 'pipelines'>,
   version: ServedVersion,
   user: string,
-  { explain, rules, filter, ...options }: AnswerOptions,
+  { explain, locale, rules, filter, ...options }: AnswerOptions,
 ): Promise<UserList> {
   const { currentUser } = await import('../serving/foldIn/current.ts');
   const { filterItems } = await import('../serving/filter/items.ts');
@@ -217,7 +218,7 @@ export async function listFor(
     deeds,
     rules,
   });
-  const explained = explain ? await explainer.explainAll(served, user, chosen.items) : undefined;
+  const explained = explain ? await explainer.explainAll(served, user, chosen.items, { locale }) : undefined;
   return { done, chosen, ...(foldedIn && { foldedIn }), ...(explained && { explained }) };
 }
 
@@ -234,14 +235,14 @@ export async function explainFor(
   { recommender, explainer, reach }: Pick<Service, 'recommender' | 'explainer' | 'reach'>,
   user: string,
   item: string,
-  rules?: RuleRequest,
+  { rules, locale }: { readonly rules?: RuleRequest | undefined; readonly locale?: Locale | undefined } = {},
 ): Promise<Explanation & { readonly rules?: readonly RuleVerdict[] }> {
   const { explainByVerdicts, judgeByRules } = await import('../explain/rules.ts');
   const { currentUser } = await import('../serving/foldIn/current.ts');
   const { served, release } = recommender.acquire();
   try {
     const current = await currentUser(reach, served, user);
-    const explanation = await explainer.explain(current.served, user, item);
+    const explanation = await explainer.explain(current.served, user, item, { locale });
     if (!rules) return explanation;
     return explainByVerdicts(explanation, await judgeByRules(reach.graph, user, item, rules));
   } finally {

@@ -48,14 +48,19 @@ export async function recommendForSession(
   session: readonly SessionItem[],
   { limit, decay, exclude = [] }: SessionOptions,
 ): Promise<SessionAnswer> {
-  const [{ deedsOf }, { fadingHistory, likedItems }, { nobody }, { attributeFolded }, { sentenceOfAttribution }] =
-    await Promise.all([
-      import('../serving/foldIn/current.ts'),
-      import('../serving/foldIn/history.ts'),
-      import('../serving/served.ts'),
-      import('../explain/attribution.ts'),
-      import('../explain/sentences.ts'),
-    ]);
+  const [
+    { deedsOf },
+    { fadingHistory, likedItems },
+    { nobody },
+    { attributeFolded },
+    { sentenceOfAttribution, speechOf },
+  ] = await Promise.all([
+    import('../serving/foldIn/current.ts'),
+    import('../serving/foldIn/history.ts'),
+    import('../serving/served.ts'),
+    import('../explain/attribution.ts'),
+    import('../explain/sentences.ts'),
+  ]);
   const { served, release } = recommender.acquire();
   try {
     const { manifest, published } = served;
@@ -82,7 +87,7 @@ export async function recommendForSession(
       ],
       items: items.map((item) => {
         const attribution = asked.folded && attributeFolded(published, asked.folded, item.id);
-        const reason = attribution && sentenceOfAttribution(attribution);
+        const reason = attribution && sentenceOfAttribution(speechOf(manifest), attribution);
         return { ...item, reasons: reason ? [reason] : [], ...(attribution && { attribution }) };
       }),
     };

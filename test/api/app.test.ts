@@ -27,7 +27,7 @@ describe('recommendations', () => {
     const body = (await response.json()) as { items: { item: string; reasons: string[] }[] };
     expect(body).toMatchObject({ user: 'ann', version: planted.deps.recommender.version.id, graph: 'none' });
     expect(new Set(body.items.map(({ item }) => item))).toEqual(new Set(['d3', 'd4']));
-    expect(body.items[0]!.reasons[0]).toMatch(/^Because you liked Film d[12]: \d+ %/);
+    expect(body.items[0]!.reasons[0]).toMatch(/^Because you interacted with Film d[12]: \d+ %/);
     expect(body).not.toHaveProperty('fallback');
   });
 
@@ -135,6 +135,7 @@ describe('errors', () => {
       options: { ...planted.deps.options, requestTimeoutMs: 20 },
       explainer: {
         anonymity: 3,
+        attribute: () => () => undefined,
         explain: () => Promise.reject(new Error('secret of ann')),
         explainAll: () => new Promise<never>(() => {}),
       },
@@ -271,7 +272,14 @@ describe('operations', () => {
       '/v1/users',
       '/v1/users/{id}',
       '/v1/users/{id}/recommendations',
+      '/v1/users/{id}/recommendations/connection',
+      '/v1/users/{id}/recommendations/what-if',
       '/v1/users/{id}/recommendations/{item}/explanation',
+      '/v1/users/{id}/recommendations/{item}/explanation/contrast',
+      '/v1/users/{id}/recommendations/{item}/explanation/counterfactual',
+      '/v1/users/{id}/recommendations/{item}/explanation/graph',
+      '/v1/users/{id}/recommendations/{item}/explanation/graph/expand',
+      '/v1/users/{id}/recommendations/{item}/explanation/what-would-change',
       '/v1/users/{id}/recommendations/{item}/why-not',
       '/v1/users/{id}/similar',
       '/v1/users:bulk',

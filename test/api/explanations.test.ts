@@ -214,3 +214,85 @@ describe('what if', () => {
     expect((await ask('ann', { item: 'none' })).status).toBe(404);
   });
 });
+
+const get = async (path: string, headers: Record<string, string> = {}) =>
+  await app.request(`/v1/users/ann/recommendations/${path}`, { headers });
+
+describe('what an item hangs on', () => {
+  interface Counterfactual {
+    readonly without: readonly { item: string }[];
+    readonly rankThen: number;
+    readonly sentences: readonly string[];
+  }
+  it('is a set that a list made anew bears out', async () => {
+    const found = (await (await get('d3/explanation/counterfactual?limit=2')).json()) as Counterfactual;
+    expect(found).toMatchObject({ found: true, holds: 'fixed-weights', exact: true, smallest: true });
+    const without = found.without.map(({ item }) => item);
+    const then = (await (await ask('ann', { without, item: 'd3', limit: 2 })).json()) as WhatIf;
+    expect(then.items.map(({ item }) => item)).not.toContain('d3');
+    expect(then.item!.rank).toBe(found.rankThen);
+    expect(found.sentences[0]).toMatch(/^Without .*, Film d3 would not be among your first 2/);
+    const low = await get('c3/explanation/counterfactual?limit=1');
+    expect(low.status).toBe(409);
+    expect(await low.json()).toMatchObject({ code: 'explain/not-listed' });
+  });
+
+  it('what lifts it, and what puts it above another', async () => {
+    const change = (await (await get('c3/explanation/what-would-change?limit=1')).json()) as {
+      rank: number;
+      likes: { item: string; rank: number }[];
+    };
+    expect(change.likes[0]!.item).toMatch(/^c/);
+    expect(change.likes[0]!.rank).toBeLessThan(change.rank);
+    const contrast = (await (await get('c3/explanation/contrast?with=d3')).json()) as {
+      above: { item: string };
+      sentence: string;
+    };
+    expect(contrast.above.item).toBe('d3');
+    expect(contrast.sentence).toMatch(/^Film d3 scores more than Film c3, most of all by Film d[12]\.$/);
+    expect((await get('c3/explanation/contrast')).status).toBe(422);
+  });
+});
+
+describe('what connects items', () => {
+  const connect = async (items: readonly string[], user = 'ann') =>
+    await app.request(`/v1/users/${user}/recommendations/connection`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ items }),
+    });
+  it('is a tree that reaches all of them over what they share', async () => {
+    const found = (await (await connect(['d3', 'd4', 'c3'])).json()) as Drawn & {
+      common: { node: string; items: string[]; sentence: string }[];
+    };
+    expect(found.edges).toHaveLength(found.nodes.length - 1);
+    for (const id of ['user:ann', 'item:d3', 'item:d4', 'item:c3']) expect(ids(found)).toContain(id);
+    // The two dramas are joined by their genre, the comedy by the film that everybody saw.
+    expect(ids(found)).toContain('feature:genre:Drama');
+    expect(ids(found)).toContain('people:all');
+    expect(found.common).toContainEqual({
+      node: 'feature:genre:Drama',
+      title: 'Drama',
+      items: ['d3', 'd4'],
+      sentence: '2 of these 3 have genre Drama.',
+    });
+    expect(JSON.stringify(found)).not.toMatch(/\b(bob|eve|cat|dan)\b/);
+    expect((await connect(['d3'])).status).toBe(422);
+    expect((await connect(['d3', 'none'])).status).toBe(404);
+  });
+});
+
+describe('words', () => {
+  it('are of the language that is asked for', async () => {
+    const german = await get('d3/explanation?locale=de');
+    expect(german.headers.get('content-language')).toBe('de');
+    const { reasons } = (await german.json()) as { reasons: string[] };
+    expect(reasons[0]).toMatch(/^Weil du dich befasst hast mit: Film d[12] \(\d+ %\)/);
+    expect(reasons).toContain('2 deiner Sachen haben genre Drama, wie das hier.');
+    const liked = await get('d3/explanation', { 'accept-language': 'fr, de-AT;q=0.8, en;q=0.5' });
+    expect(((await liked.json()) as { reasons: string[] }).reasons).toEqual(reasons);
+    const other = await get('d3/explanation', { 'accept-language': 'fr' });
+    expect(other.headers.get('content-language')).toBe('en');
+    expect((await get('d3/explanation?locale=xx')).status).toBe(422);
+  });
+});

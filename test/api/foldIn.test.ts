@@ -65,7 +65,7 @@ describe('what is posted changes the next answer', () => {
     expect(after.foldedIn).toEqual({ interactions: 6, how: 'propagation' });
     expect(ids(after)[0]).toBe('d4');
     for (const done of ['d1', 'd2', 'd3']) expect(ids(after)).not.toContain(done);
-    expect(after.items[0]!.reasons[0]).toMatch(/^Because you liked Film d[123]: \d+ %/);
+    expect(after.items[0]!.reasons[0]).toMatch(/^Because you interacted with Film d[123]: \d+ %/);
   });
 
   it('of a user whom only the graph knows, from her first interaction on', async () => {

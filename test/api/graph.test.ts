@@ -45,7 +45,7 @@ describe('the API over the graph', () => {
     expect(body.graph).toBe('reached');
     const d3 = body.items.find(({ item }) => item === 'd3')!;
     expect(d3.paths.map(({ kind }) => kind).sort()).toEqual(['feature', 'people', 'trust']);
-    expect(d3.reasons[0]).toMatch(/^Because you liked/);
+    expect(d3.reasons[0]).toMatch(/^Because you interacted with/);
     expect(d3.reasons).toContain('2 people you trust chose this.');
     expect(d3.reasons).toContain('2 of the items you chose have genre Drama, like this one.');
     expect(JSON.stringify(body)).not.toMatch(/bob|eve/);
@@ -117,7 +117,7 @@ describe('the API over the graph', () => {
     const body = await recommend('ann', '?limit=2', gone);
     expect(body.graph).toBe('unreachable');
     expect(body.items).toHaveLength(2);
-    expect(body.items[0]!.reasons[0]).toMatch(/^Because you liked/);
+    expect(body.items[0]!.reasons[0]).toMatch(/^Because you interacted with/);
     const ready = await gone.request('/health/ready');
     expect(ready.status).toBe(503);
     expect(await ready.json()).toMatchObject({ code: 'neo4j/unreachable', retryable: true });

@@ -3,7 +3,7 @@ import { openKernels } from '../../src/compute/open.ts';
 import { attributeByIds, attributorOf } from '../../src/explain/attribution.ts';
 import { createExplainer } from '../../src/explain/explainer.ts';
 import { choosePaths } from '../../src/explain/paths.ts';
-import { sentenceOfAttribution, sentenceOfPath } from '../../src/explain/sentences.ts';
+import { sentenceOfAttribution, sentenceOfPath, speechOf } from '../../src/explain/sentences.ts';
 import type { EvidencePath } from '../../src/graph/evidence.ts';
 import { reachOf } from '../../src/graph/reach.ts';
 import { loadVersion, type PublishedVersion } from '../../src/serving/published.ts';
@@ -58,7 +58,9 @@ describe('attribution', () => {
     // d2 and d3 were chosen by two each, d1 by three: the rarer carries more.
     expect(parts[0]!.item).not.toBe('d1');
     expect(Math.abs(ownVector.share)).toBeLessThan(0.2);
-    expect(sentenceOfAttribution({ parts })).toMatch(/^Because you liked Film d[23]: \d+ %, Film d[23]: \d+ %\.$/);
+    expect(sentenceOfAttribution(speechOf(version.manifest), { method: 'exact', parts })).toMatch(
+      /^Because you interacted with Film d[23]: \d+ %, Film d[23]: \d+ %\.$/,
+    );
   });
 
   it('has signed shares where interactions speak against the item', () => {
@@ -102,7 +104,7 @@ describe('attribution', () => {
     const recommender = openRecommender(other.home, kernels, { pollMs: 0 });
     const { served, release } = recommender.acquire();
     const explanation = await createExplainer(reachOf(undefined)).explain(served, 'bob', 'd4');
-    expect(explanation.attribution).toBeUndefined();
+    expect(explanation.attribution).toMatchObject({ method: 'leave-one-out' });
     expect(explanation.unattributed).toContain('NGCF');
     release();
     recommender.close();
@@ -167,14 +169,19 @@ describe('paths', () => {
   });
 
   it('reads as a sentence', () => {
-    expect(sentenceOfPath({ ...path('people', 'X', 1), count: 12 })).toBe('12 people who chose X chose this too.');
-    expect(sentenceOfPath({ ...path('people', 'X', 1), capped: true })).toBe(
+    const speech = speechOf(version.manifest);
+    expect(sentenceOfPath(speech, { ...path('people', 'X', 1), count: 12 })).toBe(
+      '12 people who chose X chose this too.',
+    );
+    expect(sentenceOfPath(speech, { ...path('people', 'X', 1), capped: true })).toBe(
       'At least 1 person who chose X chose this too.',
     );
     const { through: _, count: __, ...trust } = path('trust', '', 1);
-    expect(sentenceOfPath({ ...trust, count: 2 })).toBe('2 people you trust chose this.');
-    expect(sentenceOfPath(trust)).toBe('A few people you trust chose this.');
+    expect(sentenceOfPath(speech, { ...trust, count: 2 })).toBe('2 people you trust chose this.');
+    expect(sentenceOfPath(speech, trust)).toBe('A few people you trust chose this.');
     const feature = { ...path('feature', 'Drama', 1), through: { id: 'genre:Drama', title: 'Drama', kind: 'genre' } };
-    expect(sentenceOfPath({ ...feature, count: 3 })).toBe('3 of the items you chose have genre Drama, like this one.');
+    expect(sentenceOfPath(speech, { ...feature, count: 3 })).toBe(
+      '3 of the items you chose have genre Drama, like this one.',
+    );
   });
 });

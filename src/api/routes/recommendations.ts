@@ -7,12 +7,14 @@ import { similarItems } from '../../pipeline/items.ts';
 import { ruleRequest } from '../../pipeline/rules.ts';
 import { explainFor, listFor } from '../../pipeline/service.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
+import { spokenIn } from '../locale.ts';
 import {
   explain,
   explanationSchema,
   filter,
   itemId,
   limit,
+  locale,
   pipeline,
   recommendationsSchema,
   rules,
@@ -30,7 +32,10 @@ export const recommendations = createRoute({
   tags: ['Recommend'],
   summary: 'The best items that the user has not interacted with',
   description: `Leaves out everything the user has interacted with, up to this moment as far as Neo4j answers; where she has done something since the version was made, or the version was made without her, her taste is made of what she has done up to now, and \`foldedIn\` says how. With \`explain\`, each item has its reasons: the shares of the user's own interactions for all, evidence from the graph for the first ${mostEvidenceItems}. Rules choose among the items: sources take turns with the model's ranking, filters and exclusions leave out. With a filter only items that pass it: genre:Action AND year>=1990 AND NOT available:false. A pipeline that is declared in the configuration may make the list instead of the version's own ranking; \`trace=1\` says what each of its stages did, and who found each item.`,
-  request: { params: z.object({ id: userId }), query: z.object({ limit, explain, rules, filter, pipeline, trace }) },
+  request: {
+    params: z.object({ id: userId }),
+    query: z.object({ limit, explain, rules, filter, pipeline, trace, locale }),
+  },
   responses: { 200: json('Items, best first', recommendationsSchema), ...problems(404, 422, 503) },
 });
 
@@ -53,7 +58,7 @@ export const explanation = createRoute({
   tags: ['Recommend'],
   summary: "Why an item: its score over the user's own interactions, and up to three paths in the graph",
   description: 'Rules that are named say what they do with the item: whether they bring, allow or remove it.',
-  request: { params: z.object({ id: userId, item: itemId }), query: z.object({ rules }) },
+  request: { params: z.object({ id: userId, item: itemId }), query: z.object({ rules, locale }) },
   responses: { 200: json('The explanation', explanationSchema), ...problems(404, 422) },
 });
 
@@ -63,7 +68,7 @@ export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependen
 
   app.openapi(recommendations, async (c) => {
     const { id: user } = c.req.valid('param');
-    const { rules: named, ...how } = c.req.valid('query');
+    const { rules: named, ...how } = spokenIn(c, c.req.valid('query'));
     const rules = await ruleRequest(named ?? [], ruleTimeoutMs);
     const { served, release } = recommender.acquire();
     try {
@@ -115,8 +120,9 @@ export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependen
 
   app.openapi(explanation, async (c) => {
     const { id: user, item } = c.req.valid('param');
-    const rules = await ruleRequest(c.req.valid('query').rules ?? [], ruleTimeoutMs);
-    const { attribution, paths, reasons, ...rest } = await explainFor(deps, user, item, rules);
+    const { rules: named, locale } = spokenIn(c, c.req.valid('query'));
+    const rules = await ruleRequest(named ?? [], ruleTimeoutMs);
+    const { attribution, paths, reasons, ...rest } = await explainFor(deps, user, item, { rules, locale });
     return c.json(
       {
         ...rest,
