@@ -14,6 +14,7 @@ import { explainingOption } from './options/explaining.ts';
 import { foldInOption } from './options/foldIn.ts';
 import { forgetOption } from './options/forget.ts';
 import { formatsOption } from './options/formats.ts';
+import { holdingOption } from './options/holding.ts';
 import { indexOption } from './options/index.ts';
 import { layersOption } from './options/layers.ts';
 import { lineageOption } from './options/lineage.ts';
@@ -62,6 +63,7 @@ export const option = {
   ...explainingOption,
   ...foldInOption,
   ...restOption,
+  ...holdingOption,
   ...lineageOption,
   ...adminOption,
   ...accessOption,
@@ -171,6 +173,7 @@ export const optionGroups = {
   recording: z.strictObject(recording),
   administering: z.strictObject(administering),
   guarding: z.strictObject(accessOption),
+  holding: z.strictObject(holdingOption),
 };
 
 export type EverywhereOptions = z.output<typeof optionGroups.everywhere>;
@@ -183,6 +186,7 @@ export type TrainingOptions = z.output<typeof optionGroups.training>;
 export type ListenOptions = z.output<typeof optionGroups.listening>;
 export type RecordingOptions = z.output<typeof optionGroups.recording>;
 export type AdminOptions = z.output<typeof optionGroups.administering>;
+export type HoldingOptions = z.output<typeof optionGroups.holding>;
 export type AccessOptions = z.output<typeof optionGroups.guarding>;
 
 /** The options of each command, beside its positional words. */
@@ -296,6 +300,7 @@ export const commandOptions = {
     ...recording,
     ...administering,
     ...accessOption,
+    ...holdingOption,
     index: option.index,
     anonymity: option.anonymity,
     pipelines: option.pipelines,

@@ -11,9 +11,11 @@ import { TastegraphError } from '../errors.ts';
 import { packageVersion } from '../package.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { withExamples } from './examples.ts';
+import { announceChanges, announcer } from './middleware/announce.ts';
 import { audit } from './middleware/audit.ts';
 import { authenticate, authorise } from './middleware/auth.ts';
 import { headers } from './middleware/headers.ts';
+import { holdBack } from './middleware/holdBack.ts';
 import { idempotency } from './middleware/idempotency.ts';
 import { nesting } from './middleware/nesting.ts';
 import { observe } from './middleware/observe.ts';
@@ -47,12 +49,21 @@ import { needs, needsOf, securitySchemes } from './scope.ts';
 export type { AppDependencies } from './context.ts';
 
 /** Headers of an answer that a page of another origin may read too. */
-const exposeHeaders = ['etag', 'link', 'ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'];
+const exposeHeaders = [
+  'age',
+  'etag',
+  'link',
+  'ratelimit',
+  'ratelimit-policy',
+  'retry-after',
+  'x-cache',
+  'x-request-id',
+];
 
 /** The application over what it stands on. */
 export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   const { maxBodyBytes, requestTimeoutMs, token, corsOrigins = [] } = deps.options;
-  const { access = createAccess({ token }), buckets, audits, tenant, log } = deps;
+  const { access = createAccess({ token }), buckets, audits, queue, tenant, log } = deps;
   const app = new OpenAPIHono<AppEnv>({
     getPath: (request) => withoutSlash(getPath(request)),
     defaultHook: (result, c) => {
@@ -65,6 +76,7 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   app.use(middleware);
   app.use(headers());
   if (corsOrigins.length > 0) app.use(cors({ origin: corsOrigins, maxAge: 600, exposeHeaders }));
+  if (queue) app.use(holdBack(queue));
   app.use(authenticate(access, needsOf(app)));
   if (buckets) app.use(rateLimit(buckets));
   if (audits) app.use(audit(audits, tenant, log));
@@ -77,6 +89,8 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   });
   app.use(except((c) => isUpload(c.req.path), limited, nesting())); // lines are read one by one
 
+  const announce = announcer(deps);
+  app.use(announceChanges(announce));
   app.use(idempotency(deps));
 
   recommendationRoutes(app, deps);
@@ -90,7 +104,7 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   userRoutes(app, deps);
   itemRoutes(app, deps);
   featureRoutes(app, deps);
-  bulkRoutes(app, deps);
+  bulkRoutes(app, deps, announce);
   interactionResourceRoutes(app, deps);
   gorseRoutes(app, deps);
   lineageRoutes(app, deps);

@@ -3,16 +3,24 @@ import type { Context } from 'hono';
 import type { Logger } from 'pino';
 import type { Access } from '../access/access.ts';
 import type { AuditLog } from '../access/auditLog.ts';
-import type { Buckets } from '../access/bucket.ts';
+import type { BucketState, Buckets } from '../access/bucket.ts';
 import type { Caller } from '../access/caller.ts';
 import type { Explainer } from '../explain/explainer.ts';
 import type { GraphReach } from '../graph/reach.ts';
 import type { AccessOptions, AdminOptions, IndexKind, ListenOptions } from '../options.ts';
 import type { KeyAdministration, SignedReceipt } from '../pipeline.ts';
+import type { AnswerMemory, Change } from '../serving/answerMemory.ts';
 import type { ImpressionRecorder } from '../serving/impressions/recorder.ts';
 import type { Recommender } from '../serving/recommender.ts';
 import type { Pipelines } from '../serving/stages/pipelines.ts';
+import type { Colleagues } from './colleagues.ts';
+import type { RequestQueue } from './queue.ts';
 import type { Need } from './scope.ts';
+
+/** Buckets that may be kept elsewhere. */
+export interface SharedBuckets extends Pick<Buckets, 'rate' | 'burst'> {
+  take(caller: string): BucketState | Promise<BucketState>;
+}
 
 /** What is one for a server, however many tenants it has. */
 export interface SharedDependencies {
@@ -22,13 +30,17 @@ export interface SharedDependencies {
   /** Who may come in; where absent, whoever has the options' token. */
   readonly access?: Access | undefined;
   /** How often each caller may come; no limit where absent. */
-  readonly buckets?: Buckets | undefined;
+  readonly buckets?: SharedBuckets | undefined;
   /** Where it is written down what administrators do; nowhere where absent. */
   readonly audits?: AuditLog | undefined;
   /** Makes and ends keys; absent where the server may not. */
   readonly keys?: KeyAdministration | undefined;
   /** Names of all tenants. */
   readonly tenantNames?: readonly string[] | undefined;
+  /** Holds back what would be too much at once; nothing where absent. */
+  readonly queue?: RequestQueue | undefined;
+  /** The other workers of this server, where there are any. */
+  readonly colleagues?: Colleagues | undefined;
   /** True from the moment on that the server is to stop: it is not ready any more. */
   readonly stopping?: () => boolean;
 }
@@ -41,6 +53,8 @@ export interface AppDependencies extends SharedDependencies {
   /** What finds the best among vectors, as it was asked for. */
   readonly index?: IndexKind;
   readonly pipelines: Pipelines;
+  /** What was answered before; absent where nothing is kept. */
+  readonly memory?: AnswerMemory | undefined;
   /** Takes what was shown; absent where it is not to be remembered. */
   readonly impressions?: ImpressionRecorder | undefined;
   /** Forgets a user; absent where the server may not. */
@@ -58,6 +72,8 @@ export interface AppEnv {
     /** Who asks; absent on open paths. */
     caller?: Caller;
     need: Need;
+    /** What a request has changed, where that is less than anything. */
+    changed?: Change;
     /** What the audit log says that it was about, where the path does not. */
     about?: string;
   };

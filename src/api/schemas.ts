@@ -101,6 +101,10 @@ export const graphState = z.enum(['none', 'reached', 'unreachable']).meta({
   description:
     "Whether Neo4j answered. Where it did not, what the user did since the version's snapshot is not left out, and evidence from the graph is missing",
 });
+export const stale = z.literal(true).optional().meta({
+  description:
+    'There, where Neo4j does not answer: what was written since the list, or the version, was made may be missing',
+});
 
 const ranked = {
   item: z.string(),
@@ -201,6 +205,7 @@ export const recommendationsSchema = z
     fallback,
     foldedIn,
     graph: graphState,
+    stale,
     items: z.array(
       z.object({
         ...ranked,

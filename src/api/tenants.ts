@@ -17,7 +17,7 @@ type Answer = (request: Request, env?: object) => Response | Promise<Response>;
 
 /** From request to answer, over the server's own home and its tenants. Errors: tenant/unguarded. */
 export function createApps({ tenants = new Map(), ...own }: AppsDependencies): Answer {
-  const { log, options, access, buckets, audits, keys, stopping } = own;
+  const { log, options, access, buckets, audits, keys, queue, colleagues, stopping } = own;
   if (tenants.size === 0) return createApp(own).fetch;
   if (!access.isGuarded()) throw new TastegraphError('tenant/unguarded');
   const tenantNames = [...tenants.keys()];
@@ -29,6 +29,8 @@ export function createApps({ tenants = new Map(), ...own }: AppsDependencies): A
     buckets,
     audits,
     keys,
+    queue,
+    colleagues,
     tenantNames,
     ...(stopping && { stopping }),
   };

@@ -9,6 +9,7 @@ import { hintFor } from './nearest.ts';
 /** Environment variables of ours that are no options: where programs and caches lie on this machine. */
 export const environmentOnly: Readonly<Record<string, string>> = {
   TASTEGRAPH_PYTHON: 'Python with torch that the benchmarks compare with',
+  TASTEGRAPH_WORKER_NUMBER: 'The number of a worker of the server; the program sets it itself',
 };
 
 export const defaultConfigFile = 'tastegraph.config.json';

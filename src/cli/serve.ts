@@ -1,7 +1,18 @@
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import type { TenantDependencies } from '../api/context.ts';
+import { openQueue } from '../api/queue.ts';
 import { serve } from '../api/server.ts';
-import type { AccessOptions, AdminOptions, ListenOptions, RecordingOptions } from '../options.ts';
+import { type WorkerEnd, workerEnd } from '../api/workers/colleague.ts';
+import { supervise } from '../api/workers/supervisor.ts';
+import type {
+  AccessOptions,
+  AdminOptions,
+  CommandOptions,
+  HoldingOptions,
+  ListenOptions,
+  RecordingOptions,
+} from '../options.ts';
 import {
   checkApart,
   type Door,
@@ -20,16 +31,22 @@ import { command } from './command.ts';
 
 /** How often a running server looks for a newly published version. */
 const pollMs = 1000;
+/** How often it looks for what others wrote into the graph. */
+const watchMs = 1000;
+/** More processes than this are for who knows that they bring something. */
+const mostPicked = 8;
 
 /** Opens what a server answers from: it follows the current version. Its first questions to the graph take long: it waits for them, or asks one before. */
 export const openServing = (
-  options: GraphOptions & Pick<ServiceOptions, 'threads' | 'index' | 'pipelines' | 'anonymity'>,
+  options: GraphOptions &
+    Pick<ServiceOptions, 'threads' | 'index' | 'pipelines' | 'anonymity' | 'answerCacheMb' | 'answerCacheSeconds'>,
   run: Run,
   graphTimeoutMs?: number,
 ): Promise<Service> => {
-  const { home, threads, index, pipelines, anonymity } = options;
+  const { home, threads, index, pipelines, anonymity, answerCacheMb, answerCacheSeconds } = options;
   const patience = graphTimeoutMs === undefined ? { warmUp: true } : { graphTimeoutMs };
-  return openService({ home, threads, index, pipelines, anonymity, pollMs, ...patience }, run, options);
+  const keeping = { answerCacheMb, answerCacheSeconds, watchMs };
+  return openService({ home, threads, index, pipelines, anonymity, pollMs, ...keeping, ...patience }, run, options);
 };
 
 /** What one home answers with. */
@@ -50,19 +67,28 @@ export interface Serving {
   /** Who is let in; where absent, whoever has the options' token. */
   readonly door?: Door;
   readonly tenants?: ReadonlyMap<string, TenantDependencies>;
+  /** There in a worker. */
+  readonly worker?: WorkerEnd | undefined;
 }
 
 /** Serves until it is asked to stop; then answers what has begun, writes down what was shown, and returns. */
 export async function serveUntilStopped(
-  options: ListenOptions & RecordingOptions & Partial<AdminOptions & AccessOptions> & GraphOptions,
+  options: ListenOptions & RecordingOptions & Partial<AdminOptions & AccessOptions & HoldingOptions> & GraphOptions,
   service: Service,
   run: Run,
   onListen: (url: string) => void,
-  { door, tenants }: Serving = {},
+  { door, tenants, worker }: Serving = {},
 ): Promise<void> {
   const { close, ...answering } = await openAnswering(options, service, run);
   try {
-    const server = await serve(options, { ...answering, ...door, tenants, log: run.log });
+    const { maxWorking, maxWaiting } = options;
+    const queue =
+      maxWorking === undefined || maxWaiting === undefined
+        ? undefined
+        : openQueue({ mostWorking: maxWorking, mostWaiting: maxWaiting });
+    const buckets = door?.buckets && worker ? worker.buckets(door.buckets) : door?.buckets;
+    const shared = { ...door, buckets, queue, colleagues: worker?.colleagues, log: run.log };
+    const server = await serve(options, { ...answering, ...shared, tenants });
     onListen(server.url);
     if (!run.signal.aborted) await once(run.signal, 'abort');
     await server.stop();
@@ -90,7 +116,23 @@ async function openTenants(
   return tenants;
 }
 
-export default command('serve', async (options, { run, print, announce, paint }) => {
+type ServeOptions = CommandOptions<'serve'> & Pick<ServiceOptions, 'threads'>;
+
+/** What a server says of itself when it answers. */
+interface Announced {
+  readonly url: string;
+  readonly version: string;
+  readonly model: string;
+  readonly tenants: number;
+}
+
+/** Answers in this process until it is asked to stop. */
+async function answer(
+  options: ServeOptions,
+  run: Run,
+  onListen: (about: Announced) => void,
+  worker?: WorkerEnd,
+): Promise<void> {
   // Who is let in is settled first: a mistake there shall not wait for a database to start.
   const door = await openDoor(options);
   const service = await openServing(options, run);
@@ -101,16 +143,60 @@ export default command('serve', async (options, { run, print, announce, paint })
     release();
     const { id, model } = service.recommender.version;
     const tenants = await openTenants(options, service, run, opened);
-    const onListen = (url: string) => {
-      const many = tenants.size === 0 ? '' : ` and ${tenants.size} tenants`;
-      print(
-        `Serving ${paint.bold(id)} (${model})${many} at ${paint.cyan(url)}, its documentation at ${paint.cyan(`${url}/docs`)}. Ctrl-C ends it`,
-      );
-      announce({ url, version: id, model, pid: process.pid });
-    };
-    await serveUntilStopped(options, service, run, onListen, { door, tenants });
+    const listening = (url: string) => onListen({ url, version: id, model, tenants: tenants.size });
+    await serveUntilStopped(options, service, run, listening, { door, tenants, worker });
   } finally {
     for (const close of opened.reverse()) await close();
   }
+}
+
+/** Answers as one of several processes. */
+async function answerAsWorker(worker: WorkerEnd, options: ServeOptions, run: Run): Promise<void> {
+  const stop = new AbortController();
+  worker.onStop(() => stop.abort());
+  const { worker: number } = worker.colleagues;
+  const own: Run = {
+    report: number === 1 ? run.report : silent,
+    log: run.log.child({ worker: number }),
+    signal: AbortSignal.any([run.signal, stop.signal]),
+  };
+  // The scan of one question takes one thread: more than the cores would only wait for each other.
+  const threads = Math.max(1, Math.floor(availableParallelism() / workersOf(options)));
+  await answer({ ...options, threads }, own, (about) => void worker.ready(about), worker);
+}
+
+const workersOf = ({ workers }: HoldingOptions): number =>
+  workers || Math.min(mostPicked, Math.max(1, availableParallelism() - 1));
+
+export default command('serve', async (options, { run, print, announce, paint, exitWith }) => {
+  const worker = workerEnd();
+  if (worker) {
+    await answerAsWorker(worker, options, run);
+    return undefined;
+  }
+  const onListen = ({ url, version, model, tenants }: Announced, pids: readonly number[] = []) => {
+    const many = tenants === 0 ? '' : ` and ${tenants} tenants`;
+    const by = pids.length === 0 ? '' : ` by ${pids.length} workers`;
+    print(
+      `Serving ${paint.bold(version)} (${model})${many}${by} at ${paint.cyan(url)}, its documentation at ${paint.cyan(`${url}/docs`)}. Ctrl-C ends it`,
+    );
+    announce({ url, version, model, pid: process.pid, ...(pids.length > 0 && { workers: pids }) });
+  };
+  const workers = workersOf(options);
+  if (workers === 1) {
+    await answer(options, run, onListen);
+    return undefined;
+  }
+  const door = await openDoor(options);
+  const { log, signal } = run;
+  const code = await supervise({
+    workers,
+    log,
+    signal,
+    patienceMs: options.requestTimeoutMs + 10_000,
+    buckets: door.buckets,
+    onReady: (about, pids) => onListen(about as Announced, pids),
+  });
+  if (code !== 0) exitWith(code);
   return undefined;
 });

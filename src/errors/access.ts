@@ -35,6 +35,9 @@ export const accessErrors = {
   'api/idempotency-reused': bad('This Idempotency-Key came with another request before. Use a new one', 422),
   'api/idempotency-running': conflict('A request with this Idempotency-Key is still at work. Ask again in a moment'),
   'api/timeout': unavailable('The request took longer than {seconds} s'),
+  'api/overloaded': unavailable(
+    '{working} requests are at work and {waiting} wait, which is all that one process takes on. Come again in a moment',
+  ),
   'api/stopping': unavailable('The server is stopping'),
   'api/token-needed': bad(
     "Listening on {host} needs somebody who is let in: make a key with 'tastegraph keys create', set TASTEGRAPH_TOKEN or --jwks-url, or listen on 127.0.0.1",

@@ -1,5 +1,7 @@
 /** The graph as far as it answers: asked for a short time only, and left alone for a while after it did not answer at all. */
 import type { Graph } from './driver.ts';
+import { interactionsOfUser, type UserInteraction } from './interactions.ts';
+import type { Liking } from './liking.ts';
 
 export interface GraphReach {
   /** 'none' where the program runs without a database. */
@@ -9,34 +11,71 @@ export interface GraphReach {
    * `question` gets the time it may take, in ms. `always` asks also in the pause after a failure.
    */
   ask<T>(question: (graph: Graph, timeoutMs: number) => Promise<T>, always?: boolean): Promise<T | undefined>;
+  /** All that a user has done up to now, as far as it counts; undefined where nobody can say. */
+  interactionsOf(user: string, liking: Liking): Promise<KnownInteractions | undefined>;
   readonly graph: Graph | undefined;
+  /** Whether a question would be put now: not in the pause after a failure. */
+  readonly mayAsk: boolean;
+  /** Aborted when the graph is gone, where it is not yet. */
+  readonly lost: AbortSignal;
 }
+
+export interface KnownInteractions {
+  /** Oldest first. */
+  readonly interactions: readonly UserInteraction[];
+  /** True where the graph did not say so just now, and nobody knows whether it still holds. */
+  readonly isStale: boolean;
+}
+
+/** Gives what is remembered of a user's interactions, or asks. */
+export type RecallInteractions = (
+  user: string,
+  liking: Liking,
+  ask: () => Promise<readonly UserInteraction[] | undefined>,
+) => Promise<KnownInteractions | undefined>;
 
 export interface ReachOptions {
   readonly timeoutMs?: number;
   /** After a server that is silent or gone, no question is asked for this long, so that not every request waits for it. */
   readonly pauseMs?: number;
+  /** Told of what fails; of a graph that stays gone once. */
   readonly onFailure?: (cause: unknown) => void;
+  /** Nothing is remembered where absent. */
+  readonly recall?: RecallInteractions | undefined;
 }
+
+const askAlways: RecallInteractions = async (_user, _liking, ask) => {
+  const interactions = await ask();
+  return interactions && { interactions, isStale: false };
+};
 
 // What the driver says where the server is gone, as against a statement that took too long or failed.
 const goneCodes = new Set(['ServiceUnavailable', 'SessionExpired', 'neo4j/unreachable', 'neo4j/refused']);
 
 export function reachOf(
   graph: Graph | undefined,
-  { timeoutMs = 1500, pauseMs = 3000, onFailure }: ReachOptions = {},
+  { timeoutMs = 1500, pauseMs = 3000, onFailure, recall = askAlways }: ReachOptions = {},
 ): GraphReach {
   let pausedUntil = 0;
   let gone = false;
-  return {
+  let loss = new AbortController();
+  const mayAsk = () => graph !== undefined && !(gone && performance.now() < pausedUntil);
+  const reach: GraphReach = {
     graph,
     get state() {
       return graph ? (gone ? 'unreachable' : 'reached') : 'none';
     },
+    get mayAsk() {
+      return mayAsk();
+    },
+    get lost() {
+      return loss.signal;
+    },
+    interactionsOf: (user, liking) =>
+      recall(user, liking, () => reach.ask((known, ms) => interactionsOfUser(known, user, ms, liking))),
     async ask(question, always = false) {
-      if (!graph) return undefined;
+      if (!graph || !(mayAsk() || always)) return undefined;
       const now = performance.now();
-      if (gone && now < pausedUntil && !always) return undefined;
       if (gone) pausedUntil = now + pauseMs; // One question tries; the others go on without until it is answered.
       let timer: NodeJS.Timeout | undefined;
       const silence = new Promise<never>((_, reject) => {
@@ -46,18 +85,22 @@ export function reachOf(
       });
       try {
         const answer = await Promise.race([question(graph, timeoutMs), silence]);
+        if (gone) loss = new AbortController();
         gone = false;
         return answer;
       } catch (cause) {
+        const isKnown = gone;
         if (goneCodes.has((cause as { code?: string }).code ?? '')) {
           gone = true;
           pausedUntil = performance.now() + pauseMs;
+          loss.abort();
         }
-        onFailure?.(cause);
+        if (!isKnown) onFailure?.(cause);
         return undefined;
       } finally {
         clearTimeout(timer);
       }
     },
   };
+  return reach;
 }

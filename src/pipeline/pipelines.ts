@@ -45,6 +45,8 @@ export interface ChosenByPipeline extends ChosenByRules {
   /** There, where a stage could not be waited for. */
   readonly degraded?: 'ranking';
   readonly trace?: Trace;
+  /** There, where the next list may be another though nothing was written: a stage reads what was shown. */
+  readonly isMomentary?: true;
 }
 
 /** What a list is made from. */
@@ -101,6 +103,7 @@ export async function chooseItems(
     ...(run!.degraded && { degraded: run!.degraded }),
     ...(notes.length > 0 && { notes }),
     ...(trace && { trace: traceOf(served, run!) }),
+    ...(shown && { isMomentary: true as const }),
   };
 }
 

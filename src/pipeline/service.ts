@@ -7,7 +7,7 @@ import type { RuleVerdict } from '../explain/rules.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { GraphReach } from '../graph/reach.ts';
 import type { DeclaredPipelines, IndexKind, Locale } from '../options.ts';
-import type { CurrentUser } from '../serving/foldIn/current.ts';
+import type { AnswerMemory, Made, Recalled } from '../serving/answerMemory.ts';
 import type { FoldedIn } from '../serving/foldIn/taste.ts';
 import type { Recommender } from '../serving/recommender.ts';
 import type { RuleMark, RuleRequest } from '../serving/rules.ts';
@@ -29,6 +29,8 @@ export interface Service {
   /** What finds the best among vectors, as it was asked for. */
   readonly index: IndexKind;
   readonly pipelines: Pipelines;
+  /** What was answered before; absent where nothing is kept. */
+  readonly memory?: AnswerMemory | undefined;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,12 @@ export interface ServiceOptions extends Pick<GraphOptions, 'home'> {
   readonly pipelines?: DeclaredPipelines | undefined;
   /** Least number of people that explanations count. */
   readonly anonymity?: number | undefined;
+  /** Most memory for answers that are kept, MiB; none are where it is 0 or absent. */
+  readonly answerCacheMb?: number | undefined;
+  /** How long they are kept at the most, s. */
+  readonly answerCacheSeconds?: number | undefined;
+  /** How often to look for what others write, in ms; 0 never looks. */
+  readonly watchMs?: number;
 }
 
 /**
@@ -72,6 +80,7 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
   let recommender: Recommender | undefined;
   let graph: Graph | undefined;
   let prepare = async (): Promise<void> => {};
+  let memory: AnswerMemory | undefined;
   try {
     // A version that is switched to later may need them too, and those that pipelines name.
     const named = Object.values(options.pipelines ?? {}).flatMap(versionsNamed);
@@ -90,6 +99,7 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
           run.log.warn({ problem: problemOf(cause) }, 'no index could be made; a scan goes on answering'),
       },
       onSwitch({ id }) {
+        memory?.change({});
         run.log.info({ version: id }, 'a new version is served');
         prepare().catch((cause: unknown) =>
           run.log.error({ problem: problemOf(cause) }, 'a pipeline does not fit the new version'),
@@ -115,17 +125,21 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
       }
     };
     await prepare();
-    const reach = reachOf(graph, {
+    const { keepAnswers } = await import('./keeping.ts');
+    const { reach, ...kept } = keepAnswers(graph, options, {
       ...(graphTimeoutMs !== undefined && { timeoutMs: graphTimeoutMs }),
       onFailure: (cause) => run.log.warn({ problem: problemOf(cause) }, 'the graph did not answer'),
     });
+    memory = kept.memory;
     const service: Service = {
       recommender: opened,
       explainer: createExplainer(reach, options),
       reach,
       index,
       pipelines,
+      memory,
       close: async () => {
+        kept.stop();
         opened.close();
         await graph?.close();
         tensors?.close();
@@ -135,7 +149,9 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
     if (graph && options.warmUp) {
       run.report({ phase: 'warming up', done: 0, unit: 'questions' });
       const patient = reachOf(graph, { timeoutMs: 20_000 });
-      await answerOne({ ...service, explainer: createExplainer(patient, options), reach: patient });
+      const explainer = createExplainer(patient, options);
+      // Nothing is kept of it: nobody hears of changes yet.
+      await answerOne({ ...service, explainer, reach: patient, memory: undefined });
     }
     return service;
   } catch (thrown) {
@@ -149,6 +165,8 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
 
 export interface Answer extends Recommendations, Pick<ChosenByPipeline, 'pipeline' | 'degraded' | 'trace'> {
   readonly user: string;
+  /** There, where the graph does not answer: what has been done meanwhile may be missing. */
+  readonly stale?: true;
   readonly version: string;
   /** There, where the user is ranked by what she has done up to now, which the version was not made with. */
   readonly foldedIn?: FoldedIn;
@@ -175,16 +193,17 @@ export interface AnswerOptions extends PipelineChoice {
  * named; and why each. Errors: pipeline/unknown, rule/unknown, rule/failed, query/parameter, filter/invalid, filter/type.
  */
 export async function recommendFor(
-  { recommender, explainer, reach, pipelines }: Omit<Service, 'close' | 'index'>,
+  { recommender, ...ground }: Omit<Service, 'close' | 'index'>,
   user: string,
   options: AnswerOptions,
 ): Promise<Answer> {
   const { explainByRules } = await import('../explain/rules.ts');
   const { served, release } = recommender.acquire();
   try {
-    const { chosen, foldedIn, explained = [] } = await listFor({ explainer, reach, pipelines }, served, user, options);
-    const { items, marks, ...rest } = chosen;
-    const about = { ...rest, ...(foldedIn && { foldedIn }) };
+    const { chosen, foldedIn, graph, explained = [] } = await listFor(ground, served, user, options);
+    const { items, marks, isMomentary: _, ...rest } = chosen;
+    const stale = graph === 'unreachable' && { stale: true as const };
+    const about = { ...rest, ...(foldedIn && { foldedIn }), ...stale };
     const explanations = explained.map((each) => explainByRules(each, marks.get(each.item) ?? []));
     const rulesOf = options.rules?.uses.length ? items.map(({ id }) => marks.get(id) ?? []) : undefined;
     return { user, version: served.manifest.id, items, ...about, explanations, ...(rulesOf && { rules: rulesOf }) };
@@ -194,14 +213,48 @@ export async function recommendFor(
 }
 
 /** What a list for a user is made of, before it is put into words or JSON. */
-export interface UserList extends Pick<CurrentUser, 'done' | 'foldedIn'> {
+export interface UserList {
   readonly chosen: ChosenByPipeline;
+  /** There, where she is ranked by what she has done up to now. */
+  readonly foldedIn?: FoldedIn;
+  /** Whether the graph said what she has done up to now, and why the items suit her where that was asked. */
+  readonly graph: GraphReach['state'];
   /** One for each item, in their order, where reasons were asked for. */
   readonly explained?: readonly Explanation[];
 }
 
-/** The list for a user over a version that the caller holds. Errors: those of `recommendFor`. */
+/** A list, and whether it was made for this request. */
+export type AnsweredList = UserList & Omit<Recalled<UserList>, 'value'>;
+
+/** The list for a user over a version that the caller holds, kept or made. Errors: those of `recommendFor`. */
 export async function listFor(
+  ground: Pick<Service, 'explainer' | 'reach' | 'pipelines' | 'memory'>,
+  version: ServedVersion,
+  user: string,
+  options: AnswerOptions,
+): Promise<AnsweredList> {
+  const { memory } = ground;
+  if (!memory || options.trace) return { ...(await makeList(ground, version, user, options)), from: 'made', age: 0 };
+  const { limit, explain, locale, rules, filter, pipeline } = options;
+  const what = JSON.stringify(['list', limit, explain, locale, filter, pipeline, rules?.uses]);
+  const make = async (): Promise<Made<UserList>> => {
+    const value = await makeList(ground, version, user, options);
+    const dependsOn = value.chosen.pipeline || rules?.uses.length ? 'anything' : explain ? 'nodes' : 'own';
+    return { value, dependsOn, bytes: bytesToKeep(value) };
+  };
+  const recalled = await memory.recall('lists', { user, what, basis: version.manifest }, make);
+  const { value, ...how } = recalled!; // a list is always made
+  return { ...value, ...(how.from === 'stale' && { graph: 'unreachable' as const }), ...how };
+}
+
+/** In memory; undefined for a list that the same question might not get again. */
+function bytesToKeep({ chosen, explained, graph }: UserList): number | undefined {
+  const { propensity, degraded, notes, isMomentary } = chosen;
+  if (graph === 'unreachable' || propensity !== undefined || degraded || notes || isMomentary) return undefined;
+  return 2 * JSON.stringify([chosen.items, [...chosen.marks], explained]).length;
+}
+
+async function makeList(
   { explainer, reach, pipelines }: Pick<Service, 'explainer' | 'reach' | 'pipelines'>,
   version: ServedVersion,
   user: string,
@@ -209,7 +262,7 @@ export async function listFor(
 ): Promise<UserList> {
   const { currentUser } = await import('../serving/foldIn/current.ts');
   const { filterItems } = await import('../serving/filter/items.ts');
-  const { served, done, deeds, foldedIn } = await currentUser(reach, version, user);
+  const { served, done, deeds, foldedIn, isStale } = await currentUser(reach, version, user);
   const only = filter === undefined ? undefined : filterItems(served.published.snapshot, filter);
   const chosen = await chooseItems({ reach, pipelines }, served, user, {
     ...options,
@@ -219,7 +272,8 @@ export async function listFor(
     rules,
   });
   const explained = explain ? await explainer.explainAll(served, user, chosen.items, { locale }) : undefined;
-  return { done, chosen, ...(foldedIn && { foldedIn }), ...(explained && { explained }) };
+  const asked = done && !isStale ? (explained?.[0]?.graph ?? 'reached') : reach.graph ? 'unreachable' : 'none';
+  return { chosen, graph: asked, ...(foldedIn && { foldedIn }), ...(explained && { explained }) };
 }
 
 /** Answers for one user as a request would, whoever it is. */

@@ -4,19 +4,25 @@ import { routePath } from 'hono/route';
 import type { Logger } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { GraphReach } from '../../graph/reach.ts';
+import type { AnswerMemory } from '../../serving/answerMemory.ts';
 import type { ImpressionRecorder } from '../../serving/impressions/recorder.ts';
 import type { Recommender } from '../../serving/recommender.ts';
+import type { Colleagues } from '../colleagues.ts';
 import type { AppEnv } from '../context.ts';
+import type { RequestQueue } from '../queue.ts';
 
 export interface Observed {
   readonly recommender: Recommender;
   readonly reach: GraphReach;
   readonly impressions?: ImpressionRecorder | undefined;
+  readonly memory?: AnswerMemory | undefined;
+  readonly queue?: RequestQueue | undefined;
+  readonly colleagues?: Colleagues | undefined;
   readonly log: Logger;
 }
 
 /** The middleware and the registry that `/metrics` prints. A registry an app, so that two in one process do not mix. */
-export function observe({ recommender, reach, impressions, log }: Observed) {
+export function observe({ recommender, reach, impressions, memory, queue, colleagues, log }: Observed) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -37,6 +43,7 @@ export function observe({ recommender, reach, impressions, log }: Observed) {
     name: 'tastegraph_version_info',
     help: 'The version that is served: always 1',
     labelNames: ['version', 'model', 'snapshot'],
+    aggregator: 'first',
     registers,
     collect() {
       const { id, model, snapshot } = recommender.version;
@@ -47,6 +54,7 @@ export function observe({ recommender, reach, impressions, log }: Observed) {
   new Gauge({
     name: 'tastegraph_version_age_seconds',
     help: 'Time since the served version was published',
+    aggregator: 'max',
     registers,
     collect() {
       this.set((Date.now() - recommender.version.at) / 1000);
@@ -54,7 +62,8 @@ export function observe({ recommender, reach, impressions, log }: Observed) {
   });
   new Gauge({
     name: 'tastegraph_graph_reached',
-    help: '1 where Neo4j answered the last question, 0 where it did not or there is none',
+    help: '1 where Neo4j answered the last question, 0 where it did not or there is none; the least of all processes',
+    aggregator: 'min',
     registers,
     collect() {
       this.set(reach.state === 'reached' ? 1 : 0);
@@ -62,6 +71,17 @@ export function observe({ recommender, reach, impressions, log }: Observed) {
   });
 
   if (impressions) observeImpressions(impressions, registers);
+  if (memory) observeMemory(memory, registers);
+  if (queue) observeQueue(queue, registers);
+  new Gauge({
+    name: 'tastegraph_worker_resident_bytes',
+    help: 'Memory of each process that answers',
+    labelNames: ['worker'],
+    registers,
+    collect() {
+      this.set({ worker: colleagues?.worker ?? 1 }, process.memoryUsage.rss());
+    },
+  });
 
   const middleware = createMiddleware<AppEnv>(async (c, next) => {
     const start = performance.now();
@@ -105,6 +125,50 @@ function observeImpressions(impressions: ImpressionRecorder, registers: Registry
     registers,
     collect() {
       this.set(impressions.journalBytes);
+    },
+  });
+}
+
+function observeMemory(memory: AnswerMemory, registers: Registry[]): void {
+  new Counter({
+    name: 'tastegraph_answer_cache_total',
+    help: 'Lists, and deeds of users, by where they came from: made for the request, kept from before, or stale because the graph does not answer',
+    labelNames: ['what', 'outcome'],
+    registers,
+    collect() {
+      this.reset();
+      for (const what of ['deeds', 'lists'] as const)
+        for (const [outcome, count] of Object.entries(memory.counts[what])) this.inc({ what, outcome }, count);
+    },
+  });
+  new Gauge({
+    name: 'tastegraph_answer_cache_bytes',
+    help: 'Memory of the answers that are kept, about',
+    registers,
+    collect() {
+      this.set(memory.bytes);
+    },
+  });
+}
+
+function observeQueue(queue: RequestQueue, registers: Registry[]): void {
+  new Gauge({
+    name: 'tastegraph_requests',
+    help: 'Requests that are at work, and that wait for those',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      this.set({ state: 'working' }, queue.working);
+      this.set({ state: 'waiting' }, queue.waiting);
+    },
+  });
+  new Counter({
+    name: 'tastegraph_requests_refused_total',
+    help: 'Requests that were refused because too many waited',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(queue.refused);
     },
   });
 }

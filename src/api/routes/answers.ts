@@ -1,6 +1,8 @@
 /** How answers are described in the OpenAPI document. */
 import { STATUS_CODES } from 'node:http';
 import type { z } from '@hono/zod-openapi';
+import type { Recalled } from '../../serving/answerMemory.ts';
+import type { AppContext } from '../context.ts';
 import { problemSchema } from '../schemas.ts';
 
 /** An answer in JSON. */
@@ -25,4 +27,10 @@ export function problems(...statuses: readonly number[]) {
       },
     ]),
   );
+}
+
+/** Says whether an answer was made for this request, and when it was where not. */
+export function sayWhence(c: AppContext, from: Recalled<unknown>['from'], ageMs: number): void {
+  c.header('x-cache', from === 'made' ? 'miss' : from === 'kept' ? 'hit' : 'stale');
+  if (from !== 'made') c.header('age', String(Math.floor(ageMs / 1000)));
 }

@@ -59,11 +59,12 @@ async function* answers(
 ): AsyncGenerator<object, void, undefined> {
   for (const user of users) {
     try {
-      const { items, explanations, version, fallback } = await recommendFor(deps, user, asked);
+      const { items, explanations, version, fallback, stale } = await recommendFor(deps, user, asked);
       yield {
         user,
         version,
         ...(fallback && { fallback }),
+        ...(stale && { stale }),
         items: items.map(({ id: item, title, score }, place) => {
           const reasons = explanations[place]?.reasons;
           return { item, title, score, ...(reasons && { reasons }) };

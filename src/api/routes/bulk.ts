@@ -6,6 +6,7 @@ import { option } from '../../options.ts';
 import { type DownloadKind, download, speaksOf, type Uploaded, writeUploaded } from '../../pipeline/upload.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
 import { type JsonLine, jsonLines, linesAnswer, ndjson } from '../lines.ts';
+import type { Announce } from '../middleware/announce.ts';
 import { featureKind, featureValue, itemLine, userLine } from '../resourceSchemas.ts';
 import { interactionSchema } from '../schemas.ts';
 import { needs } from '../scope.ts';
@@ -78,7 +79,7 @@ const downloadRoute = <K extends DownloadKind>(kind: K) =>
     responses: { 200: { description: 'A line each', content: text(kinds[kind].example) }, ...problems(409) },
   });
 
-export function bulkRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+export function bulkRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies, announce: Announce): void {
   const mostBytes = (deps.options.maxUploadMb ?? option.maxUploadMb.parse(undefined)) * 2 ** 20;
   for (const kind of Object.keys(kinds) as DownloadKind[]) {
     app.openapi(uploadRoute(kind), async (c) => {
@@ -87,7 +88,7 @@ export function bulkRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): voi
       if (type !== ndjson || !body) throw new TastegraphError('api/lines-needed');
       graphOf(deps);
       const limits = { longest: longestLine, most: mostBytes };
-      return linesAnswer(upload(deps, kind, jsonLines(body, limits), mostBytes), logged(deps));
+      return linesAnswer(upload({ ...deps, announce }, kind, jsonLines(body, limits), mostBytes), logged(deps));
     });
     app.openapi(downloadRoute(kind), async () => linesAnswer(download(graphOf(deps), kind), logged(deps)));
   }
@@ -99,7 +100,7 @@ const logged =
     log.warn({ problem: problemOf(cause) }, 'an answer of lines broke off');
 
 async function* upload(
-  deps: AppDependencies,
+  deps: AppDependencies & { readonly announce: Announce },
   kind: DownloadKind,
   given: AsyncGenerator<JsonLine, void, undefined>,
   mostBytes: number,
@@ -113,7 +114,8 @@ async function* upload(
     const now = batch;
     batch = [];
     const records = now.map((each) => each.record);
-    const forgotten = await inGraph(deps, (graph) => writeUploaded(graph, records));
+    // Each batch is acknowledged by a line of its own.
+    const forgotten = await inGraph(deps, (graph) => writeUploaded(graph, records)).finally(() => deps.announce({}));
     const refused = forgotten.size === 0 ? [] : now.filter((each) => speaksOf(each.record, forgotten));
     for (const { line } of refused) yield* tell(line, 'is about a user who was forgotten for good');
     written += now.length - refused.length;

@@ -64,6 +64,7 @@ export function forgetRoutes(app: OpenAPIHono<AppEnv>, { forget: act, recommende
     const { id } = c.req.valid('param');
     const signed = await act(id, c.req.valid('query'));
     recommender.reload();
+    c.set('changed', { versions: true });
     return c.json(signed, 200);
   });
 }

@@ -9,13 +9,33 @@ export function graphOf({ reach }: Pick<AppDependencies, 'reach'>): Graph {
   throw new TastegraphError('neo4j/unreachable', { uri: 'none', problem: 'the server runs without a database' });
 }
 
-/** What `work` gives. Errors: neo4j/unreachable, whatever the driver threw; those that it throws as the project's own. */
+/**
+ * What `work` gives; refused at once where the graph is known to be gone, and when it goes meanwhile. Errors: neo4j/unreachable, whatever
+ * the driver threw; those that it throws as the project's own.
+ */
 export async function inGraph<T>(deps: Pick<AppDependencies, 'reach'>, work: (graph: Graph) => Promise<T>): Promise<T> {
   const graph = graphOf(deps);
+  const gone = (problem: string, cause?: unknown) =>
+    new TastegraphError('neo4j/unreachable', { uri: graph.connection.uri, problem }, cause);
+  if (!deps.reach.mayAsk) throw gone('it has not answered for a while');
+  const { lost } = deps.reach;
+  let giveUp = (): void => {};
+  const loss = new Promise<never>((_, reject) => {
+    giveUp = () =>
+      reject(gone('it stopped answering; whether this was written is not known, and it can be sent again'));
+    lost.addEventListener('abort', giveUp);
+  });
   try {
-    return await work(graph);
+    return await Promise.race([work(graph), loss]);
   } catch (cause) {
     if (cause instanceof TastegraphError) throw cause;
-    throw new TastegraphError('neo4j/unreachable', { uri: graph.connection.uri, problem: problemOf(cause) }, cause);
+    throw gone(problemOf(cause), cause);
+  } finally {
+    lost.removeEventListener('abort', giveUp);
   }
 }
+
+/** Of a batch, each once. */
+export const usersOf = (batch: readonly { readonly user: string }[]): string[] => [
+  ...new Set(batch.map(({ user }) => user)),
+];

@@ -5,7 +5,7 @@ import type { AppDependencies, AppEnv } from '../context.ts';
 import { acceptedSchema, postedSchema } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
-import { inGraph } from './inGraph.ts';
+import { inGraph, usersOf } from './inGraph.ts';
 
 export const postInteractions = createRoute({
   ...needs('write'),
@@ -24,6 +24,7 @@ export function interactionRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencie
     const now = Date.now();
     const posted = c.req.valid('json').interactions;
     const interactions = posted.map(({ user, item, type, value, at = now }) => ({ user, item, type, value, at }));
+    c.set('changed', { users: usersOf(interactions) });
     const created = await inGraph(deps, (graph) => writeInteractions(graph, interactions));
     return c.json({ accepted: interactions.length, created }, 200);
   });

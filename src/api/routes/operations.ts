@@ -1,6 +1,6 @@
 /** Is it alive, is it ready, how is it doing. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Registry } from 'prom-client';
+import { AggregatorRegistry, type Registry } from 'prom-client';
 import { TastegraphError } from '../../errors.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
 import { needs } from '../scope.ts';
@@ -45,7 +45,7 @@ const metrics = createRoute({
 });
 
 export function operationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies, registry: Registry): void {
-  const { recommender, reach, stopping } = deps;
+  const { recommender, reach, stopping, colleagues, tenant = '' } = deps;
   app.openapi(live, (c) => c.json({ status: 'live' as const }, 200));
 
   app.openapi(ready, async (c) => {
@@ -68,5 +68,9 @@ export function operationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies,
     return c.json({ status: 'ready' as const, version, graph: 'reached' as const }, 200);
   });
 
-  app.openapi(metrics, async (c) => c.text(await registry.metrics(), 200, { 'content-type': registry.contentType }));
+  colleagues?.onFigures(tenant, () => registry.getMetricsAsJSON());
+  app.openapi(metrics, async (c) => {
+    const all = colleagues ? AggregatorRegistry.aggregate([...(await colleagues.figures(tenant))]) : registry;
+    return c.text(await all.metrics(), 200, { 'content-type': registry.contentType });
+  });
 }

@@ -23,7 +23,7 @@ import {
   userId,
 } from '../schemas.ts';
 import { needs } from '../scope.ts';
-import { json, problems } from './answers.ts';
+import { json, problems, sayWhence } from './answers.ts';
 
 export const recommendations = createRoute({
   ...needs('read'),
@@ -63,7 +63,7 @@ export const explanation = createRoute({
 });
 
 export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
-  const { recommender, reach, impressions } = deps;
+  const { recommender, impressions } = deps;
   const ruleTimeoutMs = deps.options.ruleTimeoutMs ?? option.ruleTimeoutMs.parse(undefined);
 
   app.openapi(recommendations, async (c) => {
@@ -73,8 +73,8 @@ export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependen
     const { served, release } = recommender.acquire();
     try {
       const asked = { ...how, rules, seed: c.get('requestId') };
-      const { chosen, done, foldedIn, explained } = await listFor(deps, served, user, asked);
-      const { items, fallback, marks, propensity = 1, ...more } = chosen;
+      const { chosen, graph, foldedIn, explained, from, age } = await listFor(deps, served, user, asked);
+      const { items, fallback, marks, propensity = 1, isMomentary: _, ...more } = chosen;
       impressions?.record({
         request: c.get('requestId'),
         user,
@@ -83,7 +83,7 @@ export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependen
         items: items.map(({ id }) => id),
         propensity,
       });
-      const graph = done ? (explained?.[0]?.graph ?? 'reached') : reach.graph ? 'unreachable' : 'none';
+      if (deps.memory) sayWhence(c, from, age);
       return c.json(
         {
           user,
@@ -91,6 +91,7 @@ export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependen
           ...(fallback && { fallback }),
           ...(foldedIn && { foldedIn }),
           graph,
+          ...(graph === 'unreachable' && { stale: true as const }),
           items: items.map(({ id: item, title, score }, place) => {
             const mark = marks.get(item) ?? [];
             const why = explained?.[place] && explainByRules(explained[place], mark);

@@ -6,7 +6,7 @@ import type { AppDependencies, AppEnv } from '../context.ts';
 import { batchOf, itemId, moment, userId } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
-import { inGraph } from './inGraph.ts';
+import { inGraph, usersOf } from './inGraph.ts';
 
 const removedSchema = z
   .object({
@@ -54,6 +54,7 @@ export const removeItemRoute = createRoute({
 export function removalRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
   app.openapi(removeInteractionsRoute, async (c) => {
     const chosen = c.req.valid('json').interactions;
+    c.set('changed', { users: usersOf(chosen) });
     return c.json({ removed: await inGraph(deps, (graph) => removeInteractions(graph, chosen)) }, 200);
   });
 

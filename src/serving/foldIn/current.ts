@@ -1,5 +1,5 @@
 /** A user as the graph knows her at this moment: what she has done since the version was made changes its answers. */
-import { interactionsOfUser, type UserInteraction } from '../../graph/interactions.ts';
+import type { UserInteraction } from '../../graph/interactions.ts';
 import type { GraphReach } from '../../graph/reach.ts';
 import type { ServedVersion } from '../served.ts';
 import type { Deed } from '../stages/candidate.ts';
@@ -13,15 +13,22 @@ export interface CurrentUser {
   readonly done: readonly string[] | undefined;
   /** What she did with items that the version knows, oldest first; nothing where the graph does not answer. */
   readonly deeds: readonly Deed[];
+  /** There, where it was remembered and the graph does not say whether it still holds. */
+  readonly isStale?: true;
   /** There, where she is ranked by what she has done up to now. */
   readonly foldedIn?: FoldedIn;
 }
 
 /** One question to the graph. Where it does not answer, the version answers as it is. */
 export async function currentUser(reach: GraphReach, served: ServedVersion, user: string): Promise<CurrentUser> {
-  const found = await reach.ask((graph, timeoutMs) => interactionsOfUser(graph, user, timeoutMs, served.manifest));
+  const found = await reach.interactionsOf(user, served.manifest);
   if (!found) return { served, done: undefined, deeds: [] };
-  const about = { done: [...new Set(found.map(({ item }) => item))], deeds: deedsOf(served, found) };
+  const { interactions, isStale } = found;
+  const about = {
+    done: [...new Set(interactions.map(({ item }) => item))],
+    deeds: deedsOf(served, interactions),
+    ...(isStale && { isStale: true as const }),
+  };
   const history = newHistory(served, user, about.deeds);
   const taste = history && served.fold(history, user);
   if (!taste) return { served, ...about };

@@ -4,7 +4,7 @@ import { TastegraphError } from '../../../errors.ts';
 import { removeInteractions } from '../../../pipeline/current.ts';
 import { feedbackOf, pageOfFeedback, writeFeedback } from '../../../pipeline/gorse.ts';
 import type { InteractionChoice } from '../../../pipeline/resources.ts';
-import type { AppDependencies, AppEnv } from '../../context.ts';
+import type { AppContext, AppDependencies, AppEnv } from '../../context.ts';
 import { cursorOf, keyOf } from '../../cursor.ts';
 import { batchOf, itemId, userId } from '../../schemas.ts';
 import { needs } from '../../scope.ts';
@@ -136,14 +136,16 @@ const ofItemAndType = createRoute({
 });
 
 export function gorseFeedbackRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
-  const write = async (given: readonly object[], instead: boolean) => {
+  const write = async (c: AppContext, given: readonly z.infer<typeof gorseFeedbackBody>[], instead: boolean) => {
+    c.set('changed', { users: [...new Set(given.map(({ UserId }) => String(UserId)))] });
     await inGraph(deps, (graph) => writeFeedback(graph, given, { now: Date.now(), instead }));
     return { RowAffected: given.length };
   };
   const read = (choice: InteractionChoice) => inGraph(deps, (graph) => feedbackOf(graph, choice));
-  const remove = async (user: string, item: string, type?: string) => ({
-    RowAffected: await inGraph(deps, (graph) => removeInteractions(graph, [{ user, item, type }])),
-  });
+  const remove = async (c: AppContext, user: string, item: string, type?: string) => {
+    c.set('changed', { users: [user] });
+    return { RowAffected: await inGraph(deps, (graph) => removeInteractions(graph, [{ user, item, type }])) };
+  };
   const turn = async (n: number, cursor: string | undefined, type?: string) => {
     const list = ['gorse feedback', type];
     const key = keyOf(list, cursor || undefined, [z.string(), z.string(), z.string()]);
@@ -152,8 +154,8 @@ export function gorseFeedbackRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependenc
     return { Cursor: last ? cursorOf(list, [last.user, last.item, last.type]) : '', Feedback: feedback };
   };
 
-  app.openapi(insert, async (c) => c.json(await write(c.req.valid('json'), false), 200));
-  app.openapi(overwrite, async (c) => c.json(await write(c.req.valid('json'), true), 200));
+  app.openapi(insert, async (c) => c.json(await write(c, c.req.valid('json'), false), 200));
+  app.openapi(overwrite, async (c) => c.json(await write(c, c.req.valid('json'), true), 200));
   app.openapi(all, async (c) => {
     const { n, cursor, Cursor } = c.req.valid('query');
     return c.json(await turn(n, cursor ?? Cursor), 200);
@@ -165,7 +167,7 @@ export function gorseFeedbackRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependenc
   app.openapi(ofPair, async (c) => c.json(await read(c.req.valid('param')), 200));
   app.openapi(removePair, async (c) => {
     const { user, item } = c.req.valid('param');
-    return c.json(await remove(user, item), 200);
+    return c.json(await remove(c, user, item), 200);
   });
   app.openapi(ofTriple, async (c) => {
     const choice = c.req.valid('param');
@@ -175,7 +177,7 @@ export function gorseFeedbackRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependenc
   });
   app.openapi(removeTriple, async (c) => {
     const { user, item, type } = c.req.valid('param');
-    return c.json(await remove(user, item, type), 200);
+    return c.json(await remove(c, user, item, type), 200);
   });
   app.openapi(ofUser, async (c) => c.json(await read({ user: c.req.valid('param').id }), 200));
   app.openapi(ofUserAndType, async (c) => {

@@ -134,10 +134,11 @@ export function gorseListRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies)
     const found = await gorseRecommend(deps, user, asked);
     const type = asked['write-back-type'];
     if (type !== undefined && found.length > 0)
-      await writeBack(user, type, msOf(asked['write-back-delay'] ?? ''), found);
+      await writeBack(c, user, type, msOf(asked['write-back-delay'] ?? ''), found);
     return c.req.header('x-api-version') === '2' ? found : found.map(({ Id }) => Id);
   };
-  const writeBack = async (user: string, type: string, delayMs: number, found: readonly Scored[]) => {
+  const writeBack = async (c: AppContext, user: string, type: string, delayMs: number, found: readonly Scored[]) => {
+    c.set('changed', { users: [user] });
     const now = Date.now() + delayMs;
     const feedback = found.map(({ Id }) => ({ FeedbackType: type, UserId: user, ItemId: Id }));
     await inGraph(deps, (graph) => writeFeedback(graph, feedback, { now, instead: false }));

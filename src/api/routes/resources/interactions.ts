@@ -8,7 +8,7 @@ import { interactionResource, next, valuesBatch } from '../../resourceSchemas.ts
 import { itemId, limit, userId } from '../../schemas.ts';
 import { needs } from '../../scope.ts';
 import { body, json, problems } from '../answers.ts';
-import { inGraph } from '../inGraph.ts';
+import { inGraph, usersOf } from '../inGraph.ts';
 
 const tags = ['Interactions'];
 const choice = {
@@ -61,6 +61,7 @@ export function interactionResourceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDep
 
   app.openapi(patchInteractions, async (c) => {
     const { interactions } = c.req.valid('json');
+    c.set('changed', { users: usersOf(interactions) });
     return c.json({ changed: await inGraph(deps, (graph) => changeValues(graph, interactions)) }, 200);
   });
 }

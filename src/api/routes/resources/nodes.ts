@@ -93,6 +93,7 @@ async function change(
   id: string,
   decide: (current: NodeResource | undefined) => Body,
 ): Promise<boolean> {
+  c.set('changed', { users: kind === 'user' ? [id] : [], nodes: true });
   const { created, nodes } = await inGraph(deps, (graph) =>
     changeNodes(graph, kind, [id], (current) => {
       requireMatch(c, current);

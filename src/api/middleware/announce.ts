@@ -1,0 +1,29 @@
+/** Tells all who keep answers what a request has changed, before it is answered: whoever has the answer sees what was written. */
+import { createMiddleware } from 'hono/factory';
+import type { Change } from '../../serving/answerMemory.ts';
+import type { AppDependencies, AppEnv } from '../context.ts';
+
+export type Announce = (change: Change) => Promise<void>;
+
+/** What tells this process and the others. What others tell is taken in from then on. */
+export function announcer({ memory, recommender, colleagues, tenant = '' }: AppDependencies): Announce {
+  const take = (change: Change): void => {
+    memory?.change(change);
+    if (change.versions) recommender.reload();
+  };
+  colleagues?.onTold(tenant, take);
+  return async (change) => {
+    take(change);
+    await colleagues?.tell(tenant, change);
+  };
+}
+
+/** Whatever may write changes anything, unless its route says less; also where it failed, for it may have been committed. */
+export function announceChanges(announce: Announce) {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    await next();
+    const { changed, need } = c.var;
+    const mayWrite = need === 'write' || (need === 'admin' && !/^(GET|HEAD|OPTIONS)$/.test(c.req.method));
+    if (changed ?? mayWrite) await announce(changed ?? {});
+  });
+}

@@ -1,0 +1,43 @@
+/** Answers that are kept, beside a graph that is watched for what makes them wrong. */
+import type { Graph } from '../graph/driver.ts';
+import type { UserInteraction } from '../graph/interactions.ts';
+import { type GraphReach, type ReachOptions, type RecallInteractions, reachOf } from '../graph/reach.ts';
+import { type GraphWatch, watchGraph } from '../graph/watch.ts';
+import { AnswerMemory } from '../serving/answerMemory.ts';
+import type { ServiceOptions } from './service.ts';
+
+export interface KeptAnswers {
+  readonly reach: GraphReach;
+  readonly memory: AnswerMemory | undefined;
+  stop(): void;
+}
+
+/** A graph as far as it answers, what it said being remembered where the options allow memory for it. */
+export function keepAnswers(
+  graph: Graph | undefined,
+  { answerCacheMb = 0, answerCacheSeconds = 0, watchMs = 0 }: ServiceOptions,
+  reaching: ReachOptions,
+): KeptAnswers {
+  let watch: GraphWatch | undefined;
+  const isCertain = () => !graph || (reach.state === 'reached' && (!watch || watch.isCurrent));
+  const limits = { maxBytes: answerCacheMb * 2 ** 20, maxAgeMs: answerCacheSeconds * 1000, isCertain };
+  const memory = answerCacheMb > 0 && answerCacheSeconds > 0 ? new AnswerMemory(limits) : undefined;
+  const reach = reachOf(graph, { ...reaching, recall: memory && recallOf(memory) });
+  if (graph && watchMs > 0)
+    watch = watchGraph(reach, { everyMs: watchMs, onChange: (change) => memory?.change(change) });
+  return { reach, memory, stop: () => watch?.stop() };
+}
+
+/** The version's manifest says what counts, so it is what the interactions are remembered under. */
+const recallOf =
+  (memory: AnswerMemory): RecallInteractions =>
+  async (user, basis, ask) => {
+    const recalled = await memory.recall('deeds', { user, what: 'deeds', basis }, async () => {
+      const interactions = await ask();
+      return interactions && { value: interactions, bytes: bytesOf(interactions) };
+    });
+    return recalled && { interactions: recalled.value, isStale: recalled.from === 'stale' };
+  };
+
+const bytesOf = (interactions: readonly UserInteraction[]): number =>
+  interactions.reduce((sum, { item, type }) => sum + 2 * (item.length + type.length) + 64, 0);
