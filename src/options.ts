@@ -10,6 +10,7 @@ import { backupOption } from './options/backup.ts';
 import { closedFormOption } from './options/closedForm.ts';
 import { currentOption } from './options/current.ts';
 import { dataOption } from './options/data.ts';
+import { experimentsOption, shownOption } from './options/experiments.ts';
 import { foldInOption } from './options/foldIn.ts';
 import { forgetOption } from './options/forget.ts';
 import { formatsOption } from './options/formats.ts';
@@ -27,6 +28,7 @@ import { walksOption } from './options/walks.ts';
 
 export { durationOf } from './options/access.ts';
 export { formats, splits } from './options/data.ts';
+export type { DeclaredExperiments } from './options/experiments.ts';
 export { aggregates } from './options/foldIn.ts';
 export { encodings, exportTables } from './options/formats.ts';
 export type { IndexKind } from './options/index.ts';
@@ -57,6 +59,8 @@ export const option = {
   ...servingOption,
   ...indexOption,
   ...pipelinesOption,
+  ...experimentsOption,
+  ...shownOption,
   ...foldInOption,
   ...restOption,
   ...lineageOption,
@@ -153,6 +157,8 @@ const administering = {
   maxRuleRows: option.maxRuleRows,
 };
 
+/** Pipelines over a version, and what they draw by. */
+const piping = { version: option.version, pipelines: option.pipelines, seed: option.seed };
 /** Where a snapshot comes from, and as of when. */
 const reading = { data: option.data, ...files, full: option.full, asOf: option.asOf };
 
@@ -230,6 +236,7 @@ export const commandOptions = {
     ruleTimeoutMs: option.ruleTimeoutMs,
     pipelines: option.pipelines,
     pipeline: option.pipeline,
+    ...experimentsOption,
     trace: option.trace,
     seed: option.seed,
     ...foldInOption,
@@ -276,13 +283,8 @@ export const commandOptions = {
     pipeline: option.pipeline,
     seed: option.seed,
   }),
-  pipelines: z.strictObject({
-    ...everywhere,
-    ...neo4j,
-    version: option.version,
-    pipelines: option.pipelines,
-    seed: option.seed,
-  }),
+  pipelines: z.strictObject({ ...everywhere, ...neo4j, ...piping }),
+  experiments: z.strictObject({ ...everywhere, ...neo4j, ...piping, experiments: option.experiments, ...shownOption }),
   serve: z.strictObject({
     ...everywhere,
     ...neo4j,
@@ -292,6 +294,7 @@ export const commandOptions = {
     ...accessOption,
     index: option.index,
     pipelines: option.pipelines,
+    experiments: option.experiments,
   }),
   keys: z.strictObject({ ...everywhere, ...keyOption, tenants: option.tenants }),
   demo: z.strictObject({

@@ -25,6 +25,7 @@ import { adminRoutes } from './routes/admin.ts';
 import { batchRoutes } from './routes/batch.ts';
 import { bulkRoutes } from './routes/bulk.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { experimentRoutes } from './routes/experiments.ts';
 import { forgetRoutes } from './routes/forget.ts';
 import { gorseRoutes, withoutSlash } from './routes/gorse.ts';
 import { groupRoutes } from './routes/groups.ts';
@@ -79,6 +80,7 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
 
   recommendationRoutes(app, deps);
   pipelineRoutes(app, deps);
+  experimentRoutes(app, deps);
   sessionRoutes(app, deps);
   groupRoutes(app, deps);
   batchRoutes(app, deps);

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { option } from '../options.ts';
 import { foldInWays } from '../serving/foldIn/taste.ts';
-import { pipelineName, traceSchema } from './pipelineSchemas.ts';
+import { experimentArm, pipelineName, traceSchema } from './pipelineSchemas.ts';
 
 /** Most interactions of one batch. */
 export const mostPosted = 10_000;
@@ -29,7 +29,7 @@ type NumberOption = typeof option.limit;
 type BooleanOption = typeof option.explain;
 
 // A query holds text. What is no number or truth stays text, which the option's own schema then refuses.
-const numberFrom = (schema: NumberOption) =>
+export const numberFrom = (schema: NumberOption) =>
   z.preprocess((text) => (typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : text), schema);
 const booleanFrom = (schema: BooleanOption) =>
   z.preprocess(
@@ -42,6 +42,8 @@ export const explain = booleanFrom(option.explain);
 export const block = booleanFrom(option.block);
 export const trace = booleanFrom(option.trace);
 export const pipeline = option.pipeline;
+export const experiment = option.experiment;
+export const arm = option.arm;
 export const filter = option.filter;
 
 /** One rule, or several under the same name in the query. */
@@ -192,6 +194,7 @@ export const recommendationsSchema = z
     ),
     notes: z.array(z.string()).readonly().optional().meta({ description: 'Sources that failed and were left out' }),
     pipeline: pipelineName.optional(),
+    experiment: experimentArm.optional(),
     degraded: z
       .literal('ranking')
       .optional()

@@ -23,13 +23,13 @@ const pollMs = 1000;
 
 /** Opens what a server answers from: it follows the current version. Its first questions to the graph take long: it waits for them, or asks one before. */
 export const openServing = (
-  options: GraphOptions & Pick<ServiceOptions, 'threads' | 'index' | 'pipelines'>,
+  options: GraphOptions & Pick<ServiceOptions, 'threads' | 'index' | 'pipelines' | 'experiments'>,
   run: Run,
   graphTimeoutMs?: number,
 ): Promise<Service> => {
-  const { home, threads, index, pipelines } = options;
+  const { home, threads, index, pipelines, experiments } = options;
   const patience = graphTimeoutMs === undefined ? { warmUp: true } : { graphTimeoutMs };
-  return openService({ home, threads, index, pipelines, pollMs, ...patience }, run, options);
+  return openService({ home, threads, index, pipelines, experiments, pollMs, ...patience }, run, options);
 };
 
 /** What one home answers with. */

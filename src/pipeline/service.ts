@@ -6,7 +6,7 @@ import type { Explainer, Explanation } from '../explain/explainer.ts';
 import type { RuleVerdict } from '../explain/rules.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { GraphReach } from '../graph/reach.ts';
-import type { DeclaredPipelines, IndexKind } from '../options.ts';
+import type { DeclaredExperiments, DeclaredPipelines, IndexKind } from '../options.ts';
 import type { CurrentUser } from '../serving/foldIn/current.ts';
 import type { FoldedIn } from '../serving/foldIn/taste.ts';
 import type { Recommender } from '../serving/recommender.ts';
@@ -46,6 +46,8 @@ export interface ServiceOptions extends Pick<GraphOptions, 'home'> {
   readonly warmUp?: boolean;
   /** Ways to a list beside the version's own ranking. */
   readonly pipelines?: DeclaredPipelines | undefined;
+  /** Users split between them. */
+  readonly experiments?: DeclaredExperiments | undefined;
 }
 
 /**
@@ -101,7 +103,13 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
       graph = await openDatabase(database, run.report, run.signal);
     }
     const opened = recommender;
-    const pipelines = openPipelines(options.pipelines, { home, kernels, tensors, graph });
+    const pipelines = openPipelines(options.pipelines, {
+      home,
+      kernels,
+      tensors,
+      graph,
+      experiments: options.experiments,
+    });
     prepare = async () => {
       const { served, release } = opened.acquire();
       try {
@@ -145,7 +153,9 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
   }
 }
 
-export interface Answer extends Recommendations, Pick<ChosenByPipeline, 'pipeline' | 'degraded' | 'trace'> {
+export interface Answer
+  extends Recommendations,
+    Pick<ChosenByPipeline, 'pipeline' | 'experiment' | 'degraded' | 'trace'> {
   readonly user: string;
   readonly version: string;
   /** There, where the user is ranked by what she has done up to now, which the version was not made with. */
@@ -169,7 +179,7 @@ export interface AnswerOptions extends PipelineChoice {
 
 /**
  * The best items for a user by what the graph says that she has done up to now, and without it, by the rules and the pipeline that are
- * named; and why each. Errors: pipeline/unknown, rule/unknown, rule/failed, query/parameter, filter/invalid, filter/type.
+ * named; and why each. Errors: pipeline/unknown, experiment/*, rule/unknown, rule/failed, query/parameter, filter/invalid, filter/type.
  */
 export async function recommendFor(
   { recommender, explainer, reach, pipelines }: Omit<Service, 'close' | 'index'>,
@@ -180,7 +190,7 @@ export async function recommendFor(
   const { served, release } = recommender.acquire();
   try {
     const { chosen, foldedIn, explained = [] } = await listFor({ explainer, reach, pipelines }, served, user, options);
-    const { items, marks, ...rest } = chosen;
+    const { items, marks, draws: _, ...rest } = chosen;
     const about = { ...rest, ...(foldedIn && { foldedIn }) };
     const explanations = explained.map((each) => explainByRules(each, marks.get(each.item) ?? []));
     const rulesOf = options.rules?.uses.length ? items.map(({ id }) => marks.get(id) ?? []) : undefined;

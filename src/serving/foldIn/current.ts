@@ -20,7 +20,11 @@ export interface CurrentUser {
 /** One question to the graph. Where it does not answer, the version answers as it is. */
 export async function currentUser(reach: GraphReach, served: ServedVersion, user: string): Promise<CurrentUser> {
   const found = await reach.ask((graph, timeoutMs) => interactionsOfUser(graph, user, timeoutMs, served.manifest));
-  if (!found) return { served, done: undefined, deeds: [] };
+  return found ? userWho(served, user, found) : { served, done: undefined, deeds: [] };
+}
+
+/** A user who has done this, and nothing else. */
+export function userWho(served: ServedVersion, user: string, found: readonly UserInteraction[]): CurrentUser {
   const about = { done: [...new Set(found.map(({ item }) => item))], deeds: deedsOf(served, found) };
   const history = newHistory(served, user, about.deeds);
   const taste = history && served.fold(history, user);
