@@ -5,7 +5,7 @@ import { openKernels } from '../../src/compute/open.ts';
 import { createExplainer } from '../../src/explain/explainer.ts';
 import type { Graph } from '../../src/graph/driver.ts';
 import { type ReachOptions, reachOf } from '../../src/graph/reach.ts';
-import type { DeclaredPipelines } from '../../src/options.ts';
+import type { DeclaredExperiments, DeclaredPipelines } from '../../src/options.ts';
 import { openRecommender } from '../../src/serving/recommender.ts';
 import { openPipelines } from '../../src/serving/stages/pipelines.ts';
 import { publish } from '../../src/serving/versions.ts';
@@ -20,11 +20,17 @@ export interface PlantedApp {
   close(): Promise<void>;
 }
 
+export interface PlantedOptions {
+  readonly pipelines?: DeclaredPipelines | undefined;
+  readonly experiments?: DeclaredExperiments | undefined;
+  /** Least number of people that explanations count. */
+  readonly anonymity?: number;
+}
+
 export async function plantedApp(
   graph?: Graph,
   reaching: ReachOptions = {},
-  declared?: DeclaredPipelines,
-  anonymity = 1,
+  { pipelines, experiments, anonymity = 1 }: PlantedOptions = {},
 ): Promise<PlantedApp> {
   const planted = plantedHome();
   const publishSeed = async (seed: number) =>
@@ -43,7 +49,7 @@ export async function plantedApp(
       recommender,
       explainer: createExplainer(reach, { anonymity }),
       reach,
-      pipelines: openPipelines(declared, { home: planted.home, kernels, graph }),
+      pipelines: openPipelines(pipelines, { home: planted.home, kernels, graph, experiments }),
       log,
       options: { maxBodyBytes: 1 << 20, requestTimeoutMs: 30_000 } as AppDependencies['options'],
     },

@@ -114,7 +114,7 @@ describe('the graph of an explanation', () => {
   });
 
   it('does not count people who are fewer than may be told', async () => {
-    const careful = await plantedApp(graph, {}, undefined, 3);
+    const careful = await plantedApp(graph, {}, { anonymity: 3 });
     const other = createApp(careful.deps);
     const drawn = await draw('', other);
     expect(drawn.nodes.find(({ id }) => id === 'people:d1')).toMatchObject({ title: 'A few people' });

@@ -17,7 +17,7 @@ const declared = option.pipelines.parse({
 let planted: PlantedApp;
 let app: ReturnType<typeof createApp>;
 beforeAll(async () => {
-  planted = await plantedApp(undefined, {}, declared);
+  planted = await plantedApp(undefined, {}, { pipelines: declared });
   app = createApp(planted.deps);
 });
 afterAll(() => planted.close());

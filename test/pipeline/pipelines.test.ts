@@ -26,7 +26,7 @@ let planted: PlantedApp;
 beforeAll(async () => {
   graph = await testGraph();
   await plantGraph(graph);
-  planted = await plantedApp(graph, {}, declared);
+  planted = await plantedApp(graph, {}, { pipelines: declared });
   const ending = `// Items whose id ends so.
 // $end: STRING = '4'. How the id ends.
 MATCH (i:Item) WHERE i.id ENDS WITH $end
