@@ -9,7 +9,9 @@
  * Every set is checked by ranking anew. After Ghazimatin et al., "PRINCE: Provider-side Interpretability with Counterfactual
  * Explanations in Recommender Systems", WSDM 2020, who search the same for random walks.
  */
+import { setImmediate } from 'node:timers/promises';
 import { TastegraphError } from '../errors.ts';
+import { bestOf } from '../serving/ranking.ts';
 import type { ServedVersion } from '../serving/served.ts';
 import { allScores, changeableTaste, knownItem, placeOf } from './changedTaste.ts';
 import type { FixedWeights } from './whatIf.ts';
@@ -56,12 +58,12 @@ const looked = { ones: 80, pairs: 24, threes: 12 } as const;
 const breadth = 8;
 
 /** Errors: explain/fixed-taste, explain/not-listed, item/unknown. */
-export function counterfactual(
+export async function counterfactual(
   served: ServedVersion,
   user: string,
   id: string,
-  { limit, done = [], most = 20, deadlineMs = 3000 }: CounterfactualOptions,
-): Counterfactual {
+  { limit, done = [], most = 20, deadlineMs = 5000 }: CounterfactualOptions,
+): Promise<Counterfactual> {
   const { items } = served.published.snapshot;
   const item = knownItem(served, id);
   const taste = changeableTaste(served, user);
@@ -75,41 +77,55 @@ export function counterfactual(
   /** The list without some interactions, and by how much the item's score is above the k-th other. */
   const listWithout = (taken: ReadonlySet<number>) => {
     checks++;
-    const then = taste.by(all.filter((each) => !taken.has(each)));
-    const { ids, scores } = then.best(limit + 1, left);
-    const others = [...ids.keys()].filter((place) => ids[place] !== item);
-    const last = others[limit - 1];
-    const margin = last === undefined ? Number.POSITIVE_INFINITY : then.scores(Int32Array.of(item))[0]! - scores[last]!;
-    return { ids: ids.slice(0, limit), margin, isOut: !ids.slice(0, limit).includes(item) };
+    const scores = allScores(taste.by(all.filter((each) => !taken.has(each))), items.count);
+    const { ids } = bestOf(scores, limit + 1, left);
+    const last = ids.filter((each) => each !== item)[limit - 1];
+    const margin = last === undefined ? Number.POSITIVE_INFINITY : scores[item]! - scores[last]!;
+    const list = ids.slice(0, limit);
+    return { ids: list, scores, margin, isOut: !list.includes(item) };
   };
-  const isOut = (taken: Iterable<number>) => listWithout(new Set(taken)).isOut;
-  const late = () => performance.now() > deadline;
+  let breathed = performance.now();
+  /** Lets others be answered in between; whether there is time for more. */
+  const goesOn = async (): Promise<boolean> => {
+    const time = performance.now();
+    if (time - breathed > 10) {
+      await setImmediate();
+      breathed = performance.now();
+    }
+    return time < deadline;
+  };
+  const search: Search = { listWithout, goesOn };
 
   const now = listWithout(new Set());
-  const rank = placeOf(allScores(taste.by(all), items.count), item, leftSet);
+  const rank = placeOf(now.scores, item, leftSet);
   if (now.isOut) throw new TastegraphError('explain/not-listed', { item: id, rank, limit });
 
-  const ones = mostEffective(taste, all, item, now.ids).map((each) => ({ each, ...listWithout(new Set([each])) }));
+  const ones: { readonly each: number; readonly margin: number; readonly isOut: boolean }[] = [];
+  for (const each of mostEffective(taste, all, item, now.ids)) {
+    const { margin, isOut } = listWithout(new Set([each]));
+    ones.push({ each, margin, isOut });
+    if (!(await goesOn())) break;
+  }
   ones.sort((a, b) => a.margin - b.margin || a.each - b.each);
   const order = ones.map(({ each }) => each);
   let found = ones[0]?.isOut ? [order[0]!] : undefined;
   let triedBelow = found ? 1 : 0; // every set of fewer than this was tried
   if (!found) {
-    found = takenOneByOne(order, listWithout, Math.min(most, order.length), late);
-    found = found && withoutNeedless(found, isOut);
+    found = await takenOneByOne(order, search, Math.min(most, order.length));
+    found = found && (await withoutNeedless(found, search));
     if (ones.length === all.length) triedBelow = 2;
     for (const [size, count] of [
       [2, looked.pairs],
       [3, looked.threes],
     ] as const) {
       if (found && found.length <= size) break;
-      const smaller = firstSubset(order.slice(0, count), size, isOut, late);
+      const smaller = await firstSubset(order.slice(0, count), size, search);
       if (smaller) found = smaller;
-      else if (triedBelow === size && order.length <= count && !late()) triedBelow = size + 1;
+      else if (triedBelow === size && order.length <= count && (await goesOn())) triedBelow = size + 1;
     }
   }
   const taken = new Set(found);
-  const then = found && allScores(taste.by(all.filter((each) => !taken.has(each))), items.count);
+  const then = found && listWithout(taken);
   const before = new Set(now.ids);
   return {
     user,
@@ -121,7 +137,7 @@ export function counterfactual(
     rank,
     found: found !== undefined,
     without: (found ?? []).map(named),
-    ...(then && { rankThen: placeOf(then, item, leftSet) }),
+    ...(then && { rankThen: placeOf(then.scores, item, leftSet) }),
     instead: found
       ? listWithout(taken)
           .ids.filter((each) => !before.has(each))
@@ -152,16 +168,20 @@ function mostEffective(
     .map((n) => all[n]!);
 }
 
+interface Search {
+  listWithout(taken: ReadonlySet<number>): { readonly margin: number; readonly isOut: boolean };
+  goesOn(): Promise<boolean>;
+}
+
 /** Takes away, each time, the one of the next few after which the margin is least. Undefined where that leads nowhere. */
-function takenOneByOne(
+async function takenOneByOne(
   order: readonly number[],
-  listWithout: (taken: ReadonlySet<number>) => { readonly margin: number; readonly isOut: boolean },
+  { listWithout, goesOn }: Search,
   most: number,
-  late: () => boolean,
-): number[] | undefined {
+): Promise<number[] | undefined> {
   const taken: number[] = [];
   let rest = order;
-  while (taken.length < most && rest.length > 0 && !late()) {
+  while (taken.length < most && rest.length > 0 && (await goesOn())) {
     const tried = rest.slice(0, breadth).map((each) => ({ each, ...listWithout(new Set([...taken, each])) }));
     const best = tried.reduce((a, b) => (b.margin < a.margin ? b : a));
     taken.push(best.each);
@@ -172,29 +192,29 @@ function takenOneByOne(
 }
 
 /** Puts back what is not needed, the first ones last. */
-function withoutNeedless(found: readonly number[], isOut: (taken: Iterable<number>) => boolean): number[] {
+async function withoutNeedless(found: readonly number[], { listWithout, goesOn }: Search): Promise<number[]> {
   let needed = [...found];
   for (const each of [...found].reverse()) {
     const fewer = needed.filter((other) => other !== each);
-    if (fewer.length > 0 && isOut(fewer)) needed = fewer;
+    if (fewer.length > 0 && listWithout(new Set(fewer)).isOut) needed = fewer;
+    if (!(await goesOn())) break;
   }
   return needed;
 }
 
 /** The first set of a size that takes the item out. */
-function firstSubset(
+async function firstSubset(
   order: readonly number[],
   size: number,
-  isOut: (taken: Iterable<number>) => boolean,
-  late: () => boolean,
-): number[] | undefined {
-  const grow = (from: number, chosen: readonly number[]): number[] | undefined => {
-    if (chosen.length === size) return isOut(chosen) ? [...chosen] : undefined;
-    for (let n = from; n < order.length && !late(); n++) {
-      const found = grow(n + 1, [...chosen, order[n]!]);
+  { listWithout, goesOn }: Search,
+): Promise<number[] | undefined> {
+  const grow = async (from: number, chosen: readonly number[]): Promise<number[] | undefined> => {
+    if (chosen.length === size) return listWithout(new Set(chosen)).isOut ? [...chosen] : undefined;
+    for (let n = from; n < order.length && (await goesOn()); n++) {
+      const found = await grow(n + 1, [...chosen, order[n]!]);
       if (found) return found;
     }
     return undefined;
   };
-  return grow(0, []);
+  return await grow(0, []);
 }

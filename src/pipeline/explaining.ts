@@ -121,7 +121,7 @@ export async function counterfactualFor(
   const { served, release } = recommender.acquire();
   try {
     const { served: current, done } = await currentUser(reach, served, user);
-    const found = counterfactual(current, user, item, { limit, done });
+    const found = await counterfactual(current, user, item, { limit, done });
     const retrained =
       retrain && found.found
         ? await retrainedFor(current, user, found, { limit, done, signal: retrain.signal })

@@ -107,8 +107,8 @@ describe.each(['ease', 'rp3beta', 'gfcf'])('of %s', (model) => {
     served = await trained(model);
   });
 
-  it('the fewest interactions without which an item goes are found, and no fewer do', () => {
-    const found = counterfactual(served, 'mix', 'a4', { limit: 4 });
+  it('the fewest interactions without which an item goes are found, and no fewer do', async () => {
+    const found = await counterfactual(served, 'mix', 'a4', { limit: 4 });
     expect(found).toMatchObject({ found: true, holds: 'fixed-weights', exact: true, limit: 4 });
     expect(found.rank).toBeLessThanOrEqual(4);
     expect(found.rankThen).toBeGreaterThan(4);
@@ -126,7 +126,7 @@ describe.each(['ease', 'rp3beta', 'gfcf'])('of %s', (model) => {
   });
 
   it('what is said with fixed weights is what a training without them says', async () => {
-    const found = counterfactual(served, 'mix', 'a4', { limit: 4 });
+    const found = await counterfactual(served, 'mix', 'a4', { limit: 4 });
     const without = ids(found.without);
     const signal = new AbortController().signal;
     const again = await retrainWithout(served, 'mix', without, 'a4', { limit: 4, kernels, signal });
@@ -180,7 +180,7 @@ describe('of a model that normalises by degrees', () => {
     const served = await trained('lightgcn', { dim: 16, batchSize: 64, learningRate: 0.05 });
     const { snapshot, contributions, train, vectors } = served.published;
     const [first] = served.recommend('mix', { limit: 1 }).items;
-    const { rank, rankThen, found, without, exact } = counterfactual(served, 'mix', first!.id, { limit: 1 });
+    const { rank, rankThen, found, without, exact } = await counterfactual(served, 'mix', first!.id, { limit: 1 });
     expect({ rank, found, exact }).toEqual({ rank: 1, found: true, exact: true });
     // By hand: e_u = own + Σ message_j / √(d_u d_j), d_u what is left.
     const { own, messages, dim } = contributions!;
@@ -211,7 +211,7 @@ describe('of a model whose users only training finds', () => {
     expect(attribution!.fidelity).toBeLessThan(1);
     expect(attribution!.parts[0]!.item).toMatch(/^a/);
     expect(reasons[0]).toMatch(/^It would score less had you not interacted with Item a\d or Item a\d\.$/);
-    const found = counterfactual(served, 'mix', 'a4', { limit: 4 });
+    const found = await counterfactual(served, 'mix', 'a4', { limit: 4 });
     expect(found.exact).toBe(false);
   });
 });
@@ -219,9 +219,9 @@ describe('of a model whose users only training finds', () => {
 describe('what is not listed, or not known', () => {
   it('is told', async () => {
     const served = open[0]!;
-    const ask = (user: string, item: string) => () => counterfactual(served, user, item, { limit: 2 });
-    expect(ask('mix', 'c3')).toThrow(expect.objectContaining({ code: 'explain/not-listed' }));
-    expect(ask('mix', 'none')).toThrow(expect.objectContaining({ code: 'item/unknown' }));
-    expect(ask('nobody', 'a4')).toThrow(expect.objectContaining({ code: 'explain/fixed-taste' }));
+    const ask = (user: string, item: string) => counterfactual(served, user, item, { limit: 2 });
+    await expect(ask('mix', 'c3')).rejects.toThrow(expect.objectContaining({ code: 'explain/not-listed' }));
+    await expect(ask('mix', 'none')).rejects.toThrow(expect.objectContaining({ code: 'item/unknown' }));
+    await expect(ask('nobody', 'a4')).rejects.toThrow(expect.objectContaining({ code: 'explain/fixed-taste' }));
   });
 });
