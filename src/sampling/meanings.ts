@@ -30,8 +30,17 @@ const dayMs = 86_400_000;
  * what was shown and not taken, or disliked; else whatever is there.
  */
 export function likedFrom({ interactions }: Snapshot, minValue: number | undefined): number | undefined {
-  return minValue ?? (interactions.values.some((value) => value <= 0) ? Number.MIN_VALUE : undefined);
+  if (minValue !== undefined) return minValue;
+  const { values } = interactions;
+  const known = leastLiked.get(values);
+  if (known) return known.value;
+  const value = values.some((each) => each <= 0) ? Number.MIN_VALUE : undefined;
+  leastLiked.set(values, { value });
+  return value;
 }
+
+/** By a snapshot's values, which never change: every request asks, and there are millions of them. */
+const leastLiked = new WeakMap<object, { readonly value: number | undefined }>();
 
 /** As of `now`, ms since 1970: the moment of the snapshot where not given. */
 export function meant(snapshot: Snapshot, { minValue, interactions }: Meanings, now = snapshot.asOf): Meant {

@@ -3,11 +3,12 @@
  * counted from that moment on, also where it had to wait for a connection, so that what a slow server holds back is not left out.
  * autocannon asks again only when it has an answer, and its users are all the same; so this is on plain sockets.
  *
- * Given as JSON: { url, rate, seconds, connections, users, zipf, writes, query, items, seed, label }. Prints one JSON object.
+ * Given as JSON on standard input: { url, rate, seconds, connections, users, zipf, writes, query, items, seed, label }. Prints one JSON object.
  */
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 
-const given = JSON.parse(process.argv[2]);
+const given = JSON.parse(readFileSync(0, 'utf8'));
 const {
   rate,
   seconds,

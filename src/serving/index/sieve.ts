@@ -1,0 +1,79 @@
+/**
+ * The scan of all rows as they are, a quarter as dear: by bytes first, then as they are for those that may be among the best. How far
+ * bytes can be off is known, so that what is left out is proven to be none of the best; where it cannot be proven nothing is answered.
+ * With x̂ and q̂ what the bytes of a row and of a query say,
+ *
+ *   ⟨q, x⟩ − ⟨q̂, x̂⟩ = ⟨q, x − x̂⟩ + ⟨q − q̂, x̂⟩ ≤ ‖q‖ · ‖x − x̂‖ + ‖q − q̂‖ · ‖x̂‖      (Cauchy and Schwarz)
+ *
+ * The same numbers are added up in the same order as by the scan of all rows: scores, and ties, are the same to the bit.
+ */
+import type { Kernels, TopK } from '../../compute/kernels.ts';
+import type { SearchLimits } from './vectorIndex.ts';
+
+export interface Sieve {
+  readonly bytes: number;
+  /** The best `k` for one query; undefined where they are not proven to be those. */
+  best(query: Float32Array, k: number, limits: SearchLimits): TopK | undefined;
+  dispose(): void;
+}
+
+/** Levels of bytes, as `kernels/bytes.ts` has them. */
+const [rowLevels, queryLevels] = [127, 63];
+/** Candidates beside those wanted: of trained vectors these sufficed always, and a few more cost little. */
+const more = 118;
+/** A sieve for more than this is no cheaper than the scan. */
+const mostWanted = 512;
+/** What rounding to float32 adds to the bound, of the product of lengths. */
+const rounding = 1e-5;
+
+/** Errors: compute/memory. */
+export function openSieve(rows: Float32Array, dim: number, kernels: Kernels): Sieve {
+  const packed = kernels.packBytes(rows, dim);
+  const { panels, scales, shifts, count } = packed;
+  let [farthest, longest] = [0, 0];
+  for (let row = 0; row < count; row++) {
+    const { error, length } = asLevels(rows.subarray(row * dim, (row + 1) * dim), rowLevels);
+    farthest = Math.max(farthest, error);
+    longest = Math.max(longest, length);
+  }
+  return {
+    bytes: panels.byteLength + scales.byteLength + shifts.byteLength,
+    best(query, k, { exclude, allowed }) {
+      const wanted = Math.min(count, k + more);
+      if (wanted > mostWanted) return undefined;
+      const sieved = kernels.topBytes(query, packed, wanted, exclude, allowed);
+      const ids = sieved.ids.filter((id) => id >= 0).sort(); // ascending, so that ties are as in the scan of all
+      const candidates = new Float32Array(ids.length * dim);
+      ids.forEach((id, place) => {
+        candidates.set(rows.subarray(id * dim, (id + 1) * dim), place * dim);
+      });
+      const laid = kernels.packRows(candidates, dim);
+      const found = kernels.topK(query, laid, k);
+      kernels.release(laid.panels);
+      // Where fewer were found than asked for, there are no others.
+      if (ids.length === wanted && wanted < count) {
+        const { error, length } = asLevels(query, queryLevels);
+        const norm = Math.hypot(length, error);
+        const most = sieved.scores[wanted - 1]! + norm * farthest + error * longest + rounding * norm * longest;
+        if (!(most < found.scores[k - 1]!)) return undefined;
+      }
+      return { k, ids: found.ids.map((place) => (place < 0 ? place : ids[place]!)), scores: found.scores };
+    },
+    dispose: () => kernels.release(panels, scales, shifts),
+  };
+}
+
+/** How far a row is from what its levels say, and how long that is. */
+function asLevels(row: Float32Array, levels: number): { readonly error: number; readonly length: number } {
+  let greatest = 0;
+  for (const x of row) greatest = Math.max(greatest, Math.abs(x));
+  const step = greatest / levels;
+  if (step === 0) return { error: 0, length: 0 };
+  let [errors, squares] = [0, 0];
+  for (const x of row) {
+    const said = step * Math.round(x / step);
+    errors += (x - said) ** 2;
+    squares += said ** 2;
+  }
+  return { error: Math.sqrt(errors), length: Math.sqrt(squares) };
+}
