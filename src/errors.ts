@@ -3,6 +3,7 @@
  * A message names what was given, what was expected and what to do. `{name}` is filled from the details.
  */
 import { accessErrors } from './errors/access.ts';
+import { experimentErrors } from './errors/experiments.ts';
 import { bad, broken, conflict, missing, type Row, unavailable } from './errors/rows.ts';
 
 export const errorTable = {
@@ -250,6 +251,7 @@ export const errorTable = {
   },
 
   ...accessErrors,
+  ...experimentErrors,
 
   internal: broken('Unexpected: {problem}'),
 } satisfies Record<string, Row>;

@@ -10,6 +10,7 @@ import { backupOption } from './options/backup.ts';
 import { closedFormOption } from './options/closedForm.ts';
 import { currentOption } from './options/current.ts';
 import { dataOption } from './options/data.ts';
+import { experimentsOption, shownOption } from './options/experiments.ts';
 import { explainingOption } from './options/explaining.ts';
 import { foldInOption } from './options/foldIn.ts';
 import { forgetOption } from './options/forget.ts';
@@ -29,6 +30,7 @@ import { walksOption } from './options/walks.ts';
 
 export { durationOf } from './options/access.ts';
 export { formats, splits } from './options/data.ts';
+export type { DeclaredExperiments } from './options/experiments.ts';
 export { connected, type Locale, locales, mostNodes } from './options/explaining.ts';
 export { aggregates } from './options/foldIn.ts';
 export { encodings, exportTables } from './options/formats.ts';
@@ -61,6 +63,8 @@ export const option = {
   ...indexOption,
   ...pipelinesOption,
   ...explainingOption,
+  ...experimentsOption,
+  ...shownOption,
   ...foldInOption,
   ...restOption,
   ...holdingOption,
@@ -158,6 +162,8 @@ const administering = {
   maxRuleRows: option.maxRuleRows,
 };
 
+/** Pipelines over a version, and what they draw by. */
+const piping = { version: option.version, pipelines: option.pipelines, seed: option.seed };
 /** Where a snapshot comes from, and as of when. */
 const reading = { data: option.data, ...files, full: option.full, asOf: option.asOf };
 
@@ -204,19 +210,9 @@ export const commandOptions = {
     version: option.version,
     overwrite: option.overwrite,
   }),
-  snapshot: z.strictObject({
-    ...everywhere,
-    ...neo4j,
-    ...reading,
-  }),
+  snapshot: z.strictObject({ ...everywhere, ...neo4j, ...reading }),
   reconcile: z.strictObject({ ...everywhere, ...neo4j }),
-  train: z.strictObject({
-    ...everywhere,
-    ...neo4j,
-    ...reading,
-    ...splitting,
-    ...training,
-  }),
+  train: z.strictObject({ ...everywhere, ...neo4j, ...reading, ...splitting, ...training }),
   versions: z.strictObject({
     ...everywhere,
     ...neo4j,
@@ -239,6 +235,7 @@ export const commandOptions = {
     ruleTimeoutMs: option.ruleTimeoutMs,
     pipelines: option.pipelines,
     pipeline: option.pipeline,
+    ...experimentsOption,
     trace: option.trace,
     seed: option.seed,
     ...foldInOption,
@@ -286,13 +283,8 @@ export const commandOptions = {
     pipeline: option.pipeline,
     seed: option.seed,
   }),
-  pipelines: z.strictObject({
-    ...everywhere,
-    ...neo4j,
-    version: option.version,
-    pipelines: option.pipelines,
-    seed: option.seed,
-  }),
+  pipelines: z.strictObject({ ...everywhere, ...neo4j, ...piping }),
+  experiments: z.strictObject({ ...everywhere, ...neo4j, ...piping, experiments: option.experiments, ...shownOption }),
   serve: z.strictObject({
     ...everywhere,
     ...neo4j,
@@ -304,6 +296,7 @@ export const commandOptions = {
     index: option.index,
     anonymity: option.anonymity,
     pipelines: option.pipelines,
+    experiments: option.experiments,
   }),
   keys: z.strictObject({ ...everywhere, ...keyOption, tenants: option.tenants }),
   demo: z.strictObject({

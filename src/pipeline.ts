@@ -10,6 +10,8 @@ export * from './pipeline/compute.ts';
 export * from './pipeline/current.ts';
 export * from './pipeline/data.ts';
 export * from './pipeline/database.ts';
+export * from './pipeline/estimate.ts';
+export * from './pipeline/experiments.ts';
 export * from './pipeline/explaining.ts';
 export * from './pipeline/export.ts';
 export * from './pipeline/filtering.ts';

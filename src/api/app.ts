@@ -28,6 +28,7 @@ import { batchRoutes } from './routes/batch.ts';
 import { bulkRoutes } from './routes/bulk.ts';
 import { consoleRoutes } from './routes/console.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { experimentRoutes } from './routes/experiments.ts';
 import { explanationRoutes } from './routes/explanations.ts';
 import { forgetRoutes } from './routes/forget.ts';
 import { gorseRoutes, withoutSlash } from './routes/gorse.ts';
@@ -96,6 +97,7 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   recommendationRoutes(app, deps);
   explanationRoutes(app, deps);
   pipelineRoutes(app, deps);
+  experimentRoutes(app, deps);
   sessionRoutes(app, deps);
   groupRoutes(app, deps);
   batchRoutes(app, deps);

@@ -4,8 +4,22 @@ import { pipelineSchema } from '../options.ts';
 
 export const pipelineName = z.string().meta({ description: 'The pipeline that made the list' });
 
+export const experimentArm = z
+  .object({ name: z.string(), arm: z.string() })
+  .meta({ description: "The experiment that chose the pipeline, and the user's arm" });
+
 export const traceSchema = z
   .object({
+    experiment: z
+      .object({
+        name: z.string(),
+        arm: z.string(),
+        share: z.number().meta({ description: 'Of the users' }),
+        point: z.number().meta({ description: "Where the user's hash lies, from 0 to 1" }),
+        forced: z.literal(true).optional().meta({ description: 'There, where another arm than hers was asked for' }),
+      })
+      .optional()
+      .meta({ description: 'There, where an experiment chose the pipeline' }),
     stages: z
       .array(
         z.object({

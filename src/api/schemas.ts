@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { attributionMethods } from '../explain/attribution.ts';
 import { locales, option } from '../options.ts';
 import { foldInWays } from '../serving/foldIn/taste.ts';
-import { pipelineName, traceSchema } from './pipelineSchemas.ts';
+import { experimentArm, pipelineName, traceSchema } from './pipelineSchemas.ts';
 
 /** Most interactions of one batch. */
 export const mostPosted = 10_000;
@@ -43,6 +43,8 @@ export const explain = booleanFrom(option.explain);
 export const block = booleanFrom(option.block);
 export const trace = booleanFrom(option.trace);
 export const pipeline = option.pipeline;
+export const experiment = option.experiment;
+export const arm = option.arm;
 export const filter = option.filter;
 export const locale = z.enum(locales).optional().meta({
   description: 'Language of sentences; what Accept-Language asks for, where not given',
@@ -216,6 +218,7 @@ export const recommendationsSchema = z
     ),
     notes: z.array(z.string()).readonly().optional().meta({ description: 'Sources that failed and were left out' }),
     pipeline: pipelineName.optional(),
+    experiment: experimentArm.optional(),
     degraded: z
       .literal('ranking')
       .optional()

@@ -121,6 +121,14 @@ export const commands: Readonly<Record<CommandName, CommandEntry>> = {
     ],
     load: () => import('./pipelines.ts'),
   },
+  experiments: {
+    summary: 'Users split between pipelines: list, report NAME; estimate PIPELINE, by what others drew',
+    words: [
+      { name: 'ACTION', description: 'list (where not given), report or estimate', isOptional: true },
+      { name: 'NAME', description: 'An experiment; with estimate, a pipeline', isOptional: true },
+    ],
+    load: () => import('./experiments.ts'),
+  },
   query: {
     summary: 'Ask the graph: a question of the catalogue (all of them without a name), or --cypher that only reads',
     words: [{ name: 'NAME', description: 'A question of the catalogue', isOptional: true }],

@@ -35,6 +35,8 @@ export default command('recommend', async (options, context) => {
     const { print, paint } = context;
     const answer = await recommendFor(service, words[0]!, { ...options, seed: String(options.seed), rules });
     print(recommendationLines(answer, paint));
+    if (answer.experiment)
+      print(`Arm ${answer.experiment.arm} of experiment ${answer.experiment.name}: pipeline ${answer.pipeline}`);
     if (answer.degraded) print(paint.red('The ranking was not ready in time: these are in the order of the retrieval'));
     if (answer.trace) print(traceLines(answer.trace, paint));
     const { explanations, items, rules: marks, ...about } = answer;
@@ -67,8 +69,8 @@ async function serving(
   needsGraph: boolean,
   answer: (service: Service) => Promise<Answer>,
 ): Promise<Answer> {
-  const { home, version, index, pipelines, anonymity } = options;
-  const about = { home, version, index, pipelines, anonymity, graphTimeoutMs: patientMs };
+  const { home, version, index, pipelines, experiments, anonymity } = options;
+  const about = { home, version, index, pipelines, experiments, anonymity, graphTimeoutMs: patientMs };
   const service = await openService(about, run, needsGraph ? options : undefined);
   try {
     return await answer(service);

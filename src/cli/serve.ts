@@ -39,14 +39,21 @@ const mostPicked = 8;
 /** Opens what a server answers from: it follows the current version. Its first questions to the graph take long: it waits for them, or asks one before. */
 export const openServing = (
   options: GraphOptions &
-    Pick<ServiceOptions, 'threads' | 'index' | 'pipelines' | 'anonymity' | 'answerCacheMb' | 'answerCacheSeconds'>,
+    Pick<
+      ServiceOptions,
+      'threads' | 'index' | 'pipelines' | 'experiments' | 'anonymity' | 'answerCacheMb' | 'answerCacheSeconds'
+    >,
   run: Run,
   graphTimeoutMs?: number,
 ): Promise<Service> => {
-  const { home, threads, index, pipelines, anonymity, answerCacheMb, answerCacheSeconds } = options;
+  const { home, threads, index, pipelines, experiments, anonymity, answerCacheMb, answerCacheSeconds } = options;
   const patience = graphTimeoutMs === undefined ? { warmUp: true } : { graphTimeoutMs };
   const keeping = { answerCacheMb, answerCacheSeconds, watchMs };
-  return openService({ home, threads, index, pipelines, anonymity, pollMs, ...keeping, ...patience }, run, options);
+  return openService(
+    { home, threads, index, pipelines, experiments, anonymity, pollMs, ...keeping, ...patience },
+    run,
+    options,
+  );
 };
 
 /** What one home answers with. */

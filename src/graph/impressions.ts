@@ -1,5 +1,6 @@
 /**
- * Who was shown what: `(:User)-[:SHOWN {at, position, version, propensity, request}]->(:Item)`, one an item that stood in an answer.
+ * Who was shown what: `(:User)-[:SHOWN {at, position, version, propensity, request}]->(:Item)`, one an item that stood in an answer; with
+ * `pipeline`, `experiment`, `arm` and `draw` where there are such.
  * What was shown cannot be found out afterwards, and without it nobody can tell what a click says of a ranking.
  */
 import type { Graph } from './driver.ts';
@@ -17,6 +18,13 @@ export interface Shown {
   readonly items: readonly string[];
   /** How probable it was that these items were shown in this order; 1 where the ranking leaves nothing to chance. */
   readonly propensity: number;
+  /** What made the list, where that was not the version's own ranking. */
+  readonly pipeline?: string;
+  /** There, where an experiment chose the pipeline. */
+  readonly experiment?: string;
+  readonly arm?: string;
+  /** Of each item, with what probability it stands at its place, given those above it; there, where chance had a part. */
+  readonly draws?: readonly number[];
 }
 
 /**

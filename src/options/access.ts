@@ -8,7 +8,7 @@ const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 export const durationOf = (text: string): number =>
   Number(text.slice(0, -1)) * units[text.slice(-1) as keyof typeof units];
 
-const duration = z.string().regex(/^\d{1,6}[smhd]$/, 'is no length of time: write 30s, 15m, 24h or 90d');
+export const duration = z.string().regex(/^\d{1,6}[smhd]$/, 'is no length of time: write 30s, 15m, 24h or 90d');
 const tenantName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is no name of a tenant: small letters, digits and dashes');

@@ -4,7 +4,7 @@ import { about, count } from './meta.ts';
 import { rerankerSchema } from './reranking.ts';
 
 /** A name in requests, traces and metrics. */
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'takes small letters, digits and dashes, at most 63');
+export const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'takes small letters, digits and dashes, at most 63');
 
 const source = {
   /** How the trace and the weights of the fusion call it; its kind where not given. */

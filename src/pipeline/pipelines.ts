@@ -1,16 +1,30 @@
 /** Lists made by the declared pipelines, what their stages did, and where an item was lost on the way. */
 import { randomUUID } from 'node:crypto';
+import { TastegraphError } from '../errors.ts';
 import type { PipelineOptions } from '../options.ts';
+import type { Assignment } from '../serving/experiments/split.ts';
 import type { ChooseOptions, ChosenByRules, Screen } from '../serving/rules.ts';
 import type { RankedItem, Recommendations, ServedVersion } from '../serving/served.ts';
 import type { Candidate, Deed } from '../serving/stages/candidate.ts';
 import type { FittedFusion } from '../serving/stages/fitFusion.ts';
+import type { Pipelines } from '../serving/stages/pipelines.ts';
 import type { PipelineRun } from '../serving/stages/run.ts';
 import type { WhyNot } from '../serving/stages/whyNot.ts';
 import type { Service } from './service.ts';
 
 /** What each stage did, and who found each item of the answer. */
 export interface Trace {
+  /** There, where an experiment chose the pipeline. */
+  readonly experiment?: {
+    readonly name: string;
+    readonly arm: string;
+    /** Of the users. */
+    readonly share: number;
+    /** Where the user's hash lies, from 0 to 1. */
+    readonly point: number;
+    /** There, where another arm than hers was asked for. */
+    readonly forced?: true;
+  };
   readonly stages: readonly {
     readonly stage: string;
     readonly ms: number;
@@ -32,6 +46,10 @@ export interface Trace {
 
 export interface PipelineChoice {
   readonly pipeline?: string | undefined;
+  /** Let this experiment choose the pipeline. */
+  readonly experiment?: string | undefined;
+  /** This arm of it, whosesoever it is. */
+  readonly arm?: string | undefined;
   readonly trace?: boolean | undefined;
   /** Draws of the request: the same seed, the same list. Another for each request where not given. */
   readonly seed?: string | undefined;
@@ -40,8 +58,15 @@ export interface PipelineChoice {
 export interface ChosenByPipeline extends ChosenByRules {
   /** Which made the list; absent where nobody asked for one. */
   readonly pipeline?: string;
+  /** Which chose the pipeline, where one did. */
+  readonly experiment?: { readonly name: string; readonly arm: string };
   /** How probable this list was, where a stage drew. */
   readonly propensity?: number;
+  /**
+   * Of each item, with what probability it stands at its place, given those above it. There, where a stage drew, and neither rules nor a
+   * filter chose among what it drew.
+   */
+  readonly draws?: readonly number[];
   /** There, where a stage could not be waited for. */
   readonly degraded?: 'ranking';
   readonly trace?: Trace;
@@ -54,7 +79,7 @@ export type ListGround = Pick<Service, 'reach' | 'pipelines'>;
 
 /**
  * The best items for a user by a pipeline, and by the rules that are named: as `chooseByRules`, which it is where the built-in
- * default is asked without a trace. Errors: pipeline/unknown, rule/unknown, rule/failed, query/parameter.
+ * default is asked without a trace. Errors: pipeline/unknown, experiment/*, rule/unknown, rule/failed, query/parameter.
  */
 export async function chooseItems(
   { reach, pipelines }: ListGround,
@@ -63,9 +88,12 @@ export async function chooseItems(
   options: Omit<ChooseOptions, 'own'> & PipelineChoice & { readonly deeds?: readonly Deed[] },
 ): Promise<ChosenByPipeline> {
   const { chooseByRules } = await import('../serving/rules.ts');
-  const { pipeline = 'default', trace = false, seed = randomUUID(), deeds, ...choose } = options;
+  const { pipeline: asked, experiment, arm, trace = false, seed = randomUUID(), deeds, ...choose } = options;
+  const assigned = await assignmentOf(pipelines, user, { pipeline: asked, experiment, arm });
+  const pipeline = assigned?.pipeline ?? asked ?? 'default';
+  const about = assigned && { pipeline, experiment: { name: assigned.experiment, arm: assigned.name } };
   const isPlain = pipeline === 'default' && pipelines.isDefaultBuiltIn && !trace;
-  if (isPlain) return await chooseByRules(served, reach.graph, user, choose);
+  if (isPlain) return { ...(await chooseByRules(served, reach.graph, user, choose)), ...about };
   const { contextOf } = await import('../serving/stages/pipelines.ts');
   const { runPipeline } = await import('../serving/stages/run.ts');
   const ready = pipelines.ready(served, pipeline);
@@ -94,25 +122,59 @@ export async function chooseItems(
   const chosen = await chooseByRules(served, reach.graph, user, { ...choose, own });
   const notes = [...(chosen.notes ?? []), ...run!.notes];
   const { listPropensity } = await import('../serving/reranking/propensity.ts');
-  const drew = run!.propensities.size > 0;
+  const { propensities } = run!;
+  const drew = propensities.size > 0;
   const items = run!.chosen.map(({ item }) => item);
+  const isWhole = only === undefined && !choose.rules?.uses.length;
   return {
     ...chosen,
     pipeline,
-    ...(drew && { propensity: listPropensity(items, run!.propensities) }),
+    ...about,
+    ...(drew && { propensity: listPropensity(items, propensities) }),
+    ...(drew && isWhole && { draws: items.map((item) => propensities.get(item) ?? 1) }),
     ...(run!.degraded && { degraded: run!.degraded }),
     ...(notes.length > 0 && { notes }),
-    ...(trace && { trace: traceOf(served, run!) }),
+    ...(trace && { trace: { ...(assigned && { experiment: tracedArm(assigned) }), ...traceOf(served, run!) } }),
     ...(shown && { isMomentary: true as const }),
   };
 }
+
+/** The arm of the experiment that is named, where one is. Errors: experiment/*. */
+async function assignmentOf(
+  { experiments }: Pick<Pipelines, 'experiments'>,
+  user: string,
+  { pipeline = 'default', experiment, arm }: Pick<PipelineChoice, 'pipeline' | 'experiment' | 'arm'>,
+): Promise<Assignment | undefined> {
+  if (experiment === undefined) {
+    if (arm === undefined) return undefined;
+    throw new TastegraphError('experiment/or-pipeline', { problem: `Arm '${arm}' of no experiment` });
+  }
+  if (pipeline !== 'default') {
+    const problem = `Experiment '${experiment}' chooses the pipeline, and '${pipeline}' was asked for`;
+    throw new TastegraphError('experiment/or-pipeline', { problem });
+  }
+  const { armOf, experimentOf } = await import('../serving/experiments/split.ts');
+  return armOf(experimentOf(experiments, experiment), user, arm);
+}
+
+const tracedArm = ({ experiment, name: arm, share, point, forced }: Assignment): NonNullable<Trace['experiment']> => ({
+  name: experiment,
+  arm,
+  share,
+  point,
+  ...(forced && { forced }),
+});
 
 /** Where a pipeline lost an item for a user. Errors: pipeline/unknown. */
 export async function whyNotFor(
   { recommender, reach, pipelines }: Pick<Service, 'recommender'> & ListGround,
   user: string,
   item: string,
-  { limit, pipeline = 'default', seed = randomUUID() }: Omit<PipelineChoice, 'trace'> & { readonly limit: number },
+  {
+    limit,
+    pipeline = 'default',
+    seed = randomUUID(),
+  }: Pick<PipelineChoice, 'pipeline' | 'seed'> & { readonly limit: number },
 ): Promise<WhyNot> {
   const { currentUser } = await import('../serving/foldIn/current.ts');
   const { whyNot } = await import('../serving/stages/whyNot.ts');
@@ -148,7 +210,7 @@ export const listPipelines = ({
   Array.from(pipelines.declared, ([name, options]) => ({ name, ...options }));
 
 /** What a request knows of its user beside the version: what she did up to now, and the taste that is made of it. */
-const knownOf = ({ folded }: ServedVersion, user: string, deeds: readonly Deed[] | undefined) => ({
+export const knownOf = ({ folded }: ServedVersion, user: string, deeds: readonly Deed[] | undefined) => ({
   ...(deeds && { deeds }),
   ...(folded?.user === user && { taste: folded.taste, ...(folded.taste.vector && { vector: folded.taste.vector }) }),
 });

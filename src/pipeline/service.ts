@@ -6,7 +6,7 @@ import type { Explainer, Explanation } from '../explain/explainer.ts';
 import type { RuleVerdict } from '../explain/rules.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { GraphReach } from '../graph/reach.ts';
-import type { DeclaredPipelines, IndexKind, Locale } from '../options.ts';
+import type { DeclaredExperiments, DeclaredPipelines, IndexKind, Locale } from '../options.ts';
 import type { AnswerMemory, Made, Recalled } from '../serving/answerMemory.ts';
 import type { FoldedIn } from '../serving/foldIn/taste.ts';
 import type { Recommender } from '../serving/recommender.ts';
@@ -48,6 +48,8 @@ export interface ServiceOptions extends Pick<GraphOptions, 'home'> {
   readonly warmUp?: boolean;
   /** Ways to a list beside the version's own ranking. */
   readonly pipelines?: DeclaredPipelines | undefined;
+  /** Users split between them. */
+  readonly experiments?: DeclaredExperiments | undefined;
   /** Least number of people that explanations count. */
   readonly anonymity?: number | undefined;
   /** Most memory for answers that are kept, MiB; none are where it is 0 or absent. */
@@ -113,7 +115,13 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
       graph = await openDatabase(database, run.report, run.signal);
     }
     const opened = recommender;
-    const pipelines = openPipelines(options.pipelines, { home, kernels, tensors, graph });
+    const pipelines = openPipelines(options.pipelines, {
+      home,
+      kernels,
+      tensors,
+      graph,
+      experiments: options.experiments,
+    });
     prepare = async () => {
       const { served, release } = opened.acquire();
       try {
@@ -163,7 +171,9 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
   }
 }
 
-export interface Answer extends Recommendations, Pick<ChosenByPipeline, 'pipeline' | 'degraded' | 'trace'> {
+export interface Answer
+  extends Recommendations,
+    Pick<ChosenByPipeline, 'pipeline' | 'experiment' | 'degraded' | 'trace'> {
   readonly user: string;
   /** There, where the graph does not answer: what has been done meanwhile may be missing. */
   readonly stale?: true;
@@ -190,7 +200,7 @@ export interface AnswerOptions extends PipelineChoice {
 
 /**
  * The best items for a user by what the graph says that she has done up to now, and without it, by the rules and the pipeline that are
- * named; and why each. Errors: pipeline/unknown, rule/unknown, rule/failed, query/parameter, filter/invalid, filter/type.
+ * named; and why each. Errors: pipeline/unknown, experiment/*, rule/unknown, rule/failed, query/parameter, filter/invalid, filter/type.
  */
 export async function recommendFor(
   { recommender, ...ground }: Omit<Service, 'close' | 'index'>,
@@ -201,7 +211,7 @@ export async function recommendFor(
   const { served, release } = recommender.acquire();
   try {
     const { chosen, foldedIn, graph, explained = [] } = await listFor(ground, served, user, options);
-    const { items, marks, isMomentary: _, ...rest } = chosen;
+    const { items, marks, isMomentary: _, draws: __, ...rest } = chosen;
     const stale = graph === 'unreachable' && { stale: true as const };
     const about = { ...rest, ...(foldedIn && { foldedIn }), ...stale };
     const explanations = explained.map((each) => explainByRules(each, marks.get(each.item) ?? []));
@@ -235,8 +245,8 @@ export async function listFor(
 ): Promise<AnsweredList> {
   const { memory } = ground;
   if (!memory || options.trace) return { ...(await makeList(ground, version, user, options)), from: 'made', age: 0 };
-  const { limit, explain, locale, rules, filter, pipeline } = options;
-  const what = JSON.stringify(['list', limit, explain, locale, filter, pipeline, rules?.uses]);
+  const { limit, explain, locale, rules, filter, pipeline, experiment, arm } = options;
+  const what = JSON.stringify(['list', limit, explain, locale, filter, pipeline, experiment, arm, rules?.uses]);
   const make = async (): Promise<Made<UserList>> => {
     const value = await makeList(ground, version, user, options);
     const dependsOn = value.chosen.pipeline || rules?.uses.length ? 'anything' : explain ? 'nodes' : 'own';

@@ -5,7 +5,7 @@ import { openKernels } from '../../src/compute/open.ts';
 import { createExplainer } from '../../src/explain/explainer.ts';
 import type { Graph } from '../../src/graph/driver.ts';
 import { type ReachOptions, reachOf } from '../../src/graph/reach.ts';
-import type { DeclaredPipelines } from '../../src/options.ts';
+import type { DeclaredExperiments, DeclaredPipelines } from '../../src/options.ts';
 import { openRecommender } from '../../src/serving/recommender.ts';
 import { openPipelines } from '../../src/serving/stages/pipelines.ts';
 import { publish } from '../../src/serving/versions.ts';
@@ -25,6 +25,7 @@ export async function plantedApp(
   reaching: ReachOptions = {},
   declared?: DeclaredPipelines,
   anonymity = 1,
+  experiments?: DeclaredExperiments,
 ): Promise<PlantedApp> {
   const planted = plantedHome();
   const publishSeed = async (seed: number) =>
@@ -43,7 +44,7 @@ export async function plantedApp(
       recommender,
       explainer: createExplainer(reach, { anonymity }),
       reach,
-      pipelines: openPipelines(declared, { home: planted.home, kernels, graph }),
+      pipelines: openPipelines(declared, { home: planted.home, kernels, graph, experiments }),
       log,
       options: { maxBodyBytes: 1 << 20, requestTimeoutMs: 30_000 } as AppDependencies['options'],
     },

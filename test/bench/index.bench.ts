@@ -1,7 +1,8 @@
 /**
  * The vector indexes beside each other and beside hnswlib's own Python binding: recall@10, queries/s, time to make and memory, also with
  * exclusions and filters. `--sizes 40k,1m,5m`; `--kinds exact,int8,hnsw,neo4j`. Graphs are made up to `--most-hnsw` (1m, since one
- * of five million takes the better part of an hour), Neo4j is asked up to `--most-neo4j` (40k).
+ * of five million takes the better part of an hour), Neo4j is asked up to `--most-neo4j` (40k). hnswlib is asked of the Python that
+ * TASTEGRAPH_PYTHON names.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -35,6 +36,15 @@ const bench: Bench = async (context) => {
   ];
   const rows: string[][] = [];
   const figures: Record<string, number> = {};
+  /** Rows/s at the last size that an index was made of. */
+  const made = new Map<Kind, number>();
+  const leftOut = (kind: Kind, size: number): string => {
+    const speed = made.get(kind);
+    const time =
+      speed &&
+      `: at the ${rate(speed)} rows/s of the size before it would take ${Math.ceil(size / speed / 60)} min or more`;
+    return `${kind} was left out at ${labelOf(size)}${time ?? ''}; see --most-${kind}`;
+  };
   for (const size of sizes) {
     const label = labelOf(size);
     context.log(`${label}: vectors`);
@@ -43,8 +53,7 @@ const bench: Bench = async (context) => {
     for (const metric of ['dot', 'cosine'] as const) {
       const asked = kinds.filter((kind) => wanted.has(kind) && (kind === 'neo4j') === (metric === 'cosine'));
       const todo = asked.filter((kind) => size <= (most[kind] ?? Number.POSITIVE_INFINITY));
-      for (const kind of asked)
-        if (!todo.includes(kind)) notes.push(`${kind} was left out at ${label}: see --most-${kind}`);
+      for (const kind of asked) if (!todo.includes(kind)) notes.push(leftOut(kind, size));
       if (todo.length === 0) continue;
       const cases = await casesOf({ ...table, metric }, queries, threads);
       for (const kind of todo) {
@@ -54,6 +63,7 @@ const bench: Bench = async (context) => {
         }
         context.log(`${label}: ${kind}`);
         const one = await measured(kind, { ...table, metric }, queries, cases, 1);
+        made.set(kind, size / one.build);
         const all =
           kind === 'exact' || kind === 'int8'
             ? await measured(kind, { ...table, metric }, queries, cases, threads)
@@ -66,6 +76,7 @@ const bench: Bench = async (context) => {
           ...one.recall.map((recall, n) => `${recall.toFixed(3)} / ${rate(one.rate[n]!)}`),
           all ? rate(all.rate[0]!) : '–',
         ]);
+        context.log(rows.at(-1)!.join('  '));
         Object.assign(figures, {
           [`${label}.${kind}.build`]: one.build,
           [`${label}.${kind}.mib`]: one.bytes / 2 ** 20,
@@ -133,13 +144,12 @@ const labelOf = (size: number): string => (size >= 1e6 ? `${size / 1e6} M` : `${
 const rate = (value: number): string => Math.round(value).toLocaleString('en');
 
 async function peerOf(
-  { peer, runPeer }: BenchContext,
+  { runPeer }: BenchContext,
   table: IndexedRows,
   queries: Float32Array,
   truth: TopK,
   threads: number,
 ) {
-  if (!peer) return 'no Python with torch is here: hnswlib in Python was not asked';
   const folder = mkdtempSync(join(tmpdir(), 'tastegraph-bench-'));
   const file = (name: string, values: Float32Array | Int32Array) => {
     writeFileSync(join(folder, name), values);

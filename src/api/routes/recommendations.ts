@@ -8,7 +8,10 @@ import { ruleRequest } from '../../pipeline/rules.ts';
 import { explainFor, listFor } from '../../pipeline/service.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
 import { spokenIn } from '../locale.ts';
+import { requireScope } from '../middleware/auth.ts';
 import {
+  arm,
+  experiment,
   explain,
   explanationSchema,
   filter,
@@ -31,10 +34,10 @@ export const recommendations = createRoute({
   path: '/v1/users/{id}/recommendations',
   tags: ['Recommend'],
   summary: 'The best items that the user has not interacted with',
-  description: `Leaves out everything the user has interacted with, up to this moment as far as Neo4j answers; where she has done something since the version was made, or the version was made without her, her taste is made of what she has done up to now, and \`foldedIn\` says how. With \`explain\`, each item has its reasons: the shares of the user's own interactions for all, evidence from the graph for the first ${mostEvidenceItems}. Rules choose among the items: sources take turns with the model's ranking, filters and exclusions leave out. With a filter only items that pass it: genre:Action AND year>=1990 AND NOT available:false. A pipeline that is declared in the configuration may make the list instead of the version's own ranking; \`trace=1\` says what each of its stages did, and who found each item.`,
+  description: `Leaves out everything the user has interacted with, up to this moment as far as Neo4j answers; where she has done something since the version was made, or the version was made without her, her taste is made of what she has done up to now, and \`foldedIn\` says how. With \`explain\`, each item has its reasons: the shares of the user's own interactions for all, evidence from the graph for the first ${mostEvidenceItems}. Rules choose among the items: sources take turns with the model's ranking, filters and exclusions leave out. With a filter only items that pass it: genre:Action AND year>=1990 AND NOT available:false. A pipeline that is declared in the configuration may make the list instead of the version's own ranking; \`trace=1\` says what each of its stages did, and who found each item. An experiment that is declared chooses the pipeline by the user, always the same for her; \`arm\`, for administrators, looks at another arm, and nothing of it is noted as shown.`,
   request: {
     params: z.object({ id: userId }),
-    query: z.object({ limit, explain, rules, filter, pipeline, trace, locale }),
+    query: z.object({ limit, explain, rules, filter, pipeline, experiment, arm, trace, locale }),
   },
   responses: { 200: json('Items, best first', recommendationsSchema), ...problems(404, 422, 503) },
 });
@@ -69,19 +72,24 @@ export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependen
   app.openapi(recommendations, async (c) => {
     const { id: user } = c.req.valid('param');
     const { rules: named, ...how } = spokenIn(c, c.req.valid('query'));
+    if (how.arm !== undefined) requireScope(c, 'admin');
     const rules = await ruleRequest(named ?? [], ruleTimeoutMs);
     const { served, release } = recommender.acquire();
     try {
       const asked = { ...how, rules, seed: c.get('requestId') };
       const { chosen, graph, foldedIn, explained, from, age } = await listFor(deps, served, user, asked);
-      const { items, fallback, marks, propensity = 1, isMomentary: _, ...more } = chosen;
-      impressions?.record({
+      const { items, fallback, marks, propensity = 1, isMomentary: _, draws, ...more } = chosen;
+      const shown = how.arm === undefined ? impressions : undefined; // An administrator looked: nobody was shown it.
+      shown?.record({
         request: c.get('requestId'),
         user,
         at: Date.now(),
         version: served.manifest.id,
         items: items.map(({ id }) => id),
         propensity,
+        ...(more.pipeline !== undefined && { pipeline: more.pipeline }),
+        ...(more.experiment && { experiment: more.experiment.name, arm: more.experiment.arm }),
+        ...(draws && { draws }),
       });
       if (deps.memory) sayWhence(c, from, age);
       return c.json(

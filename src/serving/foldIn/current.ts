@@ -23,12 +23,12 @@ export interface CurrentUser {
 export async function currentUser(reach: GraphReach, served: ServedVersion, user: string): Promise<CurrentUser> {
   const found = await reach.interactionsOf(user, served.manifest);
   if (!found) return { served, done: undefined, deeds: [] };
-  const { interactions, isStale } = found;
-  const about = {
-    done: [...new Set(interactions.map(({ item }) => item))],
-    deeds: deedsOf(served, interactions),
-    ...(isStale && { isStale: true as const }),
-  };
+  return { ...userWho(served, user, found.interactions), ...(found.isStale && { isStale: true as const }) };
+}
+
+/** A user who has done this, and nothing else. */
+export function userWho(served: ServedVersion, user: string, found: readonly UserInteraction[]): CurrentUser {
+  const about = { done: [...new Set(found.map(({ item }) => item))], deeds: deedsOf(served, found) };
   const history = newHistory(served, user, about.deeds);
   const taste = history && served.fold(history, user);
   if (!taste) return { served, ...about };

@@ -1,6 +1,6 @@
 import type { ConfigOf } from '../../options.ts';
 import type { Reranker } from '../stages/candidate.ts';
-import { inFront } from './order.ts';
+import { inFront, leftOf } from './order.ts';
 
 /**
  * With probability ε a place goes to an item drawn evenly from those not yet placed, else to the best of them:
@@ -24,6 +24,11 @@ export function epsilonGreedy({ kind: name, epsilon, among }: ConfigOf<'epsilon-
         propensities.set(candidates[place!]!.item, drawn === 0 ? 1 - epsilon + even : even);
       }
       return { candidates: inFront(candidates, places), removed: [], propensities };
+    },
+    next(candidates, above) {
+      const left = leftOf(candidates, among, above);
+      const even = epsilon / left.length;
+      return new Map(left.map(({ item }, place) => [item, place === 0 ? 1 - epsilon + even : even]));
     },
   };
 }

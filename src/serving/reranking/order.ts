@@ -33,6 +33,12 @@ export function inFront(candidates: readonly Candidate[], places: Iterable<numbe
   return inOrder([...Array.from(front, (place) => candidates[place]!), ...others]);
 }
 
+/** Of the first `among` those that do not stand above already, in their order. */
+export function leftOf(candidates: readonly Candidate[], among: number, above: readonly number[]): Candidate[] {
+  const placed = new Set(above);
+  return candidates.slice(0, among).filter(({ item }) => !placed.has(item));
+}
+
 /** Candidates with new scores, in their order; equals stay as they stood. */
 export function byScore(candidates: readonly Candidate[], scoreOf: (candidate: Candidate) => number): Candidate[] {
   return candidates

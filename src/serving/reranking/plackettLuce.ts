@@ -1,6 +1,6 @@
 import type { ConfigOf } from '../../options.ts';
 import type { Reranker } from '../stages/candidate.ts';
-import { inFront, relevances } from './order.ts';
+import { inFront, leftOf, relevances } from './order.ts';
 
 /**
  * A list drawn from the Plackett-Luce model: each place goes to one of those not yet placed with
@@ -30,6 +30,17 @@ export function plackettLuce({ kind: name, temperature, among }: ConfigOf<'plack
       for (const [rank, place] of places.entries())
         propensities.set(drawable[place]!.item, Math.exp(logits[place]! - log[rank]!));
       return { candidates: inFront(candidates, places), removed: [], propensities };
+    },
+    next(candidates, above) {
+      const left = leftOf(candidates, among, above);
+      if (temperature === 0 || left.length === 0) return new Map(left.slice(0, 1).map(({ item }) => [item, 1]));
+      const relevance = relevances(candidates.slice(0, among));
+      const relevanceOf = new Map(candidates.slice(0, among).map(({ item }, place) => [item, relevance[place]!]));
+      const logits = left.map(({ item }) => relevanceOf.get(item)! / temperature);
+      const high = logits.reduce((most, logit) => Math.max(most, logit), -Infinity);
+      const weights = logits.map((logit) => Math.exp(logit - high));
+      const sum = weights.reduce((all, weight) => all + weight, 0);
+      return new Map(left.map(({ item }, place) => [item, weights[place]! / sum]));
     },
   };
 }

@@ -91,4 +91,9 @@ export interface Reranker {
   /** Whether it reads `Asker.shown`, which takes a question to the graph. */
   readonly readsShown?: true;
   apply(candidates: readonly Candidate[], context: StageContext): Reranked;
+  /**
+   * There, where it draws: with what probability each item would come next in a list that begins with some, by dense index. Items of
+   * which it says nothing never would.
+   */
+  next?(candidates: readonly Candidate[], above: readonly number[]): ReadonlyMap<number, number>;
 }

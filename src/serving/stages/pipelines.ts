@@ -3,8 +3,14 @@ import type { Kernels } from '../../compute/kernels.ts';
 import type { Tensors } from '../../compute/tensors.ts';
 import { TastegraphError } from '../../errors.ts';
 import type { Graph } from '../../graph/driver.ts';
-import { builtInPipeline, type DeclaredPipelines, type PipelineOptions } from '../../options.ts';
+import {
+  builtInPipeline,
+  type DeclaredExperiments,
+  type DeclaredPipelines,
+  type PipelineOptions,
+} from '../../options.ts';
 import { RandomStream } from '../../random.ts';
+import { type Experiment, openExperiments } from '../experiments/split.ts';
 import { checkReranker, rerankerOf } from '../reranking/rerankers.ts';
 import type { ServedBase, ServedVersion } from '../served.ts';
 import { manifestById } from '../versions.ts';
@@ -24,6 +30,7 @@ export interface PipelinesGround {
   readonly tensors?: Tensors | undefined;
   readonly graph?: Graph | undefined;
   readonly clock?: Clock | undefined;
+  readonly experiments?: DeclaredExperiments | undefined;
 }
 
 /** What one request asks of a pipeline. */
@@ -32,6 +39,8 @@ export interface PipelineRequest extends AskerKnown, RunOptions {
   readonly limit: number;
   /** Draws of the request: the same seed, the same list. */
   readonly seed: string;
+  /** ms since 1970; this moment where not given. */
+  readonly now?: number;
 }
 
 export interface Pipelines {
@@ -39,6 +48,8 @@ export interface Pipelines {
   readonly declared: ReadonlyMap<string, PipelineOptions>;
   /** Whether 'default' is as it comes: the version's own ranking. */
   readonly isDefaultBuiltIn: boolean;
+  /** Users split between them, by name. */
+  readonly experiments: ReadonlyMap<string, Experiment>;
   readonly clock?: Clock | undefined;
   /** A pipeline over a version; hold the version meanwhile. Errors: pipeline/unknown, version/* where it names another. */
   ready(served: ServedVersion, name: string): ReadyPipeline;
@@ -57,6 +68,7 @@ interface Made {
   readonly ready: Map<string, ReadyPipeline>;
 }
 
+/** Errors: experiment/unfit. */
 export function openPipelines(declared: DeclaredPipelines | undefined, ground: PipelinesGround): Pipelines {
   const all = new Map(Object.entries({ default: builtInPipeline, ...declared }));
   const isDefaultBuiltIn = declared?.default === undefined;
@@ -115,6 +127,7 @@ export function openPipelines(declared: DeclaredPipelines | undefined, ground: P
   return {
     declared: all,
     isDefaultBuiltIn,
+    experiments: openExperiments(ground.experiments, all),
     clock: ground.clock,
     ready,
     assemble,
@@ -138,21 +151,25 @@ const patient: Clock = { ...wallClock, after: () => ({ cancel() {} }) };
 /** What the stages read, for one request. */
 export function contextOf(
   { name, data }: ReadyPipeline,
-  { user, since, deeds, vector, taste, shown, only, limit, seed }: PipelineRequest,
+  { user, since, deeds, vector, taste, shown, only, limit, seed, now }: PipelineRequest,
 ): StageContext {
   const draws = new RandomStream(0, 'pipeline', name, seed);
   return {
     published: data.published,
     people: data.base.people,
-    asker: askerOf(data, {
-      user,
-      since,
-      only,
-      ...(deeds && { deeds }),
-      ...(vector && { vector }),
-      ...(taste && { taste }),
-      ...(shown && { shown }),
-    }),
+    asker: askerOf(
+      data,
+      {
+        user,
+        since,
+        only,
+        ...(deeds && { deeds }),
+        ...(vector && { vector }),
+        ...(taste && { taste }),
+        ...(shown && { shown }),
+      },
+      now,
+    ),
     wanted: limit,
     random: () => draws.uniform(),
   };

@@ -138,8 +138,7 @@ async function openedInGraph(table: IndexedRows): Promise<Opened> {
     home,
     neo4jUsername: 'neo4j',
     neo4jDatabase: 'neo4j',
-    heapMb: 700,
-    pageCacheMb: 256,
+    ...(table.rows.length > 100_000 * dim ? { heapMb: 3000, pageCacheMb: 1500 } : { heapMb: 700, pageCacheMb: 256 }),
   });
   const close = async () => {
     await graph.close();

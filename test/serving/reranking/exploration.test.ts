@@ -33,6 +33,32 @@ function orders(items: readonly number[], length: number): number[][] {
   );
 }
 
+describe('what comes next in a list', () => {
+  it('has the probability that it is drawn with, below whatever stands above', () => {
+    for (const config of [
+      { kind: 'epsilon-greedy', epsilon: 0.4, among: 3 },
+      { kind: 'plackett-luce', temperature: 0.5, among: 3 },
+      { kind: 'plackett-luce', temperature: 0 },
+    ]) {
+      const random = new RandomStream(5, config.kind);
+      const { apply, next } = reranker(config);
+      for (let n = 0; n < 50; n++) {
+        const { candidates, propensities } = apply(listOf(...scores), {
+          ...world,
+          wanted,
+          random: () => random.uniform(),
+        });
+        const shown = itemsOf(candidates).slice(0, wanted);
+        for (const [place, item] of shown.entries()) {
+          const coming = next!(listOf(...scores), shown.slice(0, place));
+          expect(coming.get(item)).toBeCloseTo(propensities!.get(item)!, 12);
+          expect([...coming.values()].reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 12);
+        }
+      }
+    }
+  });
+});
+
 describe('epsilon-greedy', () => {
   const config = { kind: 'epsilon-greedy', epsilon: 0.4 };
 
