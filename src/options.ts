@@ -210,19 +210,9 @@ export const commandOptions = {
     version: option.version,
     overwrite: option.overwrite,
   }),
-  snapshot: z.strictObject({
-    ...everywhere,
-    ...neo4j,
-    ...reading,
-  }),
+  snapshot: z.strictObject({ ...everywhere, ...neo4j, ...reading }),
   reconcile: z.strictObject({ ...everywhere, ...neo4j }),
-  train: z.strictObject({
-    ...everywhere,
-    ...neo4j,
-    ...reading,
-    ...splitting,
-    ...training,
-  }),
+  train: z.strictObject({ ...everywhere, ...neo4j, ...reading, ...splitting, ...training }),
   versions: z.strictObject({
     ...everywhere,
     ...neo4j,

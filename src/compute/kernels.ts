@@ -1,4 +1,5 @@
 import type { Csr, SharedAllocator } from './csr.ts';
+import type { GreedyKernels } from './greedy.ts';
 import { adamCorrection } from './optimizers.ts';
 import type { PairKernels } from './pairs.ts';
 import type { KernelVariant } from './pool.ts';
@@ -37,7 +38,7 @@ export interface Moments {
  * multiples of 8, except where a kernel says that it takes any.
  * Errors: compute/memory, compute/worker-failed.
  */
-export interface Kernels extends SharedAllocator, PairKernels, SearchKernels, TableKernels {
+export interface Kernels extends SharedAllocator, PairKernels, SearchKernels, TableKernels, GreedyKernels {
   readonly threads: number;
   readonly variant: KernelVariant;
   /** Bytes of the kernels' memory in use. */

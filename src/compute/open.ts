@@ -1,4 +1,5 @@
 import type { Csr } from './csr.ts';
+import { greedyKernels } from './greedy.ts';
 import { adamArguments, type Kernels } from './kernels.ts';
 import { pairKernels } from './pairs.ts';
 import { KernelPool, type KernelVariant } from './pool.ts';
@@ -122,6 +123,7 @@ export function openKernels({ threads, variant }: KernelOptions = {}): Kernels {
     ...searchKernels(pool, { at, floats, ints, put, release, scratch }),
     ...pairKernels(pool, { at, floats, ints, put, release }),
     ...tableKernels(pool, { at, inside, scratch }),
+    ...greedyKernels(pool, { scratch }),
 
     multiplySparse(matrix, x, y, dim, { rows, outputs = rows?.length ?? matrix.rows, add, scale = 1 } = {}) {
       pool.run(

@@ -48,6 +48,8 @@ export interface ServiceOptions extends Pick<GraphOptions, 'home'> {
   readonly warmUp?: boolean;
   /** Ways to a list beside the version's own ranking. */
   readonly pipelines?: DeclaredPipelines | undefined;
+  /** Users split between them. */
+  readonly experiments?: DeclaredExperiments | undefined;
   /** Least number of people that explanations count. */
   readonly anonymity?: number | undefined;
   /** Most memory for answers that are kept, MiB; none are where it is 0 or absent. */

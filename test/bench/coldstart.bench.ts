@@ -3,7 +3,7 @@
  * request would, and what they did later is ranked among all items. Beside it popularity, and the same model trained with these
  * interactions. Cold items are in `cold.bench.ts`.
  *
- * Arguments: names of models (all of them where none is given); `--validation` holds out other users and prints, in place of the
+ * Arguments: names of models (all of them where none is given), as lightgcn or lightgcn:bpr; `--validation` holds out other users and prints, in place of the
  * comparison with training, what options of the fold-in were chosen by.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -35,7 +35,11 @@ const seed = 2026;
 const share = 0.2;
 const counts = [1, 3, 5, 10] as const;
 const most = counts.at(-1)!;
-const models = ['ease', 'rp3beta', 'turbocf', 'gfcf', 'simgcl', 'lightgcn', 'ultragcn', 'pinsage'];
+/** Models, and where it stands behind a colon another loss than their own. */
+const models = [
+  ...['ease', 'rp3beta', 'turbocf', 'gfcf', 'chebycf'],
+  ...['simgcl', 'xsimgcl', 'lightgcl', 'lightgcn', 'lightgcn:bpr', 'ngcf', 'ultragcn', 'pinsage'],
+];
 
 const bench: Bench = async ({ data, args, log }) => {
   if (!data) throw new Error('ml-100k is not on this machine');
@@ -54,11 +58,12 @@ const bench: Bench = async ({ data, args, log }) => {
   const exclude = cold.first(most);
 
   const train = async (name: string, split: Split): Promise<Trained> => {
-    const definition = findModel(name);
+    const [model, loss] = name.split(':');
+    const definition = findModel(model!);
     if (definition.tensors === true) tensors ??= await openTensors({ device: 'auto', kernels });
     const result = await runTraining({
       definition,
-      modelOptions: {},
+      modelOptions: loss ? { loss } : {},
       snapshot,
       split,
       options: { ...optionGroups.training.parse({ metricsAt: [20], patience: 3 }), seed },

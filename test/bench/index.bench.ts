@@ -31,7 +31,7 @@ const bench: Bench = async (context) => {
   const most: Record<string, number> = { hnsw: sizeOf(values['most-hnsw']), neo4j: sizeOf(values['most-neo4j']) };
   const threads = availableParallelism();
   const notes = [
-    `Vectors of ${dim} in clusters of about 500, lengths 0.5 to 1.5, seed 2026; ${queryCount} queries drawn likewise, one after another; scores are inner products, in Neo4j cosines`,
+    `Vectors of ${dim} in clusters of about 500, lengths 0.5 to 1.5, seed 2026; ${queryCount} queries drawn likewise, one after another; scores are inner products, in Neo4j cosines; rates on one thread, and the time to make an index, by the time of the processor, in Neo4j by the clock`,
     'Excluded: a query’s own 20 best and 80 others. Allowed: every tenth row, every hundredth. Rates as recall@10 / queries/s',
   ];
   const rows: string[][] = [];

@@ -73,7 +73,7 @@ const bench: Bench = async ({ data, args, log }) => {
   } finally {
     await kernels.close();
   }
-  const times = medianTimes();
+  const times = await medianTimes();
   for (const [name, ms] of Object.entries(times)) figures[`ms: ${name}`] = ms;
   return {
     title: `Re-rankers on ml-100k: lists of ${wanted} from ${pool} candidates`,

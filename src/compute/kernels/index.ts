@@ -5,6 +5,7 @@ export { packColumns, packTransposed } from './dense';
 export { invertLanes } from './ridge';
 export { dotPairs, gatherRows, scatterAdd, unitRows, unitRowsGradient } from './rows';
 export { distinctIds, largestId } from './distinct';
+export { chooseGreedily } from './greedy';
 export { bestOfLanes, filterLanes, multiplyLanes } from './lanes';
 export { drawNormal, drawUniform } from './initial';
 export { logisticForward } from './logistic';

@@ -23,8 +23,7 @@ export interface CurrentUser {
 export async function currentUser(reach: GraphReach, served: ServedVersion, user: string): Promise<CurrentUser> {
   const found = await reach.interactionsOf(user, served.manifest);
   if (!found) return { served, done: undefined, deeds: [] };
-  const { interactions, isStale } = found;
-  return { ...userWho(served, user, interactions), ...(isStale && { isStale: true as const }) };
+  return { ...userWho(served, user, found.interactions), ...(found.isStale && { isStale: true as const }) };
 }
 
 /** A user who has done this, and nothing else. */

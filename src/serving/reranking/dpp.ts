@@ -32,6 +32,12 @@ export function dpp(config: ConfigOf<'dpp'>): Reranker {
       // e to the power of the gain over 1 − θ has the same order and needs no logarithm: e^(relevance · θ / (1 − θ)) · d_i². Under a
       // strength of 0.0014 it is 0 at the lower end of a list, where all then stay in their order.
       const first = relevances(candidates).map((relevance) => Math.exp(((relevance - 1) * (1 - strength)) / strength));
+      const wanted = strength > 0 ? Math.min(context.wanted, candidates.length) : 0;
+      const { dense, width } = rows;
+      if (dense && context.kernels) {
+        const places = context.kernels.chooseSpanning({ rows: dense, width, first, wanted }, scale);
+        return { candidates: inFront(candidates, places), removed: [] };
+      }
       const left = new Float64Array(candidates.length).fill(1); // d_i²
       const basis: Float64Array[] = []; // q_j, without the part that is item j's own
       const places = lazyGreedy(
@@ -43,7 +49,7 @@ export function dpp(config: ConfigOf<'dpp'>): Reranker {
             return first[place]! * left[place]!;
           },
           choose(place) {
-            const rest = new Float64Array(rows.width);
+            const rest = new Float64Array(width);
             rows.addTo(rest, place, scale);
             for (const above of basis) {
               const factor = scale * rows.dot(place, above);
@@ -52,7 +58,7 @@ export function dpp(config: ConfigOf<'dpp'>): Reranker {
             basis.push(rest.map((value) => value / Math.sqrt(left[place]!)));
           },
         },
-        strength > 0 ? context.wanted : 0,
+        wanted,
       );
       return { candidates: inFront(candidates, places), removed: [] };
     },

@@ -18,6 +18,12 @@ export function mmr(config: ConfigOf<'mmr'>): Reranker {
     apply(candidates, context) {
       const rows = unitRowsOf(candidates, context, config);
       const first = relevances(candidates).map((relevance) => (1 - strength) * relevance);
+      const wanted = strength > 0 ? Math.min(context.wanted, candidates.length) : 0;
+      const { dense, width } = rows;
+      if (dense && context.kernels) {
+        const places = context.kernels.chooseUnlike({ rows: dense, width, first, wanted }, strength);
+        return { candidates: inFront(candidates, places), removed: [] };
+      }
       const closest = new Float64Array(candidates.length);
       const chosen: Float64Array[] = []; // their rows
       const places = lazyGreedy(
@@ -28,12 +34,12 @@ export function mmr(config: ConfigOf<'mmr'>): Reranker {
             return first[place]! - strength * closest[place]!;
           },
           choose(place) {
-            const row = new Float64Array(rows.width);
+            const row = new Float64Array(width);
             rows.addTo(row, place, 1);
             chosen.push(row);
           },
         },
-        strength > 0 ? context.wanted : 0,
+        wanted,
       );
       return { candidates: inFront(candidates, places), removed: [] };
     },

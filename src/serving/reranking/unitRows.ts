@@ -8,6 +8,8 @@ import { requiredKind } from './kinds.ts';
 
 export interface UnitRows {
   readonly width: number;
+  /** All of them, where they are dense. [n, width] */
+  readonly dense?: Float64Array;
   /** Dot product of the row at a place of the list with a dense one. [width] */
   dot(place: number, dense: Float64Array): number;
   /** Adds a multiple of the row to a dense one. [width] */
@@ -33,7 +35,7 @@ function ofVectors(candidates: readonly Candidate[], { dim, items }: Vectors): U
   const rows = new Float64Array(candidates.length * width);
   for (const [place, { item }] of candidates.entries()) {
     let squares = 0;
-    for (let d = 0; d < dim; d++) squares += items[item * dim + d]! ** 2;
+    for (let d = 0; d < dim; d++) squares += items[item * dim + d]! * items[item * dim + d]!;
     const inverse = squares > 0 ? Math.SQRT1_2 / Math.sqrt(squares) : 0;
     for (let d = 0; d < dim; d++) rows[place * width + d] = items[item * dim + d]! * inverse;
     rows[place * width + dim] = Math.SQRT1_2;
@@ -41,6 +43,7 @@ function ofVectors(candidates: readonly Candidate[], { dim, items }: Vectors): U
   const whole = width - (width % 4);
   return {
     width,
+    dense: rows,
     dot(place, dense) {
       const from = place * width;
       // Four sums at once: each waits for its own last addition alone.

@@ -172,5 +172,6 @@ export function contextOf(
     ),
     wanted: limit,
     random: () => draws.uniform(),
+    kernels: data.base.kernels,
   };
 }
