@@ -112,11 +112,16 @@ export async function whyNotFor(
   { recommender, reach, pipelines }: Pick<Service, 'recommender'> & ListGround,
   user: string,
   item: string,
-  { limit, pipeline = 'default', seed = randomUUID() }: Omit<PipelineChoice, 'trace'> & { readonly limit: number },
+  {
+    limit,
+    pipeline = 'default',
+    version,
+    seed = randomUUID(),
+  }: Omit<PipelineChoice, 'trace'> & { readonly limit: number; readonly version?: string | undefined },
 ): Promise<WhyNot> {
   const { currentUser } = await import('../serving/foldIn/current.ts');
   const { whyNot } = await import('../serving/stages/whyNot.ts');
-  const { served, release } = recommender.acquire();
+  const { served, release } = recommender.acquire(version);
   try {
     const current = await currentUser(reach, served, user);
     const asker = { user, since: current.done ?? [], ...knownOf(current.served, user, current.deeds) };

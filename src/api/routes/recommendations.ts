@@ -15,7 +15,9 @@ import {
   itemId,
   limit,
   locale,
+  named,
   pipeline,
+  preview,
   recommendationsSchema,
   rules,
   similarSchema,
@@ -31,10 +33,10 @@ export const recommendations = createRoute({
   path: '/v1/users/{id}/recommendations',
   tags: ['Recommend'],
   summary: 'The best items that the user has not interacted with',
-  description: `Leaves out everything the user has interacted with, up to this moment as far as Neo4j answers; where she has done something since the version was made, or the version was made without her, her taste is made of what she has done up to now, and \`foldedIn\` says how. With \`explain\`, each item has its reasons: the shares of the user's own interactions for all, evidence from the graph for the first ${mostEvidenceItems}. Rules choose among the items: sources take turns with the model's ranking, filters and exclusions leave out. With a filter only items that pass it: genre:Action AND year>=1990 AND NOT available:false. A pipeline that is declared in the configuration may make the list instead of the version's own ranking; \`trace=1\` says what each of its stages did, and who found each item.`,
+  description: `Leaves out everything the user has interacted with, up to this moment as far as Neo4j answers; where she has done something since the version was made, or the version was made without her, her taste is made of what she has done up to now, and \`foldedIn\` says how. With \`explain\`, each item has its reasons: the shares of the user's own interactions for all, evidence from the graph for the first ${mostEvidenceItems}. Rules choose among the items: sources take turns with the model's ranking, filters and exclusions leave out. With a filter only items that pass it: genre:Action AND year>=1990 AND NOT available:false. A pipeline that is declared in the configuration may make the list instead of the version's own ranking; \`trace=1\` says what each of its stages did, and who found each item. \`version\` asks another published version than the served one.`,
   request: {
     params: z.object({ id: userId }),
-    query: z.object({ limit, explain, rules, filter, pipeline, trace, locale }),
+    query: z.object({ limit, explain, rules, filter, pipeline, trace, locale, version: named, preview }),
   },
   responses: { 200: json('Items, best first', recommendationsSchema), ...problems(404, 422, 503) },
 });
@@ -68,21 +70,22 @@ export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependen
 
   app.openapi(recommendations, async (c) => {
     const { id: user } = c.req.valid('param');
-    const { rules: named, ...how } = spokenIn(c, c.req.valid('query'));
-    const rules = await ruleRequest(named ?? [], ruleTimeoutMs);
-    const { served, release } = recommender.acquire();
+    const { rules: given, version, preview, ...how } = spokenIn(c, c.req.valid('query'));
+    const rules = await ruleRequest(given ?? [], ruleTimeoutMs);
+    const { served, release } = recommender.acquire(version);
     try {
       const asked = { ...how, rules, seed: c.get('requestId') };
       const { chosen, graph, foldedIn, explained, from, age } = await listFor(deps, served, user, asked);
       const { items, fallback, marks, propensity = 1, isMomentary: _, ...more } = chosen;
-      impressions?.record({
-        request: c.get('requestId'),
-        user,
-        at: Date.now(),
-        version: served.manifest.id,
-        items: items.map(({ id }) => id),
-        propensity,
-      });
+      if (!preview)
+        impressions?.record({
+          request: c.get('requestId'),
+          user,
+          at: Date.now(),
+          version: served.manifest.id,
+          items: items.map(({ id }) => id),
+          propensity,
+        });
       if (deps.memory) sayWhence(c, from, age);
       return c.json(
         {
