@@ -61,19 +61,21 @@ export default function Recommendations() {
             ))}
           </select>
         </label>
-        {names.map((side) => (
-          <Choice
-            key={side}
-            side={side}
-            asked={asked[side]}
-            versions={versions.data?.versions ?? []}
-            pipelines={pipelines.data?.pipelines.map(({ name }) => name) ?? ['default']}
-            choose={(chosen) => choose(side, chosen)}
-          />
-        ))}
         <button type="submit" class="button primary" disabled={typed.trim() === ''}>
           Compare
         </button>
+        <div class="grid sides">
+          {names.map((side) => (
+            <Choice
+              key={side}
+              side={side}
+              asked={asked[side]}
+              versions={versions.data?.versions ?? []}
+              pipelines={pipelines.data?.pipelines.map(({ name }) => name) ?? ['default']}
+              choose={(chosen) => choose(side, chosen)}
+            />
+          ))}
+        </div>
       </form>
       {versions.error !== undefined && <ErrorPanel error={versions.error} retry={versions.retry} />}
       {user === '' ? (

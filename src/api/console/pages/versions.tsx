@@ -123,7 +123,11 @@ function List(props: {
         {
           title: 'Published',
           value: ({ at }) => at,
-          render: ({ at }) => <span class="nowrap" title={moment(at)}>{duration((now - at) / 1000)} ago</span>,
+          render: ({ at }) => (
+            <span class="nowrap" title={moment(at)}>
+              {duration((now - at) / 1000)} ago
+            </span>
+          ),
         },
         ...main.map((name) => ({
           title: name,

@@ -101,7 +101,11 @@ export function InteractionsCard({ user, item }: { readonly user?: string; reado
               },
           { title: 'Type', value: ({ type }) => type },
           { title: 'Value', value: ({ value }) => value },
-          { title: 'At', value: ({ at }) => at, render: ({ at }) => (at > 0 ? moment(at) : 'not known') },
+          {
+            title: 'At',
+            value: ({ at }) => at,
+            render: ({ at }) => <span class="nowrap">{at > 0 ? moment(at) : 'not known'}</span>,
+          },
         ]}
         empty={<Empty title="No interactions">Nothing was done here yet.</Empty>}
       />
