@@ -5,6 +5,7 @@ import { openQueue } from '../api/queue.ts';
 import { serve } from '../api/server.ts';
 import { type WorkerEnd, workerEnd } from '../api/workers/colleague.ts';
 import { supervise } from '../api/workers/supervisor.ts';
+import type { SettingInForce } from '../options/sections.ts';
 import type {
   AccessOptions,
   AdminOptions,
@@ -13,7 +14,6 @@ import type {
   ListenOptions,
   RecordingOptions,
 } from '../options.ts';
-import type { SettingInForce } from '../options/sections.ts';
 import {
   checkApart,
   type Door,
@@ -72,7 +72,7 @@ export interface Serving {
   readonly tenants?: ReadonlyMap<string, TenantDependencies>;
   /** There in a worker. */
   readonly worker?: WorkerEnd | undefined;
-  readonly settings?: readonly SettingInForce[];
+  readonly settings?: readonly SettingInForce[] | undefined;
 }
 
 /** Serves until it is asked to stop; then answers what has begun, writes down what was shown, and returns. */

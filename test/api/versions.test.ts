@@ -21,23 +21,30 @@ beforeAll(async () => {
 });
 afterAll(() => planted.close());
 
-const ask = async (path: string, method = 'GET') => {
-  const response = await app.request(path, { method });
-  return { status: response.status, body: (await response.json()) as Record<string, never> };
-};
-
 interface Listed {
   readonly id: string;
   readonly current: boolean;
 }
+interface Body {
+  readonly version: string;
+  readonly code: string;
+  readonly items: object[];
+  readonly versions: readonly Listed[];
+  readonly history: readonly Listed[];
+}
+
+const ask = async (path: string, method = 'GET') => {
+  const response = await app.request(path, { method });
+  return { status: response.status, body: (await response.json()) as Body };
+};
 
 it('lists versions, newest first, with every switch', async () => {
   const { body } = await ask('/v1/versions');
-  expect((body.versions as Listed[]).map(({ id, current }) => [id, current])).toEqual([
+  expect(body.versions.map(({ id, current }) => [id, current])).toEqual([
     [second, true],
     [first, false],
   ]);
-  expect((body.history as Listed[]).map(({ id }) => id)).toEqual([first, second]);
+  expect(body.history.map(({ id }) => id)).toEqual([first, second]);
   expect(body.versions[0]).toMatchObject({ users: 6, items: 10, forgotten: 0, test: expect.anything() as object });
 });
 
