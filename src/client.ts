@@ -42,14 +42,18 @@ type JsonOf<R, Status extends number> = R extends {
   ? z.output<S>
   : never;
 
+// Route by route: of several at once, the product of all their parts would be more than the compiler takes.
+type RequestFor<R> = R extends ApiRoute
+  ? ParamsOf<R> &
+      QueryOf<R> &
+      BodyOf<R> & {
+        /** 'if-match', 'idempotency-key' and so on. */
+        readonly headers?: Readonly<Record<string, string>>;
+        readonly signal?: AbortSignal;
+      }
+  : never;
 /** What a request to a route takes. */
-export type RequestOf<M extends Method, P extends string> = ParamsOf<RouteOf<M, P>> &
-  QueryOf<RouteOf<M, P>> &
-  BodyOf<RouteOf<M, P>> & {
-    /** 'if-match', 'idempotency-key' and so on. */
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly signal?: AbortSignal;
-  };
+export type RequestOf<M extends Method, P extends string> = RequestFor<RouteOf<M, P>>;
 /** What a route answers when it succeeds. */
 export type AnswerOf<M extends Method, P extends string> = JsonOf<RouteOf<M, P>, 200> | JsonOf<RouteOf<M, P>, 201>;
 

@@ -33,3 +33,4 @@ export * from './pipeline/tenants.ts';
 export * from './pipeline/training.ts';
 export * from './pipeline/upload.ts';
 export * from './pipeline/users.ts';
+export * from './pipeline/versions.ts';

@@ -44,7 +44,10 @@ import { interactionResourceRoutes } from './routes/resources/interactions.ts';
 import { itemRoutes } from './routes/resources/items.ts';
 import { userRoutes } from './routes/resources/users.ts';
 import { ruleRoutes } from './routes/rules.ts';
+import { searchRoutes } from './routes/search.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { settingsRoutes } from './routes/settings.ts';
+import { versionRoutes } from './routes/versions.ts';
 import { needs, needsOf, securitySchemes } from './scope.ts';
 
 export type { AppDependencies } from './context.ts';
@@ -111,12 +114,15 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   bulkRoutes(app, deps, announce);
   interactionResourceRoutes(app, deps);
   gorseRoutes(app, deps);
+  searchRoutes(app, deps);
+  versionRoutes(app, deps);
   lineageRoutes(app, deps);
   forgetRoutes(app, deps);
   operationRoutes(app, deps, registry);
   adminRoutes(app, deps);
   ruleRoutes(app, deps);
   accessRoutes(app, deps);
+  settingsRoutes(app, deps);
   docsRoutes(app);
   consoleRoutes(app);
   for (const [name, scheme] of Object.entries(securitySchemes))

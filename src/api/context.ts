@@ -7,8 +7,9 @@ import type { BucketState, Buckets } from '../access/bucket.ts';
 import type { Caller } from '../access/caller.ts';
 import type { Explainer } from '../explain/explainer.ts';
 import type { GraphReach } from '../graph/reach.ts';
+import type { SettingInForce } from '../options/sections.ts';
 import type { AccessOptions, AdminOptions, IndexKind, ListenOptions } from '../options.ts';
-import type { KeyAdministration, SignedReceipt } from '../pipeline.ts';
+import type { KeyAdministration, SignedReceipt, VersionAdministration } from '../pipeline.ts';
 import type { AnswerMemory, Change } from '../serving/answerMemory.ts';
 import type { ImpressionRecorder } from '../serving/impressions/recorder.ts';
 import type { Recommender } from '../serving/recommender.ts';
@@ -35,6 +36,8 @@ export interface SharedDependencies {
   readonly audits?: AuditLog | undefined;
   /** Makes and ends keys; absent where the server may not. */
   readonly keys?: KeyAdministration | undefined;
+  /** What the server was started with; told to the server's own administrators alone. */
+  readonly settings?: readonly SettingInForce[] | undefined;
   /** Names of all tenants. */
   readonly tenantNames?: readonly string[] | undefined;
   /** Holds back what would be too much at once; nothing where absent. */
@@ -59,6 +62,8 @@ export interface AppDependencies extends SharedDependencies {
   readonly impressions?: ImpressionRecorder | undefined;
   /** Forgets a user; absent where the server may not. */
   readonly forget?: (user: string, how: { readonly block: boolean }) => Promise<SignedReceipt>;
+  /** The versions that there are; absent where they are not to be seen or switched. */
+  readonly versions?: VersionAdministration | undefined;
   /** Whose data this is; absent for the server's own home. */
   readonly tenant?: string | undefined;
 }

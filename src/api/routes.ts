@@ -34,7 +34,10 @@ import type {
   show as showRule,
   test as testRule,
 } from './routes/rules.ts';
+import type { search } from './routes/search.ts';
 import type { recommendations as sessionRecommendations } from './routes/sessions.ts';
+import type { settings } from './routes/settings.ts';
+import type { list as listVersions, promote, rollback } from './routes/versions.ts';
 
 export type ApiRoute =
   | typeof recommendations
@@ -73,6 +76,11 @@ export type ApiRoute =
   | typeof audit
   | typeof listQueries
   | typeof lineage
+  | typeof listVersions
+  | typeof promote
+  | typeof rollback
+  | typeof search
+  | typeof settings
   | typeof listPipelines
   | typeof whyNot
   | typeof listRules

@@ -45,6 +45,13 @@ export const trace = booleanFrom(option.trace);
 export const pipeline = option.pipeline;
 export const experiment = option.experiment;
 export const arm = option.arm;
+export const named = z.string().max(64).optional().meta({
+  description:
+    'A published version to ask in place of the served one, to compare them; a few of them stay open. Its ids are those of `/v1/versions`',
+});
+export const preview = booleanFrom(z.boolean().default(false)).meta({
+  description: 'Only a look: what is answered is not noted as shown to the user',
+});
 export const filter = option.filter;
 export const locale = z.enum(locales).optional().meta({
   description: 'Language of sentences; what Accept-Language asks for, where not given',

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import { TastegraphError } from '../errors.ts';
+import type { SettingInForce } from '../options/sections.ts';
 import { type CommandName, type CommandOptions, commandOptions } from '../options.ts';
 import type { Run } from '../pipeline.ts';
 import { describeOptions } from './describe.ts';
 import { parseFlags } from './flags.ts';
 import { resolveOptions } from './resolve.ts';
+import { settingsInForce } from './settings.ts';
 import type { Paint } from './terminal.ts';
 import { usageOf, type Word } from './words.ts';
 
@@ -14,6 +16,8 @@ export type Answer = Readonly<Record<string, unknown>>;
 /** What a command has beside its options. */
 export interface Context {
   readonly words: readonly string[];
+  /** Every option of the program with its value, for this command's own sources. */
+  settings(): readonly SettingInForce[];
   readonly run: Run;
   readonly paint: Paint;
   /** Prints for a person; nothing under --json. */
@@ -43,8 +47,7 @@ export function command<C extends CommandName>(
   return { name, schemaFor, act };
 }
 
-export interface Prepared {
-  readonly words: readonly string[];
+export interface Prepared extends Pick<Context, 'words' | 'settings'> {
   readonly options: Readonly<Record<string, unknown>> & {
     readonly home: string;
     readonly json: boolean;
@@ -78,6 +81,7 @@ export async function prepare(
   }
   const schema = await schemaFor(words);
   const { flags } = parseFlags(args, describeOptions(schema), where);
-  const options = resolveOptions(schema, { flags, env, knownKeys: widest.map(({ key }) => key) });
-  return { words, options: options as Prepared['options'] };
+  const sources = { flags, env, knownKeys: widest.map(({ key }) => key) };
+  const options = resolveOptions(schema, sources) as Prepared['options'];
+  return { words, options, settings: () => settingsInForce(name, sources) };
 }

@@ -70,6 +70,7 @@ async function execute(command: Command, words: readonly Word[], rest: readonly 
       await (await import('../pipeline.ts')).finishRestore(prepared.options, run);
     const answer = await command.act(prepared.options as never, {
       words: prepared.words,
+      settings: prepared.settings,
       run,
       paint,
       print: (text) => {

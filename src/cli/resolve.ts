@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { problemOf, TastegraphError } from '../errors.ts';
+import type { SettingInForce } from '../options/sections.ts';
 import { option } from '../options.ts';
 import { describeOptions, envOf, type OptionDescription } from './describe.ts';
 import { hintFor } from './nearest.ts';
@@ -87,6 +88,41 @@ export interface Sources {
   readonly knownKeys?: readonly string[];
 }
 
+/** A value that was given, as it was given, and where. */
+export interface Given {
+  readonly value: unknown;
+  readonly source: Exclude<SettingInForce['source'], 'default'>;
+  /** As its giver knows it: '--min-value', 'TASTEGRAPH_MIN_VALUE', 'minValue'. */
+  readonly name: string;
+  readonly where: string;
+}
+
+/** What was given of some options, each by the first source that has it. Errors: options/unknown, options/config-file. */
+export function givenOptions(
+  described: readonly OptionDescription[],
+  { flags, env, knownKeys = [] }: Sources,
+): ReadonlyMap<string, Given> {
+  checkEnvironment(env, knownKeys);
+  const file = flags.get('config') ?? env.TASTEGRAPH_CONFIG;
+  const config = readConfig(file, knownSomewhere(knownKeys));
+  const given = new Map<string, Given>();
+  for (const description of described) {
+    const { key, flag, env: variable } = description;
+    const fromFlag = flags.get(key);
+    const fromEnv = env[variable];
+    if (fromFlag !== undefined) {
+      const value = readText(fromFlag, description);
+      given.set(key, { value, source: 'flag', name: `--${flag}`, where: 'the command line' });
+    } else if (fromEnv !== undefined && fromEnv !== '') {
+      const value = readText(fromEnv, description);
+      given.set(key, { value, source: 'environment', name: variable, where: 'the environment' });
+    } else if (key in config) {
+      given.set(key, { value: config[key], source: 'config', name: key, where: file ?? defaultConfigFile });
+    }
+  }
+  return given;
+}
+
 /**
  * All options of a schema, each from the first source that has it. Every mistake is an error from the table: options/unknown,
  * options/invalid, options/config-file. A secret's value is in no message.
@@ -95,34 +131,15 @@ export function resolveOptions<S extends z.ZodRawShape>(
   schema: z.ZodObject<S>,
   sources: Sources,
 ): z.output<z.ZodObject<S>> {
-  const { flags, env, knownKeys = [] } = sources;
-  const known = knownSomewhere(knownKeys);
-  checkEnvironment(env, knownKeys);
   const described = describeOptions(schema as unknown as z.ZodObject);
-  const config = readConfig(flags.get('config') ?? env.TASTEGRAPH_CONFIG, known);
-  const values: Record<string, unknown> = {};
-  const origin = new Map<string, { name: string; where: string }>();
-  for (const description of described) {
-    const { key, flag, env: variable } = description;
-    const fromFlag = flags.get(key);
-    const fromEnv = env[variable];
-    if (fromFlag !== undefined) {
-      values[key] = readText(fromFlag, description);
-      origin.set(key, { name: `--${flag}`, where: 'the command line' });
-    } else if (fromEnv !== undefined && fromEnv !== '') {
-      values[key] = readText(fromEnv, description);
-      origin.set(key, { name: variable, where: 'the environment' });
-    } else if (key in config) {
-      values[key] = config[key];
-      origin.set(key, { name: key, where: flags.get('config') ?? env.TASTEGRAPH_CONFIG ?? defaultConfigFile });
-    }
-  }
+  const given = givenOptions(described, sources);
+  const values = Object.fromEntries([...given].map(([key, { value }]) => [key, value]));
   const result = schema.safeParse(values);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   const key = String(issue.path[0]);
   const secret = described.find((each) => each.key === key)?.secret === true;
-  const { name, where } = origin.get(key) ?? { name: key, where: 'the defaults' };
+  const { name, where } = given.get(key) ?? { name: key, where: 'the defaults' };
   throw new TastegraphError('options/invalid', {
     name,
     where,

@@ -5,6 +5,7 @@ import { openQueue } from '../api/queue.ts';
 import { serve } from '../api/server.ts';
 import { type WorkerEnd, workerEnd } from '../api/workers/colleague.ts';
 import { supervise } from '../api/workers/supervisor.ts';
+import type { SettingInForce } from '../options/sections.ts';
 import type {
   AccessOptions,
   AdminOptions,
@@ -25,6 +26,7 @@ import {
   type Service,
   type ServiceOptions,
   tenantOptions,
+  versionsOf,
 } from '../pipeline.ts';
 import { silent } from '../progress.ts';
 import { command } from './command.ts';
@@ -65,9 +67,10 @@ interface Answering extends TenantDependencies {
 async function openAnswering(options: GraphOptions & RecordingOptions, service: Service, run: Run): Promise<Answering> {
   const impressions = await openImpressions(service, options, run);
   const { graph } = service.reach;
+  const versions = versionsOf(options, { ...run, report: silent }, graph);
   const forget = (user: string, { block }: { readonly block: boolean }) =>
     forgetUser(user, { ...options, block, withId: false }, { ...run, report: silent }, { graph });
-  return { ...service, impressions, forget, close: async () => await impressions?.close() };
+  return { ...service, impressions, versions, forget, close: async () => await impressions?.close() };
 }
 
 export interface Serving {
@@ -76,6 +79,7 @@ export interface Serving {
   readonly tenants?: ReadonlyMap<string, TenantDependencies>;
   /** There in a worker. */
   readonly worker?: WorkerEnd | undefined;
+  readonly settings?: readonly SettingInForce[] | undefined;
 }
 
 /** Serves until it is asked to stop; then answers what has begun, writes down what was shown, and returns. */
@@ -84,7 +88,7 @@ export async function serveUntilStopped(
   service: Service,
   run: Run,
   onListen: (url: string) => void,
-  { door, tenants, worker }: Serving = {},
+  { door, tenants, worker, settings }: Serving = {},
 ): Promise<void> {
   const { close, ...answering } = await openAnswering(options, service, run);
   try {
@@ -95,7 +99,7 @@ export async function serveUntilStopped(
         : openQueue({ mostWorking: maxWorking, mostWaiting: maxWaiting });
     const buckets = door?.buckets && worker ? worker.buckets(door.buckets) : door?.buckets;
     const shared = { ...door, buckets, queue, colleagues: worker?.colleagues, log: run.log };
-    const server = await serve(options, { ...answering, ...shared, tenants });
+    const server = await serve(options, { ...answering, ...shared, tenants, settings });
     onListen(server.url);
     if (!run.signal.aborted) await once(run.signal, 'abort');
     await server.stop();
@@ -138,7 +142,7 @@ async function answer(
   options: ServeOptions,
   run: Run,
   onListen: (about: Announced) => void,
-  worker?: WorkerEnd,
+  { worker, settings }: Pick<Serving, 'worker' | 'settings'>,
 ): Promise<void> {
   // Who is let in is settled first: a mistake there shall not wait for a database to start.
   const door = await openDoor(options);
@@ -151,14 +155,19 @@ async function answer(
     const { id, model } = service.recommender.version;
     const tenants = await openTenants(options, service, run, opened);
     const listening = (url: string) => onListen({ url, version: id, model, tenants: tenants.size });
-    await serveUntilStopped(options, service, run, listening, { door, tenants, worker });
+    await serveUntilStopped(options, service, run, listening, { door, tenants, worker, settings });
   } finally {
     for (const close of opened.reverse()) await close();
   }
 }
 
 /** Answers as one of several processes. */
-async function answerAsWorker(worker: WorkerEnd, options: ServeOptions, run: Run): Promise<void> {
+async function answerAsWorker(
+  worker: WorkerEnd,
+  options: ServeOptions,
+  run: Run,
+  settings: readonly SettingInForce[],
+): Promise<void> {
   const stop = new AbortController();
   worker.onStop(() => stop.abort());
   const { worker: number } = worker.colleagues;
@@ -169,16 +178,16 @@ async function answerAsWorker(worker: WorkerEnd, options: ServeOptions, run: Run
   };
   // The scan of one question takes one thread: more than the cores would only wait for each other.
   const threads = Math.max(1, Math.floor(availableParallelism() / workersOf(options)));
-  await answer({ ...options, threads }, own, (about) => void worker.ready(about), worker);
+  await answer({ ...options, threads }, own, (about) => void worker.ready(about), { worker, settings });
 }
 
 const workersOf = ({ workers }: HoldingOptions): number =>
   workers || Math.min(mostPicked, Math.max(1, availableParallelism() - 1));
 
-export default command('serve', async (options, { run, print, announce, paint, exitWith }) => {
+export default command('serve', async (options, { run, print, announce, paint, exitWith, settings }) => {
   const worker = workerEnd();
   if (worker) {
-    await answerAsWorker(worker, options, run);
+    await answerAsWorker(worker, options, run, settings());
     return undefined;
   }
   const onListen = ({ url, version, model, tenants }: Announced, pids: readonly number[] = []) => {
@@ -191,7 +200,7 @@ export default command('serve', async (options, { run, print, announce, paint, e
   };
   const workers = workersOf(options);
   if (workers === 1) {
-    await answer(options, run, onListen);
+    await answer(options, run, onListen, { settings: settings() });
     return undefined;
   }
   const door = await openDoor(options);

@@ -173,12 +173,13 @@ export async function whyNotFor(
   {
     limit,
     pipeline = 'default',
+    version,
     seed = randomUUID(),
-  }: Pick<PipelineChoice, 'pipeline' | 'seed'> & { readonly limit: number },
+  }: Pick<PipelineChoice, 'pipeline' | 'seed'> & { readonly limit: number; readonly version?: string | undefined },
 ): Promise<WhyNot> {
   const { currentUser } = await import('../serving/foldIn/current.ts');
   const { whyNot } = await import('../serving/stages/whyNot.ts');
-  const { served, release } = recommender.acquire();
+  const { served, release } = recommender.acquire(version);
   try {
     const current = await currentUser(reach, served, user);
     const asker = { user, since: current.done ?? [], ...knownOf(current.served, user, current.deeds) };

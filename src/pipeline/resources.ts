@@ -6,11 +6,13 @@ import type { FeatureResource } from '../graph/resources/features.ts';
 import type { InteractionChoice, InteractionPlace } from '../graph/resources/interactions.ts';
 import type { ChangedNodes, NodeChange, NodeKind, NodeResource } from '../graph/resources/nodes.ts';
 import type { RecordCounts } from '../graph/resources/records.ts';
+import type { Found } from '../graph/resources/search.ts';
 
 export type { FeatureResource } from '../graph/resources/features.ts';
 export type { InteractionChoice, InteractionPlace } from '../graph/resources/interactions.ts';
 export type { ChangedNodes, NodeChange, NodeKind, NodeResource } from '../graph/resources/nodes.ts';
 export type { RecordCounts } from '../graph/resources/records.ts';
+export type { Found } from '../graph/resources/search.ts';
 
 const nodes = () => import('../graph/resources/nodes.ts');
 const features = () => import('../graph/resources/features.ts');
@@ -19,6 +21,11 @@ const interactions = () => import('../graph/resources/interactions.ts');
 /** A user or an item; undefined where there is none. Errors of all here: mapping/unserved, mapping/read-only; those of the database. */
 export async function readNode(graph: Graph, kind: NodeKind, id: string): Promise<NodeResource | undefined> {
   return await (await nodes()).readNode(graph, kind, id);
+}
+
+/** Of these users or items those that there are, in their order. */
+export async function readNodes(graph: Graph, kind: NodeKind, ids: readonly string[]): Promise<NodeResource[]> {
+  return await (await nodes()).readNodes(graph, kind, ids);
 }
 
 /** At most `limit` users or items after an id, by id. */
@@ -84,4 +91,9 @@ export async function pageOfInteractions(
 /** Sets values of interactions that are there; answers how many were. */
 export async function changeValues(graph: Graph, rows: readonly PostedInteraction[]): Promise<number> {
   return await (await interactions()).changeValues(graph, rows);
+}
+
+/** Users, items and features by how their ids begin, or by words of titles and values; at most `limit` of each. */
+export async function search(graph: Graph, text: string, limit: number): Promise<Found> {
+  return await (await import('../graph/resources/search.ts')).search(graph, text, limit);
 }

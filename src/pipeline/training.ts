@@ -234,24 +234,30 @@ export async function publishedVersions({ home }: Pick<GraphOptions, 'home'>): P
 }
 
 /** Makes a version current, here and in the graph that it was trained on. Errors: version/not-found, version/corrupt. */
-export async function promoteVersion(id: string, options: GraphOptions, run: Run): Promise<VersionManifest> {
+export async function promoteVersion(
+  id: string,
+  options: GraphOptions,
+  run: Run,
+  graph?: Graph,
+): Promise<VersionManifest> {
   const { promote } = await import('../serving/versions.ts');
   const manifest = await promote(options.home, id);
-  await bringToGraph(manifest.id, options, run);
+  await bringToGraph(manifest.id, options, run, graph);
   return manifest;
 }
 
 /** Makes the version before the current one current again. Errors: version/none, version/first. */
-export async function rollbackVersion(options: GraphOptions, run: Run): Promise<VersionManifest> {
+export async function rollbackVersion(options: GraphOptions, run: Run, graph?: Graph): Promise<VersionManifest> {
   const { rollback } = await import('../serving/versions.ts');
   const manifest = await rollback(options.home);
-  await bringToGraph(manifest.id, options, run);
+  await bringToGraph(manifest.id, options, run, graph);
   return manifest;
 }
 
-async function bringToGraph(id: string, options: GraphOptions, run: Run): Promise<void> {
+async function bringToGraph(id: string, options: GraphOptions, run: Run, open?: Graph): Promise<void> {
   const { loadVersion } = await import('../serving/published.ts');
   const published = loadVersion(options.home, id);
   if (published.snapshot.source !== 'neo4j' || !mayWrite(options)) return;
-  await withGraph(options, run, (graph) => writeLineage(graph, published, run));
+  if (open) await writeLineage(open, published, run);
+  else await withGraph(options, run, (graph) => writeLineage(graph, published, run));
 }

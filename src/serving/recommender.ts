@@ -1,5 +1,6 @@
 /** Serves exactly one version at a time, and goes over to a new one while it serves. */
 import { statSync } from 'node:fs';
+import { LRUCache } from 'lru-cache';
 import type { Kernels } from '../compute/kernels.ts';
 import type { Tensors } from '../compute/tensors.ts';
 import type { IndexOptions } from './index/ofVersion.ts';
@@ -32,8 +33,11 @@ export interface RecommenderOptions {
 export interface Recommender {
   /** What is served at this moment. */
   readonly version: VersionManifest;
-  /** Answers from what is served at this moment, to hold for one request; call `release` when it has been answered. */
-  acquire(): { readonly served: ServedVersion; release(): void };
+  /**
+   * Answers from what is served at this moment, or from the version that is named, to hold for one request; call `release` when it has
+   * been answered. Errors, where one is named: those of `loadVersion`.
+   */
+  acquire(version?: string): { readonly served: ServedVersion; release(): void };
   recommend(user: string, options: RecommendOptions): Recommendations & { readonly version: string };
   /** Errors: item/unknown. */
   similar(item: string, options: { readonly limit: number }): readonly RankedItem[];
@@ -42,6 +46,9 @@ export interface Recommender {
   reload(): boolean;
   close(): void;
 }
+
+/** Versions beside the served one that stay open, of those that requests named. */
+const mostOthers = 2;
 
 /**
  * Opens the current version, or the one that is named, for serving. A new version is loaded beside the old one and then put in
@@ -56,6 +63,20 @@ export function openRecommender(
   const serve = (id?: string) => hold(serveVersion(loadVersion(home, id), kernels, tensors, { ...index, home }));
   let seen = stampOf(home); // Before loading: a switch in the meantime must not be missed.
   let held = serve(version);
+  const others = new LRUCache<string, ReturnType<typeof hold>>({
+    max: mostOthers,
+    dispose: (other) => other.release(),
+  });
+
+  /** A version by its id; found by a scan, since nobody waits for an index that is asked a few times. */
+  const named = (id: string): ReturnType<typeof hold> => {
+    const seal = sealManifest(manifestById(home, id));
+    const opened = [held, others.get(id)].find((each) => each && sealManifest(each.served.manifest) === seal);
+    if (opened) return opened;
+    const made = hold(serveVersion(loadVersion(home, id), kernels, tensors, { kind: 'exact', home }));
+    others.set(id, made);
+    return made;
+  };
 
   const reload = (): boolean => {
     if (version !== undefined) return false;
@@ -87,13 +108,14 @@ export function openRecommender(
     get version() {
       return held.served.manifest;
     },
-    acquire: () => held.acquire(),
+    acquire: (id) => (id === undefined ? held : named(id)).acquire(),
     recommend: (user, options) => ({ version: held.served.manifest.id, ...held.served.recommend(user, options) }),
     similar: (item, options) => held.served.similar(item, options),
     popular: (options) => held.served.popular(options),
     reload,
     close() {
       clearInterval(timer);
+      others.clear();
       held.release();
     },
   };

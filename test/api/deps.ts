@@ -5,7 +5,9 @@ import { openKernels } from '../../src/compute/open.ts';
 import { createExplainer } from '../../src/explain/explainer.ts';
 import type { Graph } from '../../src/graph/driver.ts';
 import { type ReachOptions, reachOf } from '../../src/graph/reach.ts';
-import type { DeclaredExperiments, DeclaredPipelines } from '../../src/options.ts';
+import { type DeclaredExperiments, type DeclaredPipelines, optionGroups } from '../../src/options.ts';
+import { versionsOf } from '../../src/pipeline/versions.ts';
+import { silent } from '../../src/progress.ts';
 import { openRecommender } from '../../src/serving/recommender.ts';
 import { openPipelines } from '../../src/serving/stages/pipelines.ts';
 import { publish } from '../../src/serving/versions.ts';
@@ -50,6 +52,10 @@ export async function plantedApp(
       explainer: createExplainer(reach, { anonymity }),
       reach,
       pipelines: openPipelines(pipelines, { home: planted.home, kernels, graph, experiments }),
+      versions: versionsOf(
+        { home: planted.home, ...optionGroups.neo4j.parse({}) },
+        { report: silent, signal: new AbortController().signal, log },
+      ),
       log,
       options: { maxBodyBytes: 1 << 20, requestTimeoutMs: 30_000 } as AppDependencies['options'],
     },

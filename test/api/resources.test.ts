@@ -45,6 +45,50 @@ async function walk<T>(path: string, list: string, between: () => Promise<unknow
   }
 }
 
+describe('what is looked for', () => {
+  it('is found by how ids begin, and by words of titles and features in any case', async () => {
+    const found = async (q: string) => {
+      const { users, items, features } = (await read(`/v1/search?q=${encodeURIComponent(q)}`)) as Record<
+        string,
+        never[]
+      >;
+      const ids = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
+      return { users: ids(users!), items: ids(items!), features };
+    };
+    expect(await found('an')).toEqual({ users: ['ann'], items: [], features: [] });
+    expect(await found('d')).toEqual({
+      users: ['dan'],
+      items: ['d1', 'd2', 'd3', 'd4'],
+      features: [{ kind: 'genre', value: 'Drama', items: 4, users: 0 }],
+    });
+    expect((await found('FILM c')).items).toEqual(['c1', 'c2', 'c3', 'c4']);
+    expect((await found('come film')).items).toEqual([]);
+    expect((await found('come')).features).toHaveLength(1);
+    // Signs of the index's language are none here.
+    for (const q of ['film AND (c1', '"film', 'title:*', '*', '/.*/', '\\', 'OR', '-film'])
+      expect((await app.request(`/v1/search?q=${encodeURIComponent(q)}`)).status, q).toBe(200);
+    expect((await app.request('/v1/search?q=')).status).toBe(422);
+    expect((await read('/v1/search?q=film&limit=2')).items).toHaveLength(2);
+  });
+
+  it('is told of together, in the order that was asked for', async () => {
+    const { items } = (await read('/v1/items?id=d2&id=nothing&id=c1')) as { items: { id: string; title: string }[] };
+    expect(items.map(({ id, title }) => [id, title])).toEqual([
+      ['d2', 'Film d2'],
+      ['c1', 'Film c1'],
+    ]);
+  });
+
+  it('comes newest first of a user or an item, page by page', async () => {
+    type Done = { user: string; item: string };
+    const bob = await walk<Done>('/v1/interactions?user=bob&order=newest&limit=3', 'interactions');
+    expect(bob.map(({ item }) => item)).toEqual(['all', 'd3', 'd2', 'd1']);
+    const all = await walk<Done>('/v1/interactions?item=all&order=newest&limit=2', 'interactions');
+    expect(all.map(({ user }) => user)).toEqual(['bob', 'dan', 'ann', 'cat', 'eve']);
+    expect((await app.request('/v1/interactions?order=newest')).status).toBe(422);
+  });
+});
+
 describe('users and items', () => {
   it('are put, read, patched and deleted', async () => {
     const path = `/v1/items/${encodeURIComponent('a/b ü')}`;

@@ -18,6 +18,7 @@ import { chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { createKey } from '../../src/access/keys.ts';
 import { serve } from '../../src/api/server.ts';
+import { settingsInForce } from '../../src/cli/settings.ts';
 import { optionGroups } from '../../src/options.ts';
 import { packageRoot } from '../../src/package.ts';
 import { openDoor } from '../../src/pipeline.ts';
@@ -57,7 +58,9 @@ export async function openSite() {
   const keys = { read: await keyOf('read'), admin: await keyOf('admin') };
   const door = await openDoor({ home, token: undefined, ...optionGroups.guarding.parse({}) });
   const options = { host: '127.0.0.1', port: 0, token: undefined, maxBodyBytes: 1 << 20, requestTimeoutMs: 30_000 };
-  const server = await serve(options, { ...deps, ...door });
+  const env = { TASTEGRAPH_TOKEN: 'a-secret-of-some-length' };
+  const settings = settingsInForce('serve', { flags: new Map(), env });
+  const server = await serve(options, { ...deps, ...door, settings });
   const browser = await chromium.launch({
     executablePath: chromiumPath,
     args: [

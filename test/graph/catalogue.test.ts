@@ -126,6 +126,43 @@ describe('the catalogue', () => {
     ]);
   });
 
+  it('growth, in equal spans', async () => {
+    await plant(interactions('ann a 1 1, ann b 1 2, bob a 1 2, cat a 1 11, ann c 1 11, bob x 1 0'));
+    expect(await ask('growth', { spans: 2 })).toEqual([
+      { at: 60_000, span: 300_001, interactions: 3, users: 2, newcomers: 2 },
+      { at: 360_001, span: 300_001, interactions: 2, users: 2, newcomers: 1 },
+    ]);
+  });
+
+  it('drift of popularity and of activity, none, half and whole', async () => {
+    const day = 1440;
+    // Windows of a day, from the newest: c alone after b and c; these after a; a after a.
+    await plant(
+      interactions(
+        `ann a 1 ${day}, ann a 1 ${2 * day}, ann b 1 ${3 * day}, bob c 1 ${3 * day}, ann c 1 ${4 * day}, ann c 2 ${4 * day}`,
+      ),
+    );
+    const half = 1 - (3 * Math.log2(3)) / 4 + 0.5; // of (1, 0) and (½, ½)
+    const found = await ask('popularity-drift', { days: 1, windows: 3 });
+    expect(found.map(({ interactions, before }) => [interactions, before])).toEqual([
+      [2, 2],
+      [2, 1],
+      [1, 1],
+    ]);
+    const bits = found.map(({ divergence }) => divergence as number);
+    expect(bits[0]).toBeCloseTo(half, 9);
+    expect(bits[1]).toBeCloseTo(1, 9);
+    expect(bits[2]).toBeCloseTo(0, 9);
+    // One user who does two things, after two who do one.
+    const activity = await ask('activity-drift', { days: 1, windows: 3 });
+    expect(activity.map(({ users, before }) => [users, before])).toEqual([
+      [1, 2],
+      [2, 1],
+      [1, 1],
+    ]);
+    expect(activity.map(({ divergence }) => Math.round((divergence as number) * 1e9) / 1e9)).toEqual([1, 0, 0]);
+  });
+
   it('popularity, whose last row of all has everything', async () => {
     await plant(interactions('ann a, bob a, cat a, ann a 1 5, ann b, bob b, cat c, ann d'));
     const rows = await ask('popularity', {}, 3);

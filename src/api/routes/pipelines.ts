@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { listPipelines, whyNotFor } from '../../pipeline/pipelines.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
 import { pipelinesSchema, whyNotSchema } from '../pipelineSchemas.ts';
-import { itemId, limit, pipeline, userId } from '../schemas.ts';
+import { itemId, limit, named, pipeline, userId } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
 
@@ -24,7 +24,7 @@ export const whyNot = createRoute({
   summary: 'Why an item is not recommended: where in the pipeline it was lost',
   description:
     'Makes the list as a request would and follows the item through it. The sources that have it are said with its place there, also behind the last place that they may bring.',
-  request: { params: z.object({ id: userId, item: itemId }), query: z.object({ limit, pipeline }) },
+  request: { params: z.object({ id: userId, item: itemId }), query: z.object({ limit, pipeline, version: named }) },
   responses: { 200: json('Where it was lost, or its place', whyNotSchema), ...problems(404, 422) },
 });
 

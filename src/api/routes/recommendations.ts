@@ -18,7 +18,9 @@ import {
   itemId,
   limit,
   locale,
+  named,
   pipeline,
+  preview,
   recommendationsSchema,
   rules,
   similarSchema,
@@ -34,10 +36,10 @@ export const recommendations = createRoute({
   path: '/v1/users/{id}/recommendations',
   tags: ['Recommend'],
   summary: 'The best items that the user has not interacted with',
-  description: `Leaves out everything the user has interacted with, up to this moment as far as Neo4j answers; where she has done something since the version was made, or the version was made without her, her taste is made of what she has done up to now, and \`foldedIn\` says how. With \`explain\`, each item has its reasons: the shares of the user's own interactions for all, evidence from the graph for the first ${mostEvidenceItems}. Rules choose among the items: sources take turns with the model's ranking, filters and exclusions leave out. With a filter only items that pass it: genre:Action AND year>=1990 AND NOT available:false. A pipeline that is declared in the configuration may make the list instead of the version's own ranking; \`trace=1\` says what each of its stages did, and who found each item. An experiment that is declared chooses the pipeline by the user, always the same for her; \`arm\`, for administrators, looks at another arm, and nothing of it is noted as shown.`,
+  description: `Leaves out everything the user has interacted with, up to this moment as far as Neo4j answers; where she has done something since the version was made, or the version was made without her, her taste is made of what she has done up to now, and \`foldedIn\` says how. With \`explain\`, each item has its reasons: the shares of the user's own interactions for all, evidence from the graph for the first ${mostEvidenceItems}. Rules choose among the items: sources take turns with the model's ranking, filters and exclusions leave out. With a filter only items that pass it: genre:Action AND year>=1990 AND NOT available:false. A pipeline that is declared in the configuration may make the list instead of the version's own ranking; \`trace=1\` says what each of its stages did, and who found each item. An experiment that is declared chooses the pipeline by the user, always the same for her; \`arm\`, for administrators, looks at another arm, and nothing of it is noted as shown. \`version\` asks another published version than the served one.`,
   request: {
     params: z.object({ id: userId }),
-    query: z.object({ limit, explain, rules, filter, pipeline, experiment, arm, trace, locale }),
+    query: z.object({ limit, explain, rules, filter, pipeline, experiment, arm, trace, locale, version: named, preview }),
   },
   responses: { 200: json('Items, best first', recommendationsSchema), ...problems(404, 422, 503) },
 });
@@ -71,15 +73,16 @@ export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependen
 
   app.openapi(recommendations, async (c) => {
     const { id: user } = c.req.valid('param');
-    const { rules: named, ...how } = spokenIn(c, c.req.valid('query'));
+    const { rules: given, version, preview, ...how } = spokenIn(c, c.req.valid('query'));
     if (how.arm !== undefined) requireScope(c, 'admin');
-    const rules = await ruleRequest(named ?? [], ruleTimeoutMs);
-    const { served, release } = recommender.acquire();
+    const rules = await ruleRequest(given ?? [], ruleTimeoutMs);
+    const { served, release } = recommender.acquire(version);
     try {
       const asked = { ...how, rules, seed: c.get('requestId') };
       const { chosen, graph, foldedIn, explained, from, age } = await listFor(deps, served, user, asked);
       const { items, fallback, marks, propensity = 1, draws, isMomentary: _, ...more } = chosen;
-      const shown = how.arm === undefined ? impressions : undefined; // An administrator looked: nobody was shown it.
+      // Who looks at another's arm, or only looks, shows nobody anything.
+      const shown = how.arm === undefined && !preview ? impressions : undefined;
       shown?.record({
         request: c.get('requestId'),
         user,

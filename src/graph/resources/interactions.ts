@@ -9,30 +9,36 @@ export interface InteractionChoice {
   readonly user?: string | undefined;
   readonly item?: string | undefined;
   readonly type?: string | undefined;
+  /** Of a user, or with an item: 'newest' turns the order round. */
+  readonly order?: 'oldest' | 'newest' | undefined;
 }
 
 /** The interaction that a page ends with: the next one begins after it. */
 export type InteractionPlace = Pick<PostedInteraction, 'user' | 'item' | 'type' | 'at'>;
 
 const beginning: InteractionPlace = { user: '', item: '', type: '', at: -1 };
+/** Later than all. */
+const ending: InteractionPlace = { ...beginning, at: Number.MAX_SAFE_INTEGER };
 
 /**
- * At most `limit` interactions after a place: of a user by time, with an item by user and time, else all by user and time.
+ * At most `limit` interactions after a place: of a user by time, with an item by user and time, else all by user and time; of a user or
+ * an item also newest first.
  * What is written meanwhile moves nothing on later pages. Errors: mapping/unserved; those of the database.
  */
 export async function pageOfInteractions(
   graph: Graph,
-  { user, item, type: only }: InteractionChoice,
-  after: InteractionPlace = beginning,
+  { user, item, type: only, order }: InteractionChoice,
+  after: InteractionPlace = order === 'newest' ? ending : beginning,
   limit: number,
 ): Promise<PostedInteraction[]> {
   refuseUnserved(graph);
   const common = { at: after.at, only: only ?? null, limit };
+  const page = order === 'newest' ? 'newest' : 'page';
   const [name, parameters] =
     user !== undefined
-      ? ['user-interactions-page', { user, item: item ?? null, afterItem: after.item, afterType: after.type }]
+      ? [`user-interactions-${page}`, { user, item: item ?? null, afterItem: after.item, afterType: after.type }]
       : item !== undefined
-        ? ['item-interactions-page', { item, user: after.user, type: after.type }]
+        ? [`item-interactions-${page}`, { item, user: after.user, type: after.type }]
         : ['interactions-page', { user: after.user, item: after.item, type: after.type }];
   return await graph.read(async (tx) => {
     const { records } = await tx.run(statement(`read/${name as string}`), { ...(parameters as object), ...common });

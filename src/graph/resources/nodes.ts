@@ -60,6 +60,13 @@ export async function readNode(graph: Graph, kind: NodeKind, id: string): Promis
   return (await graph.read((tx) => named(tx, kind, [id]), `that reads a ${kind}`)).get(id);
 }
 
+/** Of these users or items those that there are, in their order. Errors: mapping/unserved; those of the database. */
+export async function readNodes(graph: Graph, kind: NodeKind, ids: readonly string[]): Promise<NodeResource[]> {
+  refuseUnserved(graph);
+  const found = await graph.read((tx) => named(tx, kind, [...new Set(ids)]), `that reads ${kind}s`);
+  return ids.flatMap((id) => found.get(id) ?? []);
+}
+
 /** At most `limit` users or items whose ids come after `after`, by id: what is written meanwhile moves nothing on later pages. */
 export async function pageOfNodes(graph: Graph, kind: NodeKind, after: string, limit: number): Promise<NodeResource[]> {
   refuseUnserved(graph);

@@ -13,6 +13,7 @@ import { Stat } from '../parts/Stat.tsx';
 import { useRequest } from '../parts/useRequest.ts';
 import { ask, recordsOf } from '../queries.ts';
 import { useApi, useMay } from '../session.ts';
+import { Drift, Growth } from './overview/Growth.tsx';
 
 const everyMs = 5000;
 /** Ten minutes of readings. */
@@ -26,6 +27,8 @@ export default function Overview() {
       {admin && (
         <>
           <Holdings />
+          <Growth />
+          <Drift />
           <div class="grid">
             <Activity />
             <Coverage />

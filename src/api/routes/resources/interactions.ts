@@ -16,6 +16,10 @@ const choice = {
   item: itemId.optional(),
   type: z.string().min(1).max(64).optional().meta({ description: 'All types where absent' }),
 };
+const order = z
+  .enum(['oldest', 'newest'])
+  .default('oldest')
+  .meta({ description: "'newest' goes with a user or an item" });
 
 export const listInteractions = createRoute({
   ...needs('read'),
@@ -23,8 +27,17 @@ export const listInteractions = createRoute({
   path: '/v1/interactions',
   tags,
   summary: 'Interactions in pages: all, of a user, with an item, of a type',
-  description: 'Of a user by time; with an item by user and time; all by user and time.',
-  request: { query: z.object({ limit, cursor, ...choice }), headers: ifNoneMatch },
+  description:
+    'Of a user by time; with an item by user and time; all by user and time. Of a user or an item also newest first.',
+  request: {
+    query: z
+      .object({ limit, cursor, ...choice, order })
+      .refine(({ user, item, order }) => order === 'oldest' || user !== undefined || item !== undefined, {
+        path: ['order'],
+        message: 'newest first goes with a user or an item alone',
+      }),
+    headers: ifNoneMatch,
+  },
   responses: {
     200: json('A page', z.object({ interactions: z.array(interactionResource), next }).openapi('InteractionPage')),
     ...notModified,
@@ -49,7 +62,7 @@ export const patchInteractions = createRoute({
 export function interactionResourceRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
   app.openapi(listInteractions, async (c) => {
     const { limit, cursor, ...choice } = c.req.valid('query');
-    const list = ['interactions', choice.user, choice.item, choice.type];
+    const list = ['interactions', choice.user, choice.item, choice.type, choice.order];
     const key = keyOf(list, cursor, [z.string(), z.string(), z.string(), z.number()]);
     const after = key && { user: key[0], item: key[1], type: key[2], at: key[3] };
     const interactions = await inGraph(deps, (graph) => pageOfInteractions(graph, choice, after, limit));

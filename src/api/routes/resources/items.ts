@@ -1,5 +1,6 @@
 /** Items as resources. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { readNodes } from '../../../pipeline/resources.ts';
 import type { AppDependencies, AppEnv } from '../../context.ts';
 import { cursor, cursorOf, keyOf } from '../../cursor.ts';
 import { ifMatch, ifNoneMatch, isUnchanged, notModified } from '../../etag.ts';
@@ -15,10 +16,21 @@ import {
 import { filter, itemId, limit } from '../../schemas.ts';
 import { needs } from '../../scope.ts';
 import { body, json, problems } from '../answers.ts';
+import { inGraph } from '../inGraph.ts';
 import { page, patch, replace, show, take } from './nodes.ts';
 
 const tags = ['Items'];
 const params = z.object({ id: itemId });
+const ids = z.preprocess(
+  (given) => (typeof given === 'string' ? [given] : given),
+  z
+    .array(itemId)
+    .min(1)
+    .max(100)
+    .optional()
+    .openapi({ type: 'array', items: { type: 'string' } })
+    .meta({ description: 'Items to be told of, 100 at most' }),
+);
 
 export const listItems = createRoute({
   ...needs('read'),
@@ -26,8 +38,9 @@ export const listItems = createRoute({
   path: '/v1/items',
   tags,
   summary: 'Items in pages, by id',
-  description: 'Pages follow the ids: what is written meanwhile neither repeats nor hides what was there before.',
-  request: { query: z.object({ limit, cursor, filter }), headers: ifNoneMatch },
+  description:
+    'Pages follow the ids: what is written meanwhile neither repeats nor hides what was there before. With `id`, again for each further one, these alone and in their order, without those that are not there.',
+  request: { query: z.object({ limit, cursor, filter, id: ids }), headers: ifNoneMatch },
   responses: {
     200: json('A page', z.object({ items: z.array(itemResource), next }).openapi('ItemPage')),
     ...notModified,
@@ -85,7 +98,12 @@ export const patchItem = createRoute({
 
 export function itemRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
   app.openapi(listItems, async (c) => {
-    const { limit, cursor, filter } = c.req.valid('query');
+    const { limit, cursor, filter, id } = c.req.valid('query');
+    if (id) {
+      const items = await inGraph(deps, (graph) => readNodes(graph, 'item', id));
+      const answer = { items: items as z.output<typeof itemResource>[] };
+      return isUnchanged(c, answer) ? c.body(null, 304) : c.json(answer, 200);
+    }
     const list = ['items', filter];
     const [after = ''] = keyOf(list, cursor, [z.string()]) ?? [];
     const { nodes, last } = await page(deps, 'item', after, limit, filter);
