@@ -154,6 +154,7 @@ const administering = {
   freeCypherMemoryMb: option.freeCypherMemoryMb,
   ruleTimeoutMs: option.ruleTimeoutMs,
   maxRuleRows: option.maxRuleRows,
+  maxTrainings: option.maxTrainings,
 };
 
 /** Where a snapshot comes from, and as of when. */
@@ -300,6 +301,7 @@ export const commandOptions = {
     pipelines: option.pipelines,
   }),
   keys: z.strictObject({ ...everywhere, ...keyOption, tenants: option.tenants }),
+  runs: z.strictObject({ ...everywhere }),
   demo: z.strictObject({
     ...everywhere,
     ...neo4j,

@@ -41,6 +41,7 @@ import { interactionResourceRoutes } from './routes/resources/interactions.ts';
 import { itemRoutes } from './routes/resources/items.ts';
 import { userRoutes } from './routes/resources/users.ts';
 import { ruleRoutes } from './routes/rules.ts';
+import { runRoutes } from './routes/runs.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { needs, needsOf, securitySchemes } from './scope.ts';
 
@@ -98,6 +99,7 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   operationRoutes(app, deps, registry);
   adminRoutes(app, deps);
   ruleRoutes(app, deps);
+  runRoutes(app, deps);
   accessRoutes(app, deps);
   docsRoutes(app);
   consoleRoutes(app);

@@ -8,7 +8,7 @@ import type { Caller } from '../access/caller.ts';
 import type { Explainer } from '../explain/explainer.ts';
 import type { GraphReach } from '../graph/reach.ts';
 import type { AccessOptions, AdminOptions, IndexKind, ListenOptions } from '../options.ts';
-import type { KeyAdministration, SignedReceipt } from '../pipeline.ts';
+import type { KeyAdministration, RunAdministration, SignedReceipt } from '../pipeline.ts';
 import type { ImpressionRecorder } from '../serving/impressions/recorder.ts';
 import type { Recommender } from '../serving/recommender.ts';
 import type { Pipelines } from '../serving/stages/pipelines.ts';
@@ -45,6 +45,8 @@ export interface AppDependencies extends SharedDependencies {
   readonly impressions?: ImpressionRecorder | undefined;
   /** Forgets a user; absent where the server may not. */
   readonly forget?: (user: string, how: { readonly block: boolean }) => Promise<SignedReceipt>;
+  /** Training runs; absent where the server has none of. */
+  readonly runs?: RunAdministration | undefined;
   /** Whose data this is; absent for the server's own home. */
   readonly tenant?: string | undefined;
 }

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { TastegraphError } from '../errors.ts';
+import { describeOptions } from '../options/describe.ts';
 import { type CommandName, type CommandOptions, commandOptions } from '../options.ts';
 import type { Run } from '../pipeline.ts';
-import { describeOptions } from './describe.ts';
 import { parseFlags } from './flags.ts';
 import { resolveOptions } from './resolve.ts';
 import type { Paint } from './terminal.ts';

@@ -11,6 +11,7 @@ import {
   openImpressions,
   openService,
   type Run,
+  runsOf,
   type Service,
   type ServiceOptions,
   tenantOptions,
@@ -43,7 +44,7 @@ async function openAnswering(options: GraphOptions & RecordingOptions, service: 
   const { graph } = service.reach;
   const forget = (user: string, { block }: { readonly block: boolean }) =>
     forgetUser(user, { ...options, block, withId: false }, { ...run, report: silent }, { graph });
-  return { ...service, impressions, forget, close: async () => await impressions?.close() };
+  return { ...service, impressions, forget, runs: runsOf(options), close: async () => await impressions?.close() };
 }
 
 export interface Serving {
