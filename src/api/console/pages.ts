@@ -22,4 +22,12 @@ export const pages: readonly PageEntry[] = [
     icon: 'pulse',
     load: () => import('./pages/overview.tsx'),
   },
+  {
+    path: 'runs',
+    title: 'Training runs',
+    scope: 'admin',
+    group: 'Build',
+    icon: 'flask',
+    load: () => import('./pages/runs.tsx'),
+  },
 ];

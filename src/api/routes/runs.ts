@@ -78,6 +78,8 @@ const modelSchema = z
   })
   .openapi('Model');
 
+const modelsSchema = z.object({ models: z.array(modelSchema), training: z.array(optionSchema) });
+
 /** What a request may say of how it is trained: nothing of files, which lie where the server is, nor of the database. */
 const { resume: _, ...trainable } = optionGroups.training.shape;
 const startable = { ...optionGroups.splitting.shape, ...trainable };
@@ -89,12 +91,9 @@ const draftSchema = z.strictObject({
     .default({})
     .openapi({ example: { epochs: 20, dim: 64 } })
     .meta({ description: "The model's own, and how it is split and trained: see `/v1/admin/models`" }),
-  data: z
-    .enum(['graph', 'served'])
-    .optional()
-    .meta({
-      description: 'The graph as it is now, or the snapshot of the served version; the graph where there is one',
-    }),
+  data: z.enum(['graph', 'served']).optional().meta({
+    description: 'The graph as it is now, or the snapshot of the served version; the graph where there is one',
+  }),
 });
 
 const id = z.string().min(1).max(64).openapi({ example: '20260501-120000-1a2b3c' });
@@ -108,7 +107,7 @@ export const models = createRoute({
   tags,
   summary: 'The models that can be trained, with their options, and the options that all trainings take',
   responses: {
-    200: json('By name', z.object({ models: z.array(modelSchema), training: z.array(optionSchema) })),
+    200: json('By name', modelsSchema),
     ...problems(),
   },
 });
@@ -192,11 +191,15 @@ export function runRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void
     return deps.runs;
   };
 
+  let described: z.output<typeof modelsSchema> | undefined;
   app.openapi(models, (c) => {
-    const described = listModels().map(({ name, family, paper, summary, needs, options }) => {
-      return { name, family, paper, summary, needs, options: describe(options.shape) };
-    });
-    return c.json({ models: described, training: describe(startable) }, 200);
+    described ??= {
+      models: listModels().map(({ name, family, paper, summary, needs, options }) => {
+        return { name, family, paper, summary, needs, options: describe(options.shape) };
+      }),
+      training: describe(startable),
+    };
+    return c.json(described, 200);
   });
   app.openapi(list, async (c) => c.json({ runs: (await runs(c.req.path).list()).map(shown) }, 200));
   app.openapi(show, async (c) => {
