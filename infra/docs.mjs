@@ -11,7 +11,7 @@ const built = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
 const { commandOptions, option } = await built('options.js');
 const { commands } = await built('cli/commands.js');
 const { usageOf } = await built('cli/words.js');
-const { describeOption, writtenDefault } = await built('cli/describe.js');
+const { describeOption, writtenDefault } = await built('options/describe.js');
 const { listModels } = await built('models/registry.js');
 const { listFigures, published } = await built('models/figures.js');
 

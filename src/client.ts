@@ -73,6 +73,20 @@ export interface Client {
   text(path: string, request?: { readonly signal?: AbortSignal }): Promise<string>;
   /** An answer of lines, one by one: of a batch where there is a body, of an upload where there are lines, else of a download. */
   lines(path: string, request?: LinesRequest): AsyncGenerator<unknown, void, undefined>;
+  /** Server-sent events, one by one, until they end or break off; with the id of one, those after it. */
+  events(path: string, request?: EventsRequest): AsyncGenerator<ServerEvent, void, undefined>;
+}
+
+export interface EventsRequest {
+  readonly after?: string | undefined;
+  readonly signal?: AbortSignal;
+}
+
+export interface ServerEvent {
+  readonly event: string;
+  /** To go on after it. */
+  readonly id: string | undefined;
+  readonly data: unknown;
 }
 
 export interface LinesRequest {
@@ -154,7 +168,12 @@ export function createClient({ url, token, headers: always, fetch: ask = fetch }
     async *lines(path, { lines, headers, ...request } = {}) {
       const method = lines || request.body !== undefined ? 'post' : 'get';
       const given = { ...request, headers: { ...headers, ...(lines && { 'content-type': 'application/x-ndjson' }) } };
-      yield* linesOf(await send(method, path, lines ? { ...given, stream: streamOf(lines) } : given));
+      const { body } = await send(method, path, lines ? { ...given, stream: streamOf(lines) } : given);
+      for await (const line of linesOf(body)) if (line !== '') yield JSON.parse(line) as unknown;
+    },
+    async *events(path, { after, signal } = {}) {
+      const headers = after === undefined ? {} : { 'last-event-id': after };
+      yield* eventsOf((await send('get', path, { headers, ...(signal && { signal }) })).body);
     },
   };
 }
@@ -176,7 +195,20 @@ function streamOf(values: Iterable<unknown> | AsyncIterable<unknown>): ReadableS
   });
 }
 
-async function* linesOf({ body }: Response): AsyncGenerator<unknown, void, undefined> {
+/** As browsers take them in, for events whose data is JSON. */
+async function* eventsOf(body: Response['body']): AsyncGenerator<ServerEvent, void, undefined> {
+  let fields: Record<string, string> = {};
+  for await (const line of linesOf(body)) {
+    const { data, event = 'message', id } = fields;
+    const [name, value] = line.split(/: ?(.*)/s, 2);
+    if (name) fields[name] = value ?? '';
+    if (line !== '') continue;
+    fields = {};
+    if (data !== undefined) yield { event, id, data: JSON.parse(data) as unknown };
+  }
+}
+
+async function* linesOf(body: Response['body']): AsyncGenerator<string, void, undefined> {
   if (!body) return;
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
@@ -184,7 +216,7 @@ async function* linesOf({ body }: Response): AsyncGenerator<unknown, void, undef
     const { value, done } = await reader.read();
     const lines = (rest + (value ?? '')).split('\n');
     rest = done ? '' : lines.pop()!;
-    for (const line of lines) if (line !== '') yield JSON.parse(line) as unknown;
+    yield* lines;
     if (done) return;
   }
 }

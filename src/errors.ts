@@ -160,6 +160,13 @@ export const errorTable = {
   'training/table-file': broken(
     'The table file {path} cannot be used: {problem}. Make room on that disk, choose another --home, or train with --embeddings memory',
   ),
+  'run/unknown': missing("No training run '{run}'. See 'tastegraph runs'"),
+  'run/busy': conflict(
+    'The training runs {running} are still at work, and this server has at most {most} at a time. Wait for one, stop one, or raise --max-trainings',
+  ),
+  'run/not-running': conflict('The training run {run} is not at work: it is {state}'),
+  'run/not-resumable': conflict('The training run {run} cannot go on: {problem}. Start another'),
+  'run/not-started': broken('The training did not start: {problem}'),
   'training/interrupted': {
     message: 'Stopped as asked. Resume with --resume',
     status: 503,

@@ -160,6 +160,7 @@ const administering = {
   freeCypherMemoryMb: option.freeCypherMemoryMb,
   ruleTimeoutMs: option.ruleTimeoutMs,
   maxRuleRows: option.maxRuleRows,
+  maxTrainings: option.maxTrainings,
 };
 
 /** Pipelines over a version, and what they draw by. */
@@ -299,6 +300,7 @@ export const commandOptions = {
     experiments: option.experiments,
   }),
   keys: z.strictObject({ ...everywhere, ...keyOption, tenants: option.tenants }),
+  runs: z.strictObject({ ...everywhere }),
   demo: z.strictObject({
     ...everywhere,
     ...neo4j,

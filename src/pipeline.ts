@@ -27,6 +27,7 @@ export * from './pipeline/reranking.ts';
 export * from './pipeline/resources.ts';
 export * from './pipeline/rules.ts';
 export * from './pipeline/run.ts';
+export * from './pipeline/runs.ts';
 export * from './pipeline/service.ts';
 export * from './pipeline/sessions.ts';
 export * from './pipeline/tenants.ts';

@@ -44,6 +44,7 @@ import { interactionResourceRoutes } from './routes/resources/interactions.ts';
 import { itemRoutes } from './routes/resources/items.ts';
 import { userRoutes } from './routes/resources/users.ts';
 import { ruleRoutes } from './routes/rules.ts';
+import { runRoutes } from './routes/runs.ts';
 import { searchRoutes } from './routes/search.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { settingsRoutes } from './routes/settings.ts';
@@ -121,6 +122,7 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   operationRoutes(app, deps, registry);
   adminRoutes(app, deps);
   ruleRoutes(app, deps);
+  runRoutes(app, deps);
   accessRoutes(app, deps);
   settingsRoutes(app, deps);
   docsRoutes(app);

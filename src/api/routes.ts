@@ -34,6 +34,14 @@ import type {
   show as showRule,
   test as testRule,
 } from './routes/rules.ts';
+import type {
+  models as listModels,
+  list as listRuns,
+  resume as resumeRun,
+  show as showRun,
+  start as startRun,
+  stop as stopRun,
+} from './routes/runs.ts';
 import type { search } from './routes/search.ts';
 import type { recommendations as sessionRecommendations } from './routes/sessions.ts';
 import type { settings } from './routes/settings.ts';
@@ -88,5 +96,11 @@ export type ApiRoute =
   | typeof addRule
   | typeof testRule
   | typeof removeRule
+  | typeof listModels
+  | typeof listRuns
+  | typeof showRun
+  | typeof startRun
+  | typeof stopRun
+  | typeof resumeRun
   | typeof groupRecommendations
   | typeof sessionRecommendations;

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { TastegraphError } from '../errors.ts';
+import { describeOptions } from '../options/describe.ts';
 import type { SettingInForce } from '../options/sections.ts';
 import { type CommandName, type CommandOptions, commandOptions } from '../options.ts';
 import type { Run } from '../pipeline.ts';
-import { describeOptions } from './describe.ts';
 import { parseFlags } from './flags.ts';
 import { resolveOptions } from './resolve.ts';
 import { settingsInForce } from './settings.ts';

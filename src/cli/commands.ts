@@ -77,6 +77,11 @@ export const commands: Readonly<Record<CommandName, CommandEntry>> = {
     words: [{ name: 'MODEL', description: "A model of 'tastegraph models'" }],
     load: () => import('./train.ts'),
   },
+  runs: {
+    summary: 'The training runs: how each stands; one with its options and its curve',
+    words: [{ name: 'RUN', description: 'A run; all where not given', isOptional: true }],
+    load: () => import('./runs.ts'),
+  },
   versions: {
     summary: 'List the published versions, promote one, roll back, remove one',
     words: [],

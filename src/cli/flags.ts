@@ -1,5 +1,5 @@
 import { TastegraphError } from '../errors.ts';
-import type { OptionDescription } from './describe.ts';
+import type { OptionDescription } from '../options/describe.ts';
 import { hintFor } from './nearest.ts';
 
 /** Words and flags of a command line, still as text. */

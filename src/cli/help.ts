@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { describeOptions, type OptionDescription, writtenDefault } from '../options/describe.ts';
 import { type CommandEntry, commands } from './commands.ts';
-import { describeOptions, type OptionDescription, writtenDefault } from './describe.ts';
 import { formatTable, type Paint } from './terminal.ts';
 import { usageOf } from './words.ts';
 

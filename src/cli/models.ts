@@ -1,7 +1,7 @@
 import { commandOf, listFigures } from '../models/figures.ts';
 import { findModel, listModels } from '../models/registry.ts';
+import { describeOptions, writtenDefault } from '../options/describe.ts';
 import { command } from './command.ts';
-import { describeOptions, writtenDefault } from './describe.ts';
 import { formatTable } from './terminal.ts';
 
 export default command('models', async (_options, { print, paint }) => {

@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { problemOf, TastegraphError } from '../errors.ts';
+import { describeOptions, envOf, type OptionDescription } from '../options/describe.ts';
 import type { SettingInForce } from '../options/sections.ts';
 import { option } from '../options.ts';
-import { describeOptions, envOf, type OptionDescription } from './describe.ts';
 import { hintFor } from './nearest.ts';
 
 /** Environment variables of ours that are no options: where programs and caches lie on this machine. */

@@ -23,6 +23,7 @@ import {
   openImpressions,
   openService,
   type Run,
+  runsOf,
   type Service,
   type ServiceOptions,
   tenantOptions,
@@ -70,7 +71,8 @@ async function openAnswering(options: GraphOptions & RecordingOptions, service: 
   const versions = versionsOf(options, { ...run, report: silent }, graph);
   const forget = (user: string, { block }: { readonly block: boolean }) =>
     forgetUser(user, { ...options, block, withId: false }, { ...run, report: silent }, { graph });
-  return { ...service, impressions, versions, forget, close: async () => await impressions?.close() };
+  const close = async () => await impressions?.close();
+  return { ...service, impressions, versions, forget, runs: runsOf(options), close };
 }
 
 export interface Serving {

@@ -18,21 +18,25 @@ export default command(
     const own = Object.keys(definition.options.shape);
     const entries = Object.entries(resolved);
     const modelOptions = Object.fromEntries(entries.filter(([key]) => own.includes(key)));
-    const { result, data, version, threads, kernels, device, reason } = await train(
-      definition,
-      modelOptions,
-      resolved,
-      {
-        ...run,
-        onPoint: ({ epoch, loss, seconds, valid }) => {
-          const metrics = Object.entries(valid ?? {}).filter(([name]) => /^(recall|ndcg)@/.test(name));
-          const shown = metrics.map(([name, value]) => `${name} ${value.toFixed(4)}`).join('  ');
-          print(
-            `epoch ${String(epoch).padStart(3)}  ${formatSeconds(seconds).padStart(8)}  ${loss === undefined ? '' : `loss ${loss.toFixed(4)}  `}${shown}`,
-          );
-        },
+    const {
+      run: id,
+      result,
+      data,
+      version,
+      threads,
+      kernels,
+      device,
+      reason,
+    } = await train(definition, modelOptions, resolved, {
+      ...run,
+      onPoint: ({ epoch, loss, seconds, valid }) => {
+        const metrics = Object.entries(valid ?? {}).filter(([name]) => /^(recall|ndcg)@/.test(name));
+        const shown = metrics.map(([name, value]) => `${name} ${value.toFixed(4)}`).join('  ');
+        print(
+          `epoch ${String(epoch).padStart(3)}  ${formatSeconds(seconds).padStart(8)}  ${loss === undefined ? '' : `loss ${loss.toFixed(4)}  `}${shown}`,
+        );
       },
-    );
+    });
     const { model, seed, epochs, seconds, valid, test, popularity, options, snapshot, split, sampling } = result;
     const pairs = result.train;
     const peakMb = Math.round(process.resourceUsage().maxRSS / 1024);
@@ -50,6 +54,7 @@ export default command(
     ];
     print(lines.join('\n'));
     return {
+      run: id,
       model,
       data,
       seed,

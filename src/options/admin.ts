@@ -49,6 +49,15 @@ export const adminOption = {
         repeats: true,
       }),
     ),
+  maxTrainings: count(0)
+    .max(64)
+    .default(1)
+    .meta(
+      about('Most trainings at a time that administrators may have started by requests; with 0 they may start none', {
+        unit: 'trainings',
+        reason: 'each takes all cores and its own memory, beside the answers to requests',
+      }),
+    ),
   ruleTimeoutMs: count()
     .max(60_000)
     .default(1000)

@@ -9,7 +9,8 @@ import type { NodeTable, Snapshot } from '../sampling/snapshot.ts';
 import type { VersionManifest } from '../serving/manifest.ts';
 import type { PublishedVersion } from '../serving/published.ts';
 import type { ListedVersion } from '../serving/versions.ts';
-import type { CurvePoint, TrainingResult } from '../training/result.ts';
+import type { CurvePoint, LossPoint, TrainingResult } from '../training/result.ts';
+import type { RunStart } from '../training/runs.ts';
 import { type TakenSnapshot, takeSnapshot } from './data.ts';
 import { withGraph } from './database.ts';
 import type { LeavingFirst } from './forget/storing.ts';
@@ -31,17 +32,83 @@ export interface TrainedVersion {
   readonly reason?: string;
 }
 
+/** What a training may be given in place of what it would open or begin itself. */
+export interface GivenToTrain {
+  readonly graph?: Graph;
+  readonly taken?: Pick<TakenSnapshot, 'snapshot' | 'data'>;
+  /** The run that it is, where its record was begun elsewhere. */
+  readonly run?: string;
+}
+
+type TrainingCall = Run & {
+  readonly onPoint?: (point: CurvePoint) => void;
+  readonly onLoss?: (point: LossPoint) => void;
+};
+
 /**
- * Takes a snapshot (where none is given), splits it, trains, and publishes. A version that was trained on the graph is written to the graph too,
- * vectors and lineage; one trained on files needs no database.
+ * Takes a snapshot (where none is given), splits it, trains, and publishes, and keeps a record of it under `<home>/runs`. A version that was
+ * trained on the graph is written to the graph too, vectors and lineage; one trained on files needs no database.
  * Errors: those of the data and the database, model/diverged, training/*.
  */
 export async function train(
   definition: ModelDefinition,
   modelOptions: Readonly<Record<string, unknown>>,
   options: TrainOptions,
-  run: Run & { readonly onPoint?: (point: CurvePoint) => void },
-  given: { readonly graph?: Graph; readonly taken?: TakenSnapshot } = {},
+  run: TrainingCall,
+  given: GivenToTrain = {},
+): Promise<TrainedVersion & { readonly run: string }> {
+  const { keptOptions, RunLog } = await import('../training/runs.ts');
+  const start = { model: definition.name, modelOptions, options: keptOptions(options), seed: options.seed };
+  const log = new RunLog(options.home, start, given.run ?? (await runToResume(options, start)));
+  const followed: FollowedCall = {
+    ...run,
+    report: (progress) => {
+      log.progress(progress);
+      run.report(progress);
+    },
+    onPoint: (point) => {
+      log.point(point);
+      run.onPoint?.(point);
+    },
+    onLoss: (point) => {
+      log.loss(point);
+      run.onLoss?.(point);
+    },
+    reads: (data, snapshot) => log.reads(data, snapshot),
+  };
+  try {
+    const trained = await trainOnce(definition, modelOptions, options, followed, given);
+    log.ended(trained.result, trained.version);
+    return { ...trained, run: log.id };
+  } catch (thrown) {
+    log.brokeOff(thrown, run.signal.aborted);
+    throw thrown;
+  }
+}
+
+/** The run that `--resume` goes on with: the newest of the model, where it did not come to its end and was the same. */
+async function runToResume(
+  { home, resume }: TrainOptions,
+  { model, modelOptions, seed }: RunStart & { readonly seed: number },
+): Promise<string | undefined> {
+  if (!resume) return undefined;
+  const { canResume, listRuns } = await import('../training/runs.ts');
+  const all = listRuns(home);
+  const last = all.find((each) => each.model === model);
+  const isSame = JSON.stringify([last?.modelOptions, last?.seed]) === JSON.stringify([modelOptions, seed]);
+  return last && isSame && canResume(last, all) ? last.id : undefined;
+}
+
+interface FollowedCall extends TrainingCall {
+  readonly reads: (data: string, snapshot: string) => void;
+}
+
+async function trainOnce(
+  definition: ModelDefinition,
+  modelOptions: Readonly<Record<string, unknown>>,
+  options: TrainOptions,
+  run: FollowedCall,
+  given: GivenToTrain,
 ): Promise<TrainedVersion> {
   const [{ openKernels }, { splitSnapshot, unweighted }, { likedFrom }, { splitRows }, { runTraining }] =
     await Promise.all([
@@ -56,10 +123,11 @@ export async function train(
     refuseLive(definition, modelOptions, options);
     if (!graph)
       return await withGraph(options, run, (open) =>
-        train(definition, modelOptions, options, run, { ...given, graph: open }),
+        trainOnce(definition, modelOptions, options, run, { ...given, graph: open }),
       );
   }
   const { snapshot, data } = given.taken ?? (await takeSnapshot(options, run, graph));
+  run.reads(data, snapshot.digest);
   const weighted = (definition.learns === 'rows' ? splitRows : splitSnapshot)(snapshot, options);
   const split = definition.weighsPairs ? weighted : unweighted(weighted);
   const minValue = likedFrom(snapshot, options.minValue);
@@ -92,6 +160,7 @@ export async function train(
       report: run.report,
       signal: run.signal,
       ...(run.onPoint && { onPoint: run.onPoint }),
+      ...(run.onLoss && { onLoss: run.onLoss }),
     });
     const about = {
       result,

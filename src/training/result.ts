@@ -14,6 +14,16 @@ export interface CurvePoint {
   readonly valid?: Metrics;
 }
 
+/** The loss on the way, also within an epoch. */
+export interface LossPoint {
+  /** 'search' for the best epoch, or 'refit' on all but the test part. */
+  readonly phase: 'search' | 'refit';
+  /** Epochs done in the phase, with the share of the present one. */
+  readonly epoch: number;
+  /** Mean over the steps since the point before. */
+  readonly loss: number;
+}
+
 /** How a model was trained and how it fared: what is kept with the version for ever. */
 export interface TrainingRecord {
   readonly model: string;

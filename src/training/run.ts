@@ -10,7 +10,7 @@ import type { Snapshot } from '../sampling/snapshot.ts';
 import { type Split, unweighted } from '../sampling/split.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { vectorsOf } from './judge.ts';
-import type { CurvePoint, TrainingResult } from './result.ts';
+import type { CurvePoint, LossPoint, TrainingResult } from './result.ts';
 import { Trainer } from './trainer.ts';
 
 export interface TrainingRun {
@@ -28,8 +28,10 @@ export interface TrainingRun {
   readonly checkpoints: string;
   readonly report: Report;
   readonly onPoint?: (point: CurvePoint) => void;
+  /** Told of the loss within epochs too, some times a second at most. */
+  readonly onLoss?: (point: LossPoint) => void;
   readonly signal: AbortSignal;
-  /** A checkpoint is written after an epoch if the one before is older than this. */
+  /** A checkpoint is written after an epoch if the one before is older than this; earlier where writing one takes next to no time. */
   readonly checkpointSeconds?: number;
 }
 

@@ -15,6 +15,9 @@ import { EmbeddingStore, storePlace } from './store.ts';
 /** Time between two looks at the event loop, where an interrupt or a bar waits. */
 const YIELD_MS = 100;
 
+/** Most of the time that goes into checkpoints: small trainings write one an epoch, so that a stop costs next to nothing. */
+const CHECKPOINT_SHARE = 0.02;
+
 /** One run as it goes: the model at hand, what was best, how long it took. */
 export class Trainer {
   model: Model | undefined;
@@ -36,6 +39,8 @@ export class Trainer {
   /** Tables of the best epoch, where there will be no refit. */
   #bestTables = new Map<string, Float32Array>();
   #saved = performance.now();
+  /** What the last checkpoint took, ms. */
+  #saving = 0;
 
   constructor(
     run: TrainingRun,
@@ -179,6 +184,13 @@ export class Trainer {
     if (signal.aborted) throw new TastegraphError('training/interrupted');
     const best = this.best ? `, best ${watched} ${this.best.valid[watched]!.toFixed(4)} at ${this.best.epoch}` : '';
     let loss = 0;
+    let told = { step: 0, loss: 0 };
+    const tell = (done: number): void => {
+      if (done === told.step) return;
+      const mean = (loss - told.loss) / (done - told.step);
+      this.#run.onLoss?.({ phase, epoch: this.epoch + done / stepsPerEpoch, loss: mean });
+      told = { step: done, loss };
+    };
     let resting = performance.now();
     const started = resting;
     for (let s = 0; s < stepsPerEpoch; s++) {
@@ -201,10 +213,12 @@ export class Trainer {
         unit: 'steps',
         note: `loss ${(loss / (s + 1)).toFixed(4)}${best}`,
       });
+      tell(s + 1);
       await new Promise(setImmediate);
       if (signal.aborted) throw new TastegraphError('training/interrupted');
       resting = performance.now();
     }
+    tell(stepsPerEpoch);
     this.epoch++;
     this.seconds.fit += (performance.now() - started) / 1000;
     return loss / stepsPerEpoch;
@@ -262,7 +276,9 @@ export class Trainer {
 
   async #save(phase: RunState['phase'], always = false): Promise<void> {
     const { checkpointSeconds = 15 } = this.#run;
-    if (!always && performance.now() - this.#saved < checkpointSeconds * 1000) return;
+    const started = performance.now();
+    const least = Math.min(checkpointSeconds * 1000, this.#saving / CHECKPOINT_SHARE);
+    if (!always && started - this.#saved < least) return;
     const { best, curve, seconds, epoch } = this;
     await this.model!.bringBack?.();
     this.#store!.flush();
@@ -270,5 +286,6 @@ export class Trainer {
     const kept = [...this.#bestTables].map(([name, array]) => [name.slice('best.'.length), array] as const);
     this.#store!.settle(new Map(kept));
     this.#saved = performance.now();
+    this.#saving = this.#saved - started;
   }
 }

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { describeOptions } from '../../src/cli/describe.ts';
 import { parseFlags } from '../../src/cli/flags.ts';
 import { hintFor } from '../../src/cli/nearest.ts';
 import { resolveOptions } from '../../src/cli/resolve.ts';
 import { TastegraphError } from '../../src/errors.ts';
+import { describeOptions } from '../../src/options/describe.ts';
 import { commandOptions } from '../../src/options.ts';
 
 const train = commandOptions.train;

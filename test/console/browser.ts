@@ -21,7 +21,7 @@ import { serve } from '../../src/api/server.ts';
 import { settingsInForce } from '../../src/cli/settings.ts';
 import { optionGroups } from '../../src/options.ts';
 import { packageRoot } from '../../src/package.ts';
-import { openDoor } from '../../src/pipeline.ts';
+import { openDoor, runsOf } from '../../src/pipeline.ts';
 import { plantedApp } from '../api/deps.ts';
 import { plantGraph } from '../graph/planted.ts';
 import { testGraph } from '../neo4j.ts';
@@ -60,7 +60,10 @@ export async function openSite() {
   const options = { host: '127.0.0.1', port: 0, token: undefined, maxBodyBytes: 1 << 20, requestTimeoutMs: 30_000 };
   const env = { TASTEGRAPH_TOKEN: 'a-secret-of-some-length' };
   const settings = settingsInForce('serve', { flags: new Map(), env });
-  const server = await serve(options, { ...deps, ...door, settings });
+  const { uri, username, password, database } = graph.credentials();
+  const connection = { neo4jUri: uri, neo4jUsername: username, neo4jPassword: password, neo4jDatabase: database };
+  const runs = runsOf({ home, ...connection });
+  const server = await serve(options, { ...deps, ...door, settings, runs });
   const browser = await chromium.launch({
     executablePath: chromiumPath,
     args: [
@@ -132,6 +135,11 @@ export async function openSite() {
       const said = complaints.get(page);
       await page.context().close();
       expect(said).toEqual([]);
+    },
+
+    /** Ends the trainings that are still at work. */
+    async stopRuns(): Promise<void> {
+      for (const { id, state } of await runs.list()) if (state === 'running') await runs.stop(id);
     },
 
     async close(): Promise<void> {

@@ -47,6 +47,14 @@ export const pages: readonly PageEntry[] = [
     load: () => import('./pages/versions.tsx'),
   },
   {
+    path: 'runs',
+    title: 'Training runs',
+    scope: 'admin',
+    group: 'Build',
+    icon: 'flask',
+    load: () => import('./pages/runs.tsx'),
+  },
+  {
     path: 'keys',
     title: 'API keys',
     scope: 'admin',

@@ -1,5 +1,5 @@
 /** Lines over time or steps, drawn by uPlot in the colours of the theme, with the same figures as a table. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { figure } from '../format.ts';
@@ -24,6 +24,7 @@ export function LineChart({ title, x, series, format = figure, height = 220 }: L
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const theme = useTheme();
+  const [asTable, setAsTable] = useState(false);
   const names = series.map(({ name }) => name).join('\n');
   const data = [
     x.isTime ? x.values.map((at) => at / 1000) : [...x.values],
@@ -79,35 +80,39 @@ export function LineChart({ title, x, series, format = figure, height = 220 }: L
     <figure class="chart">
       <figcaption>{title}</figcaption>
       <div ref={place} role="img" aria-label={`${title}: ${series.map(({ name }) => name).join(', ')}`} />
-      <details>
+      <details onToggle={({ currentTarget }) => setAsTable(currentTarget.open)}>
         <summary>As a table</summary>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-        <section class="scroll" aria-label={`${title}, as a table`} tabIndex={0}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{x.name}</th>
-                {series.map(({ name }) => (
-                  <th key={name} scope="col" class="number">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {x.values.map((at, row) => (
-                <tr key={at}>
-                  <th scope="row">{xText(at)}</th>
-                  {series.map(({ name, values }) => (
-                    <td key={name} class="number">
-                      {values[row] === null || values[row] === undefined ? '–' : format(values[row])}
-                    </td>
+        {asTable && (
+          <>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+            <section class="scroll" aria-label={`${title}, as a table`} tabIndex={0}>
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">{x.name}</th>
+                    {series.map(({ name }) => (
+                      <th key={name} scope="col" class="number">
+                        {name}
+                      </th>
+                    ))}
+                  </tr>
+                </thead>
+                <tbody>
+                  {x.values.map((at, row) => (
+                    <tr key={at}>
+                      <th scope="row">{xText(at)}</th>
+                      {series.map(({ name, values }) => (
+                        <td key={name} class="number">
+                          {values[row] === null || values[row] === undefined ? '–' : format(values[row])}
+                        </td>
+                      ))}
+                    </tr>
                   ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+                </tbody>
+              </table>
+            </section>
+          </>
+        )}
       </details>
     </figure>
   );

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { flagOf } from '../options/meta.ts';
 import { type OptionMeta, option } from '../options.ts';
+import { flagOf } from './meta.ts';
 
 /** What a flag, an environment variable and a row of a table need to know of an option. */
 export interface OptionDescription {
