@@ -58,8 +58,6 @@ export interface ServiceOptions extends Pick<GraphOptions, 'home'> {
   readonly answerCacheSeconds?: number | undefined;
   /** How often to look for what others write, in ms; 0 never looks. */
   readonly watchMs?: number;
-  /** Users split between them. */
-  readonly experiments?: DeclaredExperiments | undefined;
 }
 
 /**
