@@ -6,6 +6,7 @@ import { backupOption } from './backup.ts';
 import { closedFormOption } from './closedForm.ts';
 import { currentOption } from './current.ts';
 import { dataOption } from './data.ts';
+import { experimentsOption, shownOption } from './experiments.ts';
 import { explainingOption } from './explaining.ts';
 import { foldInOption } from './foldIn.ts';
 import { forgetOption } from './forget.ts';
@@ -32,6 +33,8 @@ export const optionSections: Readonly<Record<string, Readonly<Record<string, z.Z
     ...foldInOption,
     ...restOption,
     ...holdingOption,
+    ...experimentsOption,
+    ...shownOption,
     ...explainingOption,
   },
   Access: { ...accessOption, ...keyOption },

@@ -5,16 +5,14 @@ import type { Graph } from '../graph/driver.ts';
 import type { ModelDefinition } from '../models/model.ts';
 import type { CommandOptions } from '../options.ts';
 import type { LiveGraph } from '../sampling/liveGraph.ts';
-import type { NodeTable, Snapshot } from '../sampling/snapshot.ts';
-import type { VersionManifest } from '../serving/manifest.ts';
-import type { PublishedVersion } from '../serving/published.ts';
-import type { ListedVersion } from '../serving/versions.ts';
+import type { Snapshot } from '../sampling/snapshot.ts';
 import type { CurvePoint, LossPoint, TrainingResult } from '../training/result.ts';
 import type { RunStart } from '../training/runs.ts';
 import { type TakenSnapshot, takeSnapshot } from './data.ts';
 import { withGraph } from './database.ts';
 import type { LeavingFirst } from './forget/storing.ts';
-import type { GraphOptions, Run } from './run.ts';
+import type { Run } from './run.ts';
+import { versionToGraph } from './versionToGraph.ts';
 
 export type TrainOptions = Omit<CommandOptions<'train'>, 'json' | 'quiet' | 'logLevel' | 'config' | 'full' | 'asOf'> &
   Partial<Pick<CommandOptions<'train'>, 'full' | 'asOf'>>;
@@ -238,10 +236,7 @@ async function publishVersion(
     const manifest = await publish(options.home, trained, { minValue, interactions, forgotten: leaving?.forgotten });
     return { manifest, snapshot: kept, ...(trained.vectors && { vectors: trained.vectors }) };
   });
-  if (snapshot.source === 'neo4j' && mayWrite(options)) {
-    const write = (open: Graph) => writeLineage(open, published, run);
-    await (graph ? write(graph) : withGraph(options, run, write));
-  }
+  await versionToGraph(published, options, run, graph);
   return published.manifest.id;
 }
 
@@ -261,72 +256,4 @@ async function leaveResult(
   if (!without) throw new TastegraphError('training/forgotten', { model: result.model });
   writeSnapshot(home, leaving.after);
   return { ...result, ...without.content, options: without.options, snapshot: leaving.after.digest };
-}
-
-/** A graph that somebody else modelled gets nothing unless it is asked for: versions then are files alone. */
-const mayWrite = ({ mapping, writeBack }: GraphOptions): boolean => !mapping || writeBack === true;
-
-/** Writes a version, what it was trained on, and its vectors into the graph. */
-async function writeLineage(
-  graph: Graph,
-  { manifest, snapshot, vectors }: Pick<PublishedVersion, 'manifest' | 'snapshot' | 'vectors'>,
-  run: Run,
-): Promise<void> {
-  const { writeVersion } = await import('../graph/versions.ts');
-  const { id, model, options, test, seed, at } = manifest;
-  const { digest, asOf, users, items, features, interactions } = snapshot;
-  const counts = { users: users.count, items: items.count, features: features.count, interactions: interactions.count };
-  const nodes = (table: NodeTable, rows: Float32Array) => ({
-    count: table.count,
-    id: (at: number) => table.id(at),
-    has: (id: string) => table.index(id) !== undefined,
-    vectors: rows,
-  });
-  const record = {
-    id,
-    model,
-    options,
-    metrics: test,
-    seed,
-    at,
-    dim: vectors?.dim ?? 0,
-    snapshot: { digest, asOf, ...counts },
-  };
-  const tables = vectors && { users: nodes(users, vectors.users), items: nodes(items, vectors.items) };
-  await writeVersion(graph, { ...record, ...(tables && { vectors: tables }) }, run.report, run.signal);
-}
-
-/** All published versions, newest first. */
-export async function publishedVersions({ home }: Pick<GraphOptions, 'home'>): Promise<readonly ListedVersion[]> {
-  const { listVersions } = await import('../serving/versions.ts');
-  return listVersions(home);
-}
-
-/** Makes a version current, here and in the graph that it was trained on. Errors: version/not-found, version/corrupt. */
-export async function promoteVersion(
-  id: string,
-  options: GraphOptions,
-  run: Run,
-  graph?: Graph,
-): Promise<VersionManifest> {
-  const { promote } = await import('../serving/versions.ts');
-  const manifest = await promote(options.home, id);
-  await bringToGraph(manifest.id, options, run, graph);
-  return manifest;
-}
-
-/** Makes the version before the current one current again. Errors: version/none, version/first. */
-export async function rollbackVersion(options: GraphOptions, run: Run, graph?: Graph): Promise<VersionManifest> {
-  const { rollback } = await import('../serving/versions.ts');
-  const manifest = await rollback(options.home);
-  await bringToGraph(manifest.id, options, run, graph);
-  return manifest;
-}
-
-async function bringToGraph(id: string, options: GraphOptions, run: Run, open?: Graph): Promise<void> {
-  const { loadVersion } = await import('../serving/published.ts');
-  const published = loadVersion(options.home, id);
-  if (published.snapshot.source !== 'neo4j' || !mayWrite(options)) return;
-  if (open) await writeLineage(open, published, run);
-  else await withGraph(options, run, (graph) => writeLineage(graph, published, run));
 }

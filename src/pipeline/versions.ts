@@ -1,13 +1,14 @@
 /** The published versions of a home, for those who run a server: which there are, and which one is served. */
 import type { Graph } from '../graph/driver.ts';
 import type { VersionManifest } from '../serving/manifest.ts';
+import type { ListedVersion } from '../serving/versions.ts';
 import type { GraphOptions, Run } from './run.ts';
-import { promoteVersion, publishedVersions, rollbackVersion } from './training.ts';
+import { versionToGraph } from './versionToGraph.ts';
 
 /** Every version there is, and how one followed another. */
 export interface PublishedVersions {
   /** Newest first. */
-  readonly versions: readonly { readonly manifest: VersionManifest; readonly current: boolean }[];
+  readonly versions: readonly ListedVersion[];
   /** Every switch, oldest first; the last names the current one. */
   readonly history: readonly { readonly id: string; readonly at: number }[];
 }
@@ -31,4 +32,36 @@ export function versionsOf(options: GraphOptions, run: Run, graph?: Graph): Vers
     promote: (id) => promoteVersion(id, options, run, graph),
     rollback: () => rollbackVersion(options, run, graph),
   };
+}
+
+/** All published versions, newest first. */
+export async function publishedVersions({ home }: Pick<GraphOptions, 'home'>): Promise<readonly ListedVersion[]> {
+  const { listVersions } = await import('../serving/versions.ts');
+  return listVersions(home);
+}
+
+/** Makes a version current, here and in the graph that it was trained on. Errors: version/not-found, version/corrupt. */
+export async function promoteVersion(
+  id: string,
+  options: GraphOptions,
+  run: Run,
+  graph?: Graph,
+): Promise<VersionManifest> {
+  const { promote } = await import('../serving/versions.ts');
+  const manifest = await promote(options.home, id);
+  await bringToGraph(manifest.id, options, run, graph);
+  return manifest;
+}
+
+/** Makes the version before the current one current again. Errors: version/none, version/first. */
+export async function rollbackVersion(options: GraphOptions, run: Run, graph?: Graph): Promise<VersionManifest> {
+  const { rollback } = await import('../serving/versions.ts');
+  const manifest = await rollback(options.home);
+  await bringToGraph(manifest.id, options, run, graph);
+  return manifest;
+}
+
+async function bringToGraph(id: string, options: GraphOptions, run: Run, graph?: Graph): Promise<void> {
+  const { loadVersion } = await import('../serving/published.ts');
+  await versionToGraph(loadVersion(options.home, id), options, run, graph);
 }
