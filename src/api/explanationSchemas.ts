@@ -39,6 +39,7 @@ const graphNode = z
         .optional()
         .meta({ description: 'Of people; absent where they are too few to be counted' }),
       capped: z.boolean().optional().meta({ description: 'The count is the least it can be' }),
+      estimated: z.boolean().optional().meta({ description: 'The count is an estimate from a sample' }),
       trusted: z.boolean().optional().meta({ description: 'Whether the user trusts these people' }),
       feature: z.string().optional().meta({ description: 'What a feature is of: genre, director' }),
       items: z.number().int().optional().meta({ description: 'How many items have a feature' }),

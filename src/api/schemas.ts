@@ -132,6 +132,7 @@ const pathSchema = z
       description: "People, or the user's items; never who. Absent where the people are too few to be counted",
     }),
     capped: z.boolean().meta({ description: 'Only a part was looked at: the count is the least it can be' }),
+    estimated: z.boolean().optional().meta({ description: 'The count is an estimate from a sample' }),
     support: z
       .number()
       .meta({ description: "Share of the item's people, or of the user's items, that the path goes over, 0 to 1" }),

@@ -58,7 +58,8 @@ export function changeLines({ sentences, likes }: ChangeAnswer, paint: Paint): s
   return `\n${indented(sentences)}${table}`;
 }
 
-export function connectionLines({ nodes, edges, common }: ConnectionAnswer, paint: Paint): string {
+export function connectionLines({ nodes, edges, common, graph }: ConnectionAnswer, paint: Paint): string {
+  if (graph !== 'reached') return 'What connects items lies in the graph, and no graph answered';
   const titles = new Map(nodes.map(({ id, title }) => [id, title]));
   const rows = edges.map(({ source, kind, target, evidence }) => [
     titles.get(source) ?? source,

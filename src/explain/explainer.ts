@@ -8,7 +8,8 @@ import type { RankedItem, ServedVersion } from '../serving/served.ts';
 import { vectorFromGraph } from '../serving/unseen.ts';
 import { type Attribution, type Attributor, attributeByIds, attributeFolded, attributorOf } from './attribution.ts';
 import { leaveOneOut } from './leaveOneOut.ts';
-import { choosePaths } from './paths.ts';
+import { choosePaths, mostPaths } from './paths.ts';
+import { sampledPaths } from './sampledPaths.ts';
 import { sentenceOfAttribution, sentenceOfPath, speechOf } from './sentences.ts';
 
 export interface Explanation {
@@ -110,9 +111,16 @@ export function createExplainer(
     const evidence = await reach.ask((graph, timeoutMs) =>
       findEvidence(graph, user, asked, { minValue, interactions, timeoutMs, anonymity, limit: ofAKind }),
     );
+    /** Of what very many chose, a sample of all says more than those who came last. */
+    const pathsOf = (found: readonly EvidencePath[], id: string): readonly EvidencePath[] => {
+      if (!found.some(({ kind, capped }) => kind === 'people' && capped)) return found;
+      const others = found.filter(({ kind }) => kind !== 'people');
+      const sample = sampledPaths(served, user, id, { anonymity, limit: ofAKind ?? mostPaths });
+      return sample.length > 0 ? [...sample, ...others].sort((a, b) => b.score - a.score) : found;
+    };
     const graph = evidence ? 'reached' : reach.graph ? 'unreachable' : 'none';
     return scored.map(({ item, fallback, attribution }) => {
-      const paths = choosePaths(evidence?.get(item.id) ?? [], most);
+      const paths = choosePaths(pathsOf(evidence?.get(item.id) ?? [], item.id), most);
       const first = attribution ? sentenceOfAttribution(speech, attribution) : fallback && speech.words.popular();
       return {
         user,

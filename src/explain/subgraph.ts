@@ -1,5 +1,6 @@
 /** An explanation as a small graph: what to draw, and how to draw the same in Neo4j Browser. */
 import type { ShownStatement } from '../graph/around.ts';
+import type { Group } from './words.ts';
 
 export type NodeKind = 'user' | 'item' | 'people' | 'feature';
 
@@ -20,6 +21,8 @@ export interface NodeDetail {
   readonly count?: number;
   /** Only a part was looked at: the count is the least it can be. */
   readonly capped?: boolean;
+  /** The count is an estimate from a sample. */
+  readonly estimated?: boolean;
   /** Whether the user trusts these people. */
   readonly trusted?: boolean;
   /** What a feature is of: genre, director. */
@@ -115,10 +118,15 @@ export const featureNode = (
 export const peopleNode = (
   through: string | undefined,
   title: string,
-  { count, capped }: { readonly count?: number | undefined; readonly capped: boolean },
+  { count, capped, estimated }: Group,
 ): GraphNode => ({
   id: through === undefined ? trustedNode : `people:${through}`,
   kind: 'people',
   title,
-  detail: { ...(count !== undefined && { count }), capped, ...(through === undefined && { trusted: true }) },
+  detail: {
+    ...(count !== undefined && { count }),
+    capped,
+    ...(estimated && { estimated }),
+    ...(through === undefined && { trusted: true }),
+  },
 });

@@ -12,6 +12,8 @@ export interface Group {
   readonly count?: number | undefined;
   /** The count is the least it can be. */
   readonly capped: boolean;
+  /** The count is an estimate. */
+  readonly estimated?: boolean | undefined;
 }
 
 export interface Words {
@@ -55,8 +57,10 @@ const english: Words = {
   },
   popular: () => 'Many people chose this; nothing is known of your taste yet.',
   score: (title, score) => `${title} has a score of ${score} for you.`,
-  people: ({ count, capped }) =>
-    count === undefined ? 'A few people' : `${capped ? 'At least ' : ''}${count} ${count === 1 ? 'person' : 'people'}`,
+  people: ({ count, capped, estimated }) =>
+    count === undefined
+      ? 'A few people'
+      : `${estimated ? 'About ' : capped ? 'At least ' : ''}${count} ${count === 1 ? 'person' : 'people'}`,
   peopleWhoChose: (group, title) => `${english.people(group)} who chose ${title} chose this too.`,
   trusted: (group) => `${english.people(group)} you trust chose this.`,
   feature: ({ count, capped }, kind, value) =>
@@ -94,10 +98,10 @@ const german: Words = {
   },
   popular: () => 'Viele haben das gewählt; über deinen Geschmack ist noch nichts bekannt.',
   score: (title, score) => `${title} hat für dich den Wert ${score}.`,
-  people: ({ count, capped }) =>
+  people: ({ count, capped, estimated }) =>
     count === undefined
       ? 'Einige wenige'
-      : `${capped ? 'Mindestens ' : ''}${count} ${count === 1 ? 'Person' : 'Personen'}`,
+      : `${estimated ? 'Etwa ' : capped ? 'Mindestens ' : ''}${count} ${count === 1 ? 'Person' : 'Personen'}`,
   peopleWhoChose: (group, title) =>
     `${german.people(group)}, die ${title} gewählt ${group.count === 1 ? 'hat' : 'haben'}, ${group.count === 1 ? 'hat' : 'haben'} auch das gewählt.`,
   trusted: (group) =>

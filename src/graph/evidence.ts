@@ -13,6 +13,8 @@ export interface EvidencePath {
   readonly count?: number;
   /** Only a part was looked at, to keep the cost bounded: `count` is the least it can be. */
   readonly capped: boolean;
+  /** The count is an estimate from a sample. */
+  readonly estimated?: boolean;
   /** Share of the item's people, of the user's items or of the trusted people that the path goes over, 0 to 1. */
   readonly support: number;
   /** Share of what lies on the way that it goes over: what everybody chose, or every item has, says little. 0 to 1. */
@@ -96,7 +98,7 @@ export async function findEvidence(
 }
 
 /** A number of people as it may be told, and as shares are made of it, which would else tell it too. */
-function toldPeople(count: number, anonymity: number) {
+export function toldPeople(count: number, anonymity: number) {
   return count < anonymity ? { count: anonymity - 1 } : { count, told: count };
 }
 
@@ -147,7 +149,8 @@ function throughTrust(row: Row, anonymity: number): EvidencePath | undefined {
 const recencyOf = ({ at, newest }: Row): number =>
   typeof at === 'number' && typeof newest === 'number' ? 2 ** ((at - newest) / halfLifeMs) : 1;
 
-const scored = (path: Omit<EvidencePath, 'score'>): EvidencePath => ({
+/** A path with its score. */
+export const scored = (path: Omit<EvidencePath, 'score'>): EvidencePath => ({
   ...path,
   score: (Math.sqrt(path.support * path.rarity) * (1 + path.recency)) / 2,
 });
