@@ -8,9 +8,14 @@ export interface GraphReach {
   readonly state: 'none' | 'reached' | 'unreachable';
   /**
    * The answer to one question, asked once; undefined where there is no graph, it does not answer in time or the question fails.
-   * `question` gets the time it may take, in ms. `always` asks also in the pause after a failure.
+   * `question` gets the time it may take, in ms: `patienceMs`, where it is not in the way of a request. `always` asks also in the pause
+   * after a failure.
    */
-  ask<T>(question: (graph: Graph, timeoutMs: number) => Promise<T>, always?: boolean): Promise<T | undefined>;
+  ask<T>(
+    question: (graph: Graph, timeoutMs: number) => Promise<T>,
+    always?: boolean,
+    patienceMs?: number,
+  ): Promise<T | undefined>;
   /** All that a user has done up to now, as far as it counts; undefined where nobody can say. */
   interactionsOf(user: string, liking: Liking): Promise<KnownInteractions | undefined>;
   readonly graph: Graph | undefined;
@@ -73,18 +78,18 @@ export function reachOf(
     },
     interactionsOf: (user, liking) =>
       recall(user, liking, () => reach.ask((known, ms) => interactionsOfUser(known, user, ms, liking))),
-    async ask(question, always = false) {
+    async ask(question, always = false, patienceMs = timeoutMs) {
       if (!graph || !(mayAsk() || always)) return undefined;
       const now = performance.now();
       if (gone) pausedUntil = now + pauseMs; // One question tries; the others go on without until it is answered.
       let timer: NodeJS.Timeout | undefined;
       const silence = new Promise<never>((_, reject) => {
-        // The server ends a statement by itself after timeoutMs: what is later than that is silence.
+        // The server ends a statement by itself after that time: what is later than that is silence.
         const late = () => reject(Object.assign(new Error('Neo4j is silent'), { code: 'ServiceUnavailable' }));
-        timer = setTimeout(late, timeoutMs + 250);
+        timer = setTimeout(late, patienceMs + 250);
       });
       try {
-        const answer = await Promise.race([question(graph, timeoutMs), silence]);
+        const answer = await Promise.race([question(graph, patienceMs), silence]);
         if (gone) loss = new AbortController();
         gone = false;
         return answer;

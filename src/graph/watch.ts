@@ -5,6 +5,7 @@
 import { int } from 'neo4j-driver';
 import { clockSlack } from './changes.ts';
 import type { Graph } from './driver.ts';
+import { interactionsOfUser } from './interactions.ts';
 import type { GraphReach } from './reach.ts';
 import { statement } from './statements.ts';
 
@@ -33,11 +34,16 @@ interface Marks {
   readonly interactions: number;
 }
 
+/** A server that has just come back takes seconds for its first answers, and nobody's request waits for these. */
+const patienceMs = 10_000;
+/** A look that takes longer says nothing of this moment, ms. */
+const longestLook = 2_500;
 /** More users than this at a time, and anything may have changed. */
 const mostUsers = 2000;
 
 export function watchGraph(reach: GraphReach, { everyMs, onChange }: WatchOptions): GraphWatch {
-  let isCurrent = false;
+  let isAnswered = false;
+  let answeredAt = 0;
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
   /** From where on the next look must look, and what the last one saw. */
@@ -53,6 +59,8 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange }: WatchOption
       const { now, oldest } = await ask<{ readonly now: number; readonly oldest: number | null }>('read/moment');
       const since = Math.min(now, oldest ?? now) - clockSlack;
       const marks = await ask<Marks>('read/changed-marks', { since: int(last?.since ?? since), most: int(mostUsers) });
+      // The question that most requests ask, so that the first of them after a pause need not wait for its plan.
+      if (!isAnswered) await interactionsOfUser(graph, '-', timeoutMs);
       if (isStopped) return;
       const change = last && changeBetween(last.seen, last.marks, marks);
       last = { since, seen: new Map(marks.users), marks };
@@ -63,17 +71,22 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange }: WatchOption
   }
 
   const next = async (): Promise<void> => {
-    const answered = await reach.ask(async (graph, timeoutMs) => {
-      await look(graph, timeoutMs);
-      return true;
-    }, true);
-    isCurrent = answered === true;
+    const answered = await reach.ask(
+      async (graph, timeoutMs) => {
+        await look(graph, timeoutMs);
+        return true;
+      },
+      true,
+      patienceMs,
+    );
+    isAnswered = answered === true;
+    answeredAt = performance.now();
     if (!isStopped) timer = setTimeout(next, everyMs).unref();
   };
   void next();
   return {
     get isCurrent() {
-      return isCurrent;
+      return isAnswered && performance.now() - answeredAt < everyMs + longestLook;
     },
     stop() {
       isStopped = true;
