@@ -38,7 +38,11 @@ export function workerEnd(): WorkerEnd | undefined {
     colleagues: {
       worker: number,
       tell: (tenant, change) => channel.ask('tell', { tenant, change }),
-      onTold: (tenant, listener) => void told.set(tenant, listener),
+      onTold(tenant, listener) {
+        told.set(tenant, listener);
+        // The supervisor has this before the server listens: whoever may keep an answer is told of changes.
+        channel.ask('hears').catch(() => {});
+      },
       figures: (tenant) => channel.ask('all-figures', { tenant }),
       onFigures: (tenant, give) => void figures.set(tenant, give),
     },

@@ -32,6 +32,8 @@ interface Colleague {
   readonly channel: Channel;
   /** What it says of itself; rejects where it ends before. */
   readonly ready: Promise<object>;
+  /** Whether it takes in what it is told. Before that it has kept nothing, and has no connection; what is sent to it would be lost. */
+  readonly hears: () => boolean;
   /** Its exit code. */
   readonly ended: Promise<number>;
 }
@@ -82,8 +84,9 @@ export async function supervise(options: SupervisorOptions): Promise<number> {
       for (const { worker } of all.values()) worker.process.kill('SIGKILL');
     }, patienceMs);
     await Promise.all(
-      [...all.values()].map(async ({ channel, ended }) => {
-        channel.ask('stop').catch(() => {});
+      [...all.values()].map(async ({ worker, channel, hears, ended }) => {
+        if (hears()) channel.ask('stop').catch(() => {});
+        else worker.process.kill('SIGTERM');
         await ended;
       }),
     );
@@ -124,6 +127,10 @@ function hire(number: number, { log, buckets }: SupervisorOptions, all: Readonly
   });
   worker.on('error', (cause) => log.warn({ worker: number, problem: cause.message }, 'a worker cannot be reached'));
   const ended = new Promise<number>((resolve) => worker.on('exit', (code: number | null) => resolve(code ?? 1)));
+  let isHearing = false;
+  channel.answer('hears', () => {
+    isHearing = true;
+  });
   const ready = new Promise<object>((resolve, reject) => {
     channel.answer<object>('ready', (about) => resolve(about));
     void ended.then(() => reject(new Error('it ended before it was ready')));
@@ -132,7 +139,7 @@ function hire(number: number, { log, buckets }: SupervisorOptions, all: Readonly
 
   channel.answer<{ caller: string }>('take', ({ caller }) => buckets!.take(caller));
   channel.answer<{ tenant: string; change: Change }>('tell', async (told) => {
-    const others = [...all.values()].filter((other) => other.worker !== worker);
+    const others = [...all.values()].filter((other) => other.worker !== worker && other.hears());
     await Promise.all(others.map((other) => tell(other, told, log)));
   });
   channel.answer<{ tenant: string }>('all-figures', async (of) => {
@@ -141,7 +148,7 @@ function hire(number: number, { log, buckets }: SupervisorOptions, all: Readonly
     );
     return given.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   });
-  return { worker, channel, ready, ended };
+  return { worker, channel, ready, hears: () => isHearing, ended };
 }
 
 /** When this returns the worker has taken it in, or gives no answers any more. */
