@@ -231,6 +231,11 @@ async function buildConsole(aside) {
       target: 'es2022',
       assetsInlineLimit: 0, // the policy of the page allows no code and no styles from data
       modulePreload: { polyfill: false },
+      rolldownOptions: {
+        input: ['index.html', 'embed.tsx'].map((name) => join(root, 'src', 'api', 'console', name)),
+        // Others name the element in their pages: it keeps its name, and what it loads is named by content.
+        output: { entryFileNames: ({ name }) => (name === 'embed' ? '[name].js' : 'assets/[name]-[hash].js') },
+      },
       reportCompressedSize: false,
     },
   });

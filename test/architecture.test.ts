@@ -77,7 +77,7 @@ describe('architecture', () => {
     expect(
       files.flatMap((file) =>
         importsOf(file)
-          .filter((path) => !/\.(tsx?|css)$/.test(path))
+          .filter((path) => !/\.(tsx?|css(\?inline)?)$/.test(path))
           .map((path) => `${file}: ${path}`),
       ),
     ).toEqual([]);

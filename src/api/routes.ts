@@ -9,6 +9,15 @@ import type {
 } from './routes/access.ts';
 import type { list as listQueries } from './routes/admin.ts';
 import type { batchRecommendations, similarUsers } from './routes/batch.ts';
+import type {
+  connection,
+  contrast,
+  counterfactual,
+  expand,
+  graph,
+  whatIf,
+  whatWouldChange,
+} from './routes/explanations.ts';
 import type { forgetRoute } from './routes/forget.ts';
 import type { recommendations as groupRecommendations } from './routes/groups.ts';
 import type { postInteractions } from './routes/interactions.ts';
@@ -51,6 +60,13 @@ export type ApiRoute =
   | typeof recommendations
   | typeof similar
   | typeof explanation
+  | typeof graph
+  | typeof expand
+  | typeof whatIf
+  | typeof counterfactual
+  | typeof contrast
+  | typeof whatWouldChange
+  | typeof connection
   | typeof batchRecommendations
   | typeof similarUsers
   | typeof listUsers

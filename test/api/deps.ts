@@ -2,6 +2,7 @@
 import pino from 'pino';
 import type { AppDependencies } from '../../src/api/app.ts';
 import { openKernels } from '../../src/compute/open.ts';
+import type { DataRecord } from '../../src/data/records.ts';
 import { createExplainer } from '../../src/explain/explainer.ts';
 import type { Graph } from '../../src/graph/driver.ts';
 import { type ReachOptions, reachOf } from '../../src/graph/reach.ts';
@@ -11,6 +12,7 @@ import { silent } from '../../src/progress.ts';
 import { openRecommender } from '../../src/serving/recommender.ts';
 import { openPipelines } from '../../src/serving/stages/pipelines.ts';
 import { publish } from '../../src/serving/versions.ts';
+import type { TrainingResult } from '../../src/training/result.ts';
 import { plantedHome, plantedResult } from '../serving/home.ts';
 
 export interface PlantedApp {
@@ -18,11 +20,14 @@ export interface PlantedApp {
   readonly deps: AppDependencies;
   /** Every line that was logged. */
   readonly logged: string[];
-  publish(seed: number): Promise<string>;
+  /** With `change`, what training hands over is another. */
+  publish(seed: number, change?: (result: TrainingResult) => TrainingResult): Promise<string>;
   close(): Promise<void>;
 }
 
 export interface PlantedOptions {
+  /** On top of the world. */
+  readonly more?: readonly DataRecord[];
   readonly pipelines?: DeclaredPipelines | undefined;
   readonly experiments?: DeclaredExperiments | undefined;
   /** Least number of people that explanations count. */
@@ -32,11 +37,11 @@ export interface PlantedOptions {
 export async function plantedApp(
   graph?: Graph,
   reaching: ReachOptions = {},
-  { pipelines, experiments, anonymity = 1 }: PlantedOptions = {},
+  { pipelines, experiments, anonymity = 1, more = [] }: PlantedOptions = {},
 ): Promise<PlantedApp> {
-  const planted = plantedHome();
-  const publishSeed = async (seed: number) =>
-    (await publish(planted.home, plantedResult(planted.snapshot, { seed }))).id;
+  const planted = plantedHome(more);
+  const publishSeed: PlantedApp['publish'] = async (seed, change = (result) => result) =>
+    (await publish(planted.home, change(plantedResult(planted.snapshot, { seed })))).id;
   await publishSeed(7);
   const kernels = openKernels({ threads: 1 });
   const recommender = openRecommender(planted.home, kernels, { pollMs: 20 });

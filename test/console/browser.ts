@@ -19,6 +19,7 @@ import { expect } from 'vitest';
 import { createKey } from '../../src/access/keys.ts';
 import { serve } from '../../src/api/server.ts';
 import { settingsInForce } from '../../src/cli/settings.ts';
+import type { DataRecord } from '../../src/data/records.ts';
 import { optionGroups } from '../../src/options.ts';
 import { packageRoot } from '../../src/package.ts';
 import { openDoor, runsOf } from '../../src/pipeline.ts';
@@ -33,6 +34,9 @@ const absent = !existsSync(chromiumPath);
 export const noBrowser = absent && process.env.CI !== 'true';
 if (absent) console.warn(`No Chromium at ${chromiumPath}: the console is not tested. Debian: apt-get install chromium`);
 
+/** Machines that test draw WebGL without a card, while other tests run. */
+const patienceMs = 90_000;
+
 /** Where pictures are kept, to be looked at: not part of the repository. */
 const pictures = join(packageRoot, 'node_modules', '.cache', 'tastegraph', 'pictures');
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -42,17 +46,19 @@ export interface OpenOptions {
   readonly key?: string;
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
+  /** Runs before the page's own scripts: to take away what a browser may lack. */
+  readonly script?: string | undefined;
 }
 
 export type Site = Awaited<ReturnType<typeof openSite>>;
 
-/** Starts everything; nothing of it is pretended. */
-export async function openSite() {
+/** Starts everything, nothing of it is pretended; the world has `more` beside what is planted. */
+export async function openSite(more: readonly DataRecord[] = []) {
   // Done in no time where it is current.
   execFileSync(process.execPath, [join(packageRoot, 'infra', 'build.mjs')], { stdio: 'pipe' });
   const graph = await testGraph();
-  await plantGraph(graph);
-  const planted = await plantedApp(graph);
+  await plantGraph(graph, more);
+  const planted = await plantedApp(graph, {}, { more });
   const { home, deps } = planted;
   const keyOf = async (scope: 'read' | 'admin') => (await createKey(home, { name: scope, scopes: [scope] })).key;
   const keys = { read: await keyOf('read'), admin: await keyOf('admin') };
@@ -68,7 +74,9 @@ export async function openSite() {
     executablePath: chromiumPath,
     args: [
       '--no-sandbox',
-      '--disable-gpu',
+      // Graphs are drawn by WebGL; machines that test have no card for it.
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',
@@ -83,11 +91,15 @@ export async function openSite() {
     keys,
     planted,
     graph,
+    browser,
+    /** Another server over the same, which lets pages of these origins in. */
+    serveTo: (corsOrigins: string[]) => serve({ ...options, corsOrigins }, { ...deps, ...door }),
 
     /** Opens a page of the console by its path and query, 'users?user=ann', in a browser profile of its own. */
-    async open(path = '', { key, theme = 'light', width = 1280 }: OpenOptions = {}): Promise<Page> {
+    async open(path = '', { key, theme = 'light', width = 1280, script }: OpenOptions = {}): Promise<Page> {
       const context = await browser.newContext({ colorScheme: theme, viewport: { width, height: 900 } });
       const page = await context.newPage();
+      page.setDefaultTimeout(patienceMs);
       const said: string[] = [];
       complaints.set(page, said);
       page.on('console', (message) => {
@@ -106,6 +118,7 @@ export async function openSite() {
       });
       if (key !== undefined)
         await page.addInitScript({ content: `sessionStorage.setItem('tastegraph-key', ${JSON.stringify(key)})` });
+      if (script !== undefined) await page.addInitScript({ content: script });
       await page.goto(`${server.url}/console/${path}`);
       await page.waitForSelector('main:not([aria-busy="true"]) h1, main .empty, main .problem');
       return page;

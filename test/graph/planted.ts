@@ -1,10 +1,11 @@
 /** The planted world of the serving tests, in the graph. */
+import type { DataRecord } from '../../src/data/records.ts';
 import type { Graph } from '../../src/graph/driver.ts';
 import { plantedRecords } from '../serving/home.ts';
 
 /** Writes it in one transaction, apart from the ingest, so that these tests stand on nothing but the schema. */
-export async function plantGraph(graph: Graph): Promise<void> {
-  const records = plantedRecords();
+export async function plantGraph(graph: Graph, more: readonly DataRecord[] = []): Promise<void> {
+  const records = plantedRecords(more);
   const of = <K extends string>(kind: K) => records.filter((record) => record.kind === kind);
   await graph.write(async (tx) => {
     await tx.run(

@@ -24,7 +24,8 @@ export const planted: readonly (readonly [user: string, items: readonly string[]
   ['eve', ['d1', 'd3', 'all']],
 ];
 
-export function plantedRecords(): DataRecord[] {
+/** `more` comes on top of the world. */
+export function plantedRecords(more: readonly DataRecord[] = []): DataRecord[] {
   const items = ['d1', 'd2', 'd3', 'd4', 'c1', 'c2', 'c3', 'c4', 'all'];
   return [
     ...items.map(
@@ -43,20 +44,21 @@ export function plantedRecords(): DataRecord[] {
     { kind: 'user', id: 'new', features: [] },
     { kind: 'trust', user: 'ann', trusted: 'bob' },
     { kind: 'trust', user: 'ann', trusted: 'eve' },
+    ...more,
   ];
 }
 
-export function plantedSnapshot(asOf = 5000): Snapshot {
+export function plantedSnapshot(asOf = 5000, more: readonly DataRecord[] = []): Snapshot {
   const builder = new SnapshotBuilder();
-  for (const record of plantedRecords()) builder.add(record);
+  for (const record of plantedRecords(more)) builder.add(record);
   const unavailable = builder.item('gone');
   builder.describeItem(unavailable, { title: 'Film gone', available: false });
   return builder.build({ asOf, source: 'generated' });
 }
 
-export function plantedHome(): PlantedHome {
+export function plantedHome(more: readonly DataRecord[] = []): PlantedHome {
   const home = mkdtempSync(join(tmpdir(), 'tastegraph-serving-'));
-  const snapshot = plantedSnapshot();
+  const snapshot = plantedSnapshot(undefined, more);
   writeSnapshot(home, snapshot);
   return { home, snapshot, remove: () => rmSync(home, { recursive: true, force: true }) };
 }

@@ -23,6 +23,14 @@ export const pages: readonly PageEntry[] = [
     load: () => import('./pages/overview.tsx'),
   },
   {
+    path: 'explain',
+    title: 'Explain',
+    scope: 'read',
+    group: 'Explore',
+    icon: 'graph',
+    load: () => import('./pages/explain.tsx'),
+  },
+  {
     path: 'recommendations',
     title: 'Recommendations',
     scope: 'read',

@@ -17,7 +17,7 @@ export function consoleRoutes(app: OpenAPIHono<AppEnv>, folder = join(packageRoo
   let files: ReadonlyMap<string, Uint8Array<ArrayBuffer>> | undefined;
   const load = () => {
     if (!existsSync(join(folder, 'index.html'))) throw new TastegraphError('api/no-console');
-    const names = ['index.html', ...readdirSync(join(folder, 'assets')).map((name) => `assets/${name}`)];
+    const names = ['index.html', 'embed.js', ...readdirSync(join(folder, 'assets')).map((name) => `assets/${name}`)];
     return new Map(names.map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]));
   };
   const fileOf = (name: string) => {
@@ -36,6 +36,11 @@ export function consoleRoutes(app: OpenAPIHono<AppEnv>, folder = join(packageRoo
     // Another content has another name.
     return c.body(bytes, 200, { 'content-type': type, 'cache-control': 'public, max-age=31536000, immutable' });
   });
+
+  // For pages of others: as far as `corsOrigins` allows them.
+  app.get('/console/embed.js', (c) =>
+    c.body(fileOf('embed.js')!, 200, { 'content-type': types['.js']!, 'cache-control': 'no-cache' }),
+  );
 
   for (const path of ['/console/', '/console/:page'])
     app.get(path, (c) =>

@@ -27,7 +27,7 @@ import { itemId, limit, locale, userId } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { body, json, problems } from './answers.ts';
 
-const graph = createRoute({
+export const graph = createRoute({
   ...needs('read'),
   method: 'get',
   path: '/v1/users/{id}/recommendations/{item}/explanation/graph',
@@ -39,7 +39,7 @@ const graph = createRoute({
   responses: { 200: json('Nodes and edges', explanationGraphSchema), ...problems(404, 422) },
 });
 
-const expand = createRoute({
+export const expand = createRoute({
   ...needs('read'),
   method: 'get',
   path: '/v1/users/{id}/recommendations/{item}/explanation/graph/expand',
@@ -54,7 +54,7 @@ const expand = createRoute({
   responses: { 200: json('More nodes and edges', explanationGraphSchema), ...problems(404, 422) },
 });
 
-const whatIf = createRoute({
+export const whatIf = createRoute({
   ...needs('read'),
   method: 'post',
   path: '/v1/users/{id}/recommendations/what-if',
@@ -69,7 +69,7 @@ const whatIf = createRoute({
   },
 });
 
-const counterfactual = createRoute({
+export const counterfactual = createRoute({
   ...needs('read'),
   method: 'get',
   path: '/v1/users/{id}/recommendations/{item}/explanation/counterfactual',
@@ -85,7 +85,7 @@ const counterfactual = createRoute({
   },
 });
 
-const contrast = createRoute({
+export const contrast = createRoute({
   ...needs('read'),
   method: 'get',
   path: '/v1/users/{id}/recommendations/{item}/explanation/contrast',
@@ -95,7 +95,7 @@ const contrast = createRoute({
   responses: { 200: json('The difference and its parts', contrastSchema), ...problems(404, 409, 422) },
 });
 
-const whatWouldChange = createRoute({
+export const whatWouldChange = createRoute({
   ...needs('read'),
   method: 'get',
   path: '/v1/users/{id}/recommendations/{item}/explanation/what-would-change',
@@ -105,7 +105,7 @@ const whatWouldChange = createRoute({
   responses: { 200: json('Items, the most helpful first', changeSchema), ...problems(404, 409, 422) },
 });
 
-const connection = createRoute({
+export const connection = createRoute({
   ...needs('read'),
   method: 'post',
   path: '/v1/users/{id}/recommendations/connection',
