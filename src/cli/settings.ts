@@ -1,7 +1,8 @@
 /** Every option as it is in force, for who administers a server. */
+
+import { describeOption } from '../options/describe.ts';
 import { optionSections, type SettingInForce } from '../options/sections.ts';
 import { type CommandName, commandOptions } from '../options.ts';
-import { describeOption } from '../options/describe.ts';
 import { givenOptions, type Sources } from './resolve.ts';
 
 /** A name and a password that stand in an address are nobody's to read. */

@@ -70,7 +70,9 @@ export type RunLine =
 export function keptOptions(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const shapes = [optionGroups.files, optionGroups.splitting, optionGroups.training].map(({ shape }) => shape);
   const keys = new Set(['data', 'full', 'asOf', ...shapes.flatMap(Object.keys)]);
-  return Object.fromEntries(Object.entries(options).filter(([key, value]) => keys.has(key) && value !== undefined));
+  return Object.fromEntries(
+    Object.entries(options).filter(([key, value]) => keys.has(key) && key !== 'resume' && value !== undefined),
+  );
 }
 
 export const runsFolder = (home: string): string => join(home, 'runs');

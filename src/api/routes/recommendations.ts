@@ -39,7 +39,19 @@ export const recommendations = createRoute({
   description: `Leaves out everything the user has interacted with, up to this moment as far as Neo4j answers; where she has done something since the version was made, or the version was made without her, her taste is made of what she has done up to now, and \`foldedIn\` says how. With \`explain\`, each item has its reasons: the shares of the user's own interactions for all, evidence from the graph for the first ${mostEvidenceItems}. Rules choose among the items: sources take turns with the model's ranking, filters and exclusions leave out. With a filter only items that pass it: genre:Action AND year>=1990 AND NOT available:false. A pipeline that is declared in the configuration may make the list instead of the version's own ranking; \`trace=1\` says what each of its stages did, and who found each item. An experiment that is declared chooses the pipeline by the user, always the same for her; \`arm\`, for administrators, looks at another arm, and nothing of it is noted as shown. \`version\` asks another published version than the served one.`,
   request: {
     params: z.object({ id: userId }),
-    query: z.object({ limit, explain, rules, filter, pipeline, experiment, arm, trace, locale, version: named, preview }),
+    query: z.object({
+      limit,
+      explain,
+      rules,
+      filter,
+      pipeline,
+      experiment,
+      arm,
+      trace,
+      locale,
+      version: named,
+      preview,
+    }),
   },
   responses: { 200: json('Items, best first', recommendationsSchema), ...problems(404, 422, 503) },
 });
