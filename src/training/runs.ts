@@ -146,6 +146,14 @@ export function canResume(run: RunRecord, all: readonly RunRecord[]): boolean {
   return all.find(({ model }) => model === run.model)?.id === run.id;
 }
 
+/** The run that `--resume` goes on with: the newest of the model, where it did not come to its end and was the same. */
+export function runToResume(home: string, { model, modelOptions, seed }: RunStart & { readonly seed: number }) {
+  const all = listRuns(home);
+  const last = all.find((each) => each.model === model);
+  const isSame = JSON.stringify([last?.modelOptions, last?.seed]) === JSON.stringify([modelOptions, seed]);
+  return last && isSame && canResume(last, all) ? last.id : undefined;
+}
+
 /** Least time between two lines of one kind that say how far it is, and their number over which that time grows. */
 const leastMs = 250;
 const mostLines = 2000;
