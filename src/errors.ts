@@ -191,6 +191,12 @@ export const errorTable = {
   'version/first': conflict('{version} is the first version that was ever current: there is none to roll back to'),
   'version/corrupt': broken("{path} does not match its checksum. Roll back with 'tastegraph versions --promote OTHER'"),
 
+  'map/no-vectors': bad(
+    'Version {version} ({model}) has no vectors to draw a map of. Serve a version with vectors',
+    409,
+  ),
+  'map/failed': broken('The map could not be made: {problem}'),
+
   'index/hnsw-absent': unavailable(
     "The HNSW index needs the package hnswlib-node, which is not here or was not compiled: {problem}. With a C++ compiler and Python, 'npm install hnswlib-node@3.0.0' brings it; or use --index int8",
   ),

@@ -9,7 +9,14 @@ import type { Explainer } from '../explain/explainer.ts';
 import type { GraphReach } from '../graph/reach.ts';
 import type { SettingInForce } from '../options/sections.ts';
 import type { AccessOptions, AdminOptions, IndexKind, ListenOptions } from '../options.ts';
-import type { KeyAdministration, RunAdministration, SignedReceipt, VersionAdministration } from '../pipeline.ts';
+import type {
+  Job,
+  KeyAdministration,
+  RunAdministration,
+  SignedReceipt,
+  VersionAdministration,
+  VersionMaps,
+} from '../pipeline.ts';
 import type { AnswerMemory, Change } from '../serving/answerMemory.ts';
 import type { ImpressionRecorder } from '../serving/impressions/recorder.ts';
 import type { Recommender } from '../serving/recommender.ts';
@@ -64,6 +71,10 @@ export interface AppDependencies extends SharedDependencies {
   readonly forget?: (user: string, how: { readonly block: boolean }) => Promise<SignedReceipt>;
   /** The versions that there are; absent where they are not to be seen or switched. */
   readonly versions?: VersionAdministration | undefined;
+  /** Long work that left a record; absent where the server has none. */
+  readonly jobs?: (() => Promise<readonly Job[]>) | undefined;
+  /** Maps of versions; absent where the server has no home to keep them in. */
+  readonly maps?: VersionMaps | undefined;
   /** Training runs; absent where the server has none of. */
   readonly runs?: RunAdministration | undefined;
   /** Whose data this is; absent for the server's own home. */

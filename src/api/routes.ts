@@ -21,7 +21,9 @@ import type {
 import type { forgetRoute } from './routes/forget.ts';
 import type { recommendations as groupRecommendations } from './routes/groups.ts';
 import type { postInteractions } from './routes/interactions.ts';
+import type { jobs } from './routes/jobs.ts';
 import type { lineage } from './routes/lineage.ts';
+import type { map } from './routes/maps.ts';
 import type { live, ready } from './routes/operations.ts';
 import type { list as listPipelines, whyNot } from './routes/pipelines.ts';
 import type { explanation, recommendations, similar } from './routes/recommendations.ts';
@@ -105,6 +107,8 @@ export type ApiRoute =
   | typeof rollback
   | typeof search
   | typeof settings
+  | typeof jobs
+  | typeof map
   | typeof listPipelines
   | typeof whyNot
   | typeof listRules

@@ -82,7 +82,7 @@ export default command('runs', async (options, { words: [id], print, paint }) =>
     ...series
       .filter(([, values]) => values.length > 0)
       .map(([name, values]) => [name, `${sparkline(values)}  ${values[0]!.toFixed(4)} → ${values.at(-1)!.toFixed(4)}`]),
-    ['test part', list(test) || '–'],
+    ['test part', list(Object.fromEntries(Object.entries(test).map(([key, value]) => [key, value.toFixed(4)]))) || '–'],
     ['version', run.version ?? '–'],
     ...(resumable ? [['', 'it can go on: tastegraph train with the same options and --resume']] : []),
   ];

@@ -19,6 +19,8 @@ import {
   type Door,
   forgetUser,
   type GraphOptions,
+  jobsOf,
+  mapsOf,
   openDoor,
   openImpressions,
   openService,
@@ -71,8 +73,9 @@ async function openAnswering(options: GraphOptions & RecordingOptions, service: 
   const versions = versionsOf(options, { ...run, report: silent }, graph);
   const forget = (user: string, { block }: { readonly block: boolean }) =>
     forgetUser(user, { ...options, block, withId: false }, { ...run, report: silent }, { graph });
+  const jobs = () => jobsOf(options);
   const close = async () => await impressions?.close();
-  return { ...service, impressions, versions, forget, runs: runsOf(options), close };
+  return { ...service, impressions, versions, forget, runs: runsOf(options), maps: mapsOf(options), jobs, close };
 }
 
 export interface Serving {

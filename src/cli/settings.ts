@@ -1,4 +1,5 @@
 /** Every option as it is in force, for who administers a server. */
+
 import { describeOption } from '../options/describe.ts';
 import { optionSections, type SettingInForce } from '../options/sections.ts';
 import { type CommandName, commandOptions } from '../options.ts';

@@ -7,7 +7,6 @@ import type { CommandOptions } from '../options.ts';
 import type { LiveGraph } from '../sampling/liveGraph.ts';
 import type { Snapshot } from '../sampling/snapshot.ts';
 import type { CurvePoint, LossPoint, TrainingResult } from '../training/result.ts';
-import type { RunStart } from '../training/runs.ts';
 import { type TakenSnapshot, takeSnapshot } from './data.ts';
 import { withGraph } from './database.ts';
 import type { LeavingFirst } from './forget/storing.ts';
@@ -55,9 +54,13 @@ export async function train(
   run: TrainingCall,
   given: GivenToTrain = {},
 ): Promise<TrainedVersion & { readonly run: string }> {
-  const { keptOptions, RunLog } = await import('../training/runs.ts');
+  const { keptOptions, RunLog, runToResume } = await import('../training/runs.ts');
   const start = { model: definition.name, modelOptions, options: keptOptions(options), seed: options.seed };
-  const log = new RunLog(options.home, start, given.run ?? (await runToResume(options, start)));
+  const log = new RunLog(
+    options.home,
+    start,
+    given.run ?? (options.resume ? runToResume(options.home, start) : undefined),
+  );
   const followed: FollowedCall = {
     ...run,
     report: (progress) => {
@@ -82,19 +85,6 @@ export async function train(
     log.brokeOff(thrown, run.signal.aborted);
     throw thrown;
   }
-}
-
-/** The run that `--resume` goes on with: the newest of the model, where it did not come to its end and was the same. */
-async function runToResume(
-  { home, resume }: TrainOptions,
-  { model, modelOptions, seed }: RunStart & { readonly seed: number },
-): Promise<string | undefined> {
-  if (!resume) return undefined;
-  const { canResume, listRuns } = await import('../training/runs.ts');
-  const all = listRuns(home);
-  const last = all.find((each) => each.model === model);
-  const isSame = JSON.stringify([last?.modelOptions, last?.seed]) === JSON.stringify([modelOptions, seed]);
-  return last && isSame && canResume(last, all) ? last.id : undefined;
 }
 
 interface FollowedCall extends TrainingCall {

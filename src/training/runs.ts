@@ -70,7 +70,9 @@ export type RunLine =
 export function keptOptions(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const shapes = [optionGroups.files, optionGroups.splitting, optionGroups.training].map(({ shape }) => shape);
   const keys = new Set(['data', 'full', 'asOf', ...shapes.flatMap(Object.keys)]);
-  return Object.fromEntries(Object.entries(options).filter(([key, value]) => keys.has(key) && value !== undefined));
+  return Object.fromEntries(
+    Object.entries(options).filter(([key, value]) => keys.has(key) && key !== 'resume' && value !== undefined),
+  );
 }
 
 export const runsFolder = (home: string): string => join(home, 'runs');
@@ -142,6 +144,14 @@ export function pointsOf(lines: readonly { readonly line: RunLine }[]): CurvePoi
 export function canResume(run: RunRecord, all: readonly RunRecord[]): boolean {
   if (run.state === 'running' || run.state === 'ended') return false;
   return all.find(({ model }) => model === run.model)?.id === run.id;
+}
+
+/** The run that `--resume` goes on with: the newest of the model, where it did not come to its end and was the same. */
+export function runToResume(home: string, { model, modelOptions, seed }: RunStart & { readonly seed: number }) {
+  const all = listRuns(home);
+  const last = all.find((each) => each.model === model);
+  const isSame = JSON.stringify([last?.modelOptions, last?.seed]) === JSON.stringify([modelOptions, seed]);
+  return last && isSame && canResume(last, all) ? last.id : undefined;
 }
 
 /** Least time between two lines of one kind that say how far it is, and their number over which that time grows. */

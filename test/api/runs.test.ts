@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
 import { createClient, type ServerEvent } from '../../src/client.ts';
-import { runsOf } from '../../src/pipeline.ts';
+import { jobsOf, mapsOf, runsOf } from '../../src/pipeline.ts';
 import { keptOptions, RunLog, readCurve, readRun, runsFolder } from '../../src/training/runs.ts';
 import { type PlantedApp, plantedApp } from './deps.ts';
 
@@ -14,7 +14,8 @@ let api: ReturnType<typeof createClient>;
 beforeAll(async () => {
   planted = await plantedApp();
   const options = { home: planted.home, neo4jUsername: 'neo4j', neo4jDatabase: 'neo4j' };
-  app = createApp({ ...planted.deps, runs: runsOf(options) });
+  const jobs = () => jobsOf(options);
+  app = createApp({ ...planted.deps, runs: runsOf(options), maps: mapsOf(options), jobs });
   api = createClient({ url: 'http://localhost', fetch: async (...request) => await app.request(...request) });
 });
 afterAll(async () => {
@@ -105,6 +106,30 @@ describe('training runs over HTTP', () => {
     await expect(post({ dim: -8 })).rejects.toMatchObject({ code: 'options/invalid', message: /dim/ });
     await expect(post({ data: '/etc' })).rejects.toMatchObject({ code: 'options/unknown' });
     await expect(api.get('/v1/admin/runs/{id}', params('..%2F..'))).rejects.toMatchObject({ code: 'run/unknown' });
+  });
+});
+
+describe('the map of a version', () => {
+  it('has a point for each item, is kept, and is the same again', async () => {
+    const { id } = planted.deps.recommender.version;
+    const path = `/v1/versions/${id}/map`;
+    const first = await app.request(path);
+    const map = (await first.json()) as { ids: string[]; positions: string; kinds: { kind: string; codes: string }[] };
+    const plane = new Float32Array(new Uint8Array(Buffer.from(map.positions, 'base64')).buffer);
+    expect(plane).toHaveLength(2 * map.ids.length);
+    expect(map.kinds[0]).toMatchObject({ kind: 'genre', values: expect.arrayContaining(['Drama', 'Comedy']) });
+    const again = await app.request(path, { headers: { 'if-none-match': first.headers.get('etag')! } });
+    expect(again.status).toBe(304);
+    expect(((await (await app.request(path)).json()) as typeof map).positions).toBe(map.positions);
+    expect((await app.request('/v1/versions/20200101-000000-abcdef/map')).status).toBe(404);
+  });
+});
+
+describe('jobs', () => {
+  it('are what left a record', async () => {
+    const { jobs } = await api.get('/v1/admin/jobs');
+    expect(new Set(jobs.map(({ kind }) => kind))).toEqual(new Set(['train', 'snapshot', 'publish']));
+    expect(jobs.map(({ at }) => at)).toEqual(jobs.map(({ at }) => at).sort((a, b) => b - a));
   });
 });
 

@@ -22,7 +22,7 @@ import { settingsInForce } from '../../src/cli/settings.ts';
 import type { DataRecord } from '../../src/data/records.ts';
 import { optionGroups } from '../../src/options.ts';
 import { packageRoot } from '../../src/package.ts';
-import { openDoor, runsOf } from '../../src/pipeline.ts';
+import { jobsOf, mapsOf, openDoor, runsOf } from '../../src/pipeline.ts';
 import { plantedApp } from '../api/deps.ts';
 import { plantGraph } from '../graph/planted.ts';
 import { testGraph } from '../neo4j.ts';
@@ -69,7 +69,8 @@ export async function openSite(more: readonly DataRecord[] = []) {
   const { uri, username, password, database } = graph.credentials();
   const connection = { neo4jUri: uri, neo4jUsername: username, neo4jPassword: password, neo4jDatabase: database };
   const runs = runsOf({ home, ...connection });
-  const server = await serve(options, { ...deps, ...door, settings, runs });
+  const more = { settings, runs, maps: mapsOf({ home }), jobs: () => jobsOf({ home }) };
+  const server = await serve(options, { ...deps, ...door, ...more });
   const browser = await chromium.launch({
     executablePath: chromiumPath,
     args: [

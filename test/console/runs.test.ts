@@ -50,4 +50,32 @@ describe.skipIf(noBrowser)('the console of who trains', () => {
     await site.picture(page, 'runs-compare');
     await site.done(page);
   });
+
+  it.each(['light', 'dark'] as const)(
+    'asks a question and shows its answer, a map and its neighbours, and jobs, %s',
+    async (theme) => {
+      const queries = await site.open('queries?name=popularity', { key: site.keys.admin, theme });
+      await queries.click('button:text-is("Run")');
+      await queries.waitForSelector('td');
+      await site.axe(queries);
+      await site.picture(queries, `queries-${theme}`);
+      await site.done(queries);
+
+      const map = await site.open('map?draw=canvas', { key: site.keys.read, theme });
+      await map.waitForSelector('canvas[data-by]');
+      await map.fill('input[name="search"]', 'd1');
+      await map.click('li .button');
+      await map.waitForSelector('h2:text("Nearest to")');
+      await map.waitForSelector('td');
+      await site.axe(map);
+      await site.picture(map, `map-${theme}`);
+      await site.done(map);
+
+      const jobs = await site.open('jobs', { key: site.keys.admin, theme });
+      await jobs.waitForSelector('td:text("Snapshot")');
+      await site.axe(jobs);
+      await site.picture(jobs, `jobs-${theme}`);
+      await site.done(jobs);
+    },
+  );
 });

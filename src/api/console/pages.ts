@@ -55,6 +55,22 @@ export const pages: readonly PageEntry[] = [
     load: () => import('./pages/versions.tsx'),
   },
   {
+    path: 'queries',
+    title: 'Queries',
+    scope: 'admin',
+    group: 'Explore',
+    icon: 'query',
+    load: () => import('./pages/queries.tsx'),
+  },
+  {
+    path: 'map',
+    title: 'Embedding map',
+    scope: 'read',
+    group: 'Explore',
+    icon: 'map',
+    load: () => import('./pages/map.tsx'),
+  },
+  {
     path: 'runs',
     title: 'Training runs',
     scope: 'admin',
@@ -77,5 +93,13 @@ export const pages: readonly PageEntry[] = [
     group: 'Operate',
     icon: 'gear',
     load: () => import('./pages/settings.tsx'),
+  },
+  {
+    path: 'jobs',
+    title: 'Jobs',
+    scope: 'admin',
+    group: 'Operate',
+    icon: 'clock',
+    load: () => import('./pages/jobs.tsx'),
   },
 ];

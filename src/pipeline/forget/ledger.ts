@@ -71,7 +71,7 @@ export function forgottenIn(home: string, { users, asOf }: Snapshot): ReadonlyMa
   return found;
 }
 
-function recordsOf(home: string): ForgetRecord[] {
+export function recordsOf(home: string): ForgetRecord[] {
   return namesIn(forgottenFolder(home)).flatMap((name) => {
     const key = /^([0-9a-f]{64})\.json$/.exec(name)?.[1];
     return (key && readRecord(home, key)) || [];

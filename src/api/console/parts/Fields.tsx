@@ -52,7 +52,7 @@ export function Fields({ fields, filled, change, problems = {} }: FieldsProps) {
             />
             <small>
               {problems[key] ?? description}
-              {unit !== undefined && !problems[key] && ` (${unit})`}
+              {unit !== undefined && !problems[key] && !description.toLowerCase().includes(unit) && ` (${unit})`}
             </small>
           </label>
         );
