@@ -69,8 +69,8 @@ export async function openSite(more: readonly DataRecord[] = []) {
   const { uri, username, password, database } = graph.credentials();
   const connection = { neo4jUri: uri, neo4jUsername: username, neo4jPassword: password, neo4jDatabase: database };
   const runs = runsOf({ home, ...connection });
-  const more = { settings, runs, maps: mapsOf({ home }), jobs: () => jobsOf({ home }) };
-  const server = await serve(options, { ...deps, ...door, ...more });
+  const shown = { settings, runs, maps: mapsOf({ home }), jobs: () => jobsOf({ home }) };
+  const server = await serve(options, { ...deps, ...door, ...shown });
   const browser = await chromium.launch({
     executablePath: chromiumPath,
     args: [
