@@ -1,5 +1,5 @@
 /** Training runs, questions, the embedding map and jobs, each on real data: trainings are processes of their own. */
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noBrowser, openSite, type Site } from './browser.ts';
 
 describe.skipIf(noBrowser)('the console of who trains', () => {
@@ -30,14 +30,14 @@ describe.skipIf(noBrowser)('the console of who trains', () => {
     await page.waitForSelector('.uplot canvas');
     const epochs = async () => Number((await page.textContent('dt:text("Epochs") + dd'))!.replaceAll(',', ''));
     const before = await epochs();
-    await page.waitForFunction(`Number(document.querySelector('.stat dd').textContent.replace(/,/g, '')) > ${before}`);
+    await expect.poll(epochs, { timeout: 30_000 }).toBeGreaterThan(before);
     await site.axe(page);
     await site.picture(page, 'runs-live');
     await page.click('button:text("Stop")');
     await page.waitForSelector('section.card .badge:text("stopped")');
     const stopped = await epochs();
     await page.click('button:text("Resume")');
-    await page.waitForFunction(`Number(document.querySelector('.stat dd').textContent.replace(/,/g, '')) > ${stopped}`);
+    await expect.poll(epochs, { timeout: 30_000 }).toBeGreaterThan(stopped);
     await page.click('button:text("Stop")');
     await page.waitForSelector('section.card .badge:text("stopped")');
 
