@@ -181,7 +181,7 @@ describe('every route', () => {
       .filter(({ path }) => path !== '/*')
       .map(({ method, path }) => `${method} ${path}`)
       .filter((route) => !described.has(route));
-    const files = /^GET \/(openapi\.json|docs(\/[\w.-]+)?|console(\/(assets\/)?(:\w+)?)?)$/;
+    const files = /^GET \/(openapi\.json|docs(\/[\w.-]+)?|console(\/(assets\/)?(:\w+|embed\.js)?)?)$/;
     expect([...new Set(others)].filter((route) => !files.test(route))).toEqual([]);
   });
 

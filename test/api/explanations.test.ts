@@ -238,12 +238,26 @@ describe('what an item hangs on', () => {
   });
 
   it('what lifts it, and what puts it above another', async () => {
-    const change = (await (await get('c3/explanation/what-would-change?limit=1')).json()) as {
-      rank: number;
-      likes: { item: string; rank: number }[];
-    };
-    expect(change.likes[0]!.item).toMatch(/^c/);
-    expect(change.likes[0]!.rank).toBeLessThan(change.rank);
+    interface Change {
+      readonly rank: number;
+      readonly likes: readonly { readonly item: string; readonly rank: number }[];
+    }
+    const changeFor = async (user: string, item: string, from = app) =>
+      (await (
+        await from.request(`/v1/users/${user}/recommendations/${item}/explanation/what-would-change?limit=1`)
+      ).json()) as Change;
+    // Who has seen nothing but what everybody saw is won for dramas by one.
+    const gil = { kind: 'interaction', user: 'gil', item: 'all', type: 'rating', at: 1000, value: 5 } as const;
+    const other = await plantedApp(undefined, {}, { more: [gil] });
+    try {
+      const change = await changeFor('gil', 'd3', createApp(other.deps));
+      expect(change.likes[0]!.item).toMatch(/^d/);
+      expect(change.likes[0]!.rank).toBeLessThan(change.rank);
+    } finally {
+      await other.close();
+    }
+    // Who has seen two of them is won for no comedy.
+    expect((await changeFor('ann', 'c3')).likes).toEqual([]);
     const contrast = (await (await get('c3/explanation/contrast?with=d3')).json()) as {
       above: { item: string };
       sentence: string;
