@@ -64,9 +64,9 @@ describe('statements in the names of another graph', () => {
   it('speak of nothing that only our own graph has', () => {
     const [every] = mappedSchema(moviesMapping, { users: 'text', items: 'text' }).features;
     for (const name of [...files('read'), ...files('explain')]) {
-      // Counters, marks, rules, lineage, impressions and vector indexes of our own, and properties that stand for names of a mapping.
-      if (/counts|slots|-property$|property-of-item|change|removed|rule|lineage|impressions|items-near/.test(name))
-        continue;
+      // Counters, marks, rules, lineage, impressions and indexes of our own, and properties that stand for names of a mapping.
+      const own = /counts|slots|-property$|property-of-item|change|removed|rule|lineage|impressions|items-near|search-/;
+      if (own.test(name)) continue;
       const text = code(statement(name, every!.schema));
       expect(text, name).not.toMatch(/:(User|Item|Feature|INTERACTED|HAS|TRUSTS)\b/);
       expect(text, name).not.toMatch(/(?<!`)\b(INTERACTED|HAS|TRUSTS)\b/);

@@ -2,6 +2,7 @@
 import { createMiddleware } from 'hono/factory';
 import type { Change } from '../../serving/answerMemory.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
+import { isUnasked } from '../routes/inGraph.ts';
 
 export type Announce = (change: Change) => Promise<void>;
 
@@ -18,10 +19,11 @@ export function announcer({ memory, recommender, colleagues, tenant = '' }: AppD
   };
 }
 
-/** Whatever may write changes anything, unless its route says less; also where it failed, for it may have been committed. */
+/** Whatever may write changes anything, unless its route says less; also where it failed, for it may have been committed, unless the graph was not even asked. */
 export function announceChanges(announce: Announce) {
   return createMiddleware<AppEnv>(async (c, next) => {
     await next();
+    if (isUnasked(c.error)) return; // what is kept is all that there is until the graph is back
     const { changed, need } = c.var;
     const mayWrite = need === 'write' || (need === 'admin' && !/^(GET|HEAD|OPTIONS)$/.test(c.req.method));
     if (changed ?? mayWrite) await announce(changed ?? {});

@@ -3,10 +3,22 @@ import { problemOf, TastegraphError } from '../../errors.ts';
 import type { Graph } from '../../graph/driver.ts';
 import type { AppDependencies } from '../context.ts';
 
+/** Errors that say that the graph was not asked at all. */
+const unasked = new WeakSet<object>();
+
+/** Whether an error says that nothing can have been written: the graph was known to be gone, or there is none. */
+export const isUnasked = (cause: unknown): boolean => typeof cause === 'object' && cause !== null && unasked.has(cause);
+
+function unaskedError(uri: string, problem: string): TastegraphError {
+  const error = new TastegraphError('neo4j/unreachable', { uri, problem });
+  unasked.add(error);
+  return error;
+}
+
 /** Errors: neo4j/unreachable, where the server runs without one. */
 export function graphOf({ reach }: Pick<AppDependencies, 'reach'>): Graph {
   if (reach.graph) return reach.graph;
-  throw new TastegraphError('neo4j/unreachable', { uri: 'none', problem: 'the server runs without a database' });
+  throw unaskedError('none', 'the server runs without a database');
 }
 
 /**
@@ -17,7 +29,7 @@ export async function inGraph<T>(deps: Pick<AppDependencies, 'reach'>, work: (gr
   const graph = graphOf(deps);
   const gone = (problem: string, cause?: unknown) =>
     new TastegraphError('neo4j/unreachable', { uri: graph.connection.uri, problem }, cause);
-  if (!deps.reach.mayAsk) throw gone('it has not answered for a while');
+  if (!deps.reach.mayAsk) throw unaskedError(graph.connection.uri, 'it has not answered for a while');
   const { lost } = deps.reach;
   let giveUp = (): void => {};
   const loss = new Promise<never>((_, reject) => {
