@@ -76,7 +76,7 @@ export async function openGraph(connection: Connection): Promise<Graph> {
   ): Promise<T> => {
     const session = driver.session({ database, defaultAccessMode: mode });
     try {
-      return await use(session);
+      return await despiteDeletions(() => use(session));
     } catch (thrown) {
       throw graphError(thrown, known, purpose);
     } finally {
@@ -96,6 +96,24 @@ export async function openGraph(connection: Connection): Promise<Graph> {
     credentials: () => connection,
     close: () => driver.close(),
   };
+}
+
+/** How often a transaction begins anew because of what others deleted. */
+const mostDeletions = 5;
+
+/**
+ * A node that another transaction deletes while a statement reads it fails that statement. Nothing is wrong with it, and its own
+ * transaction is undone: it begins anew, as it does by itself after what the driver knows to be passing.
+ */
+async function despiteDeletions<T>(transaction: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await transaction();
+    } catch (cause) {
+      const isDeleted = cause instanceof Neo4jError && cause.code === 'Neo.ClientError.Statement.EntityNotFound';
+      if (!isDeleted || tries === mostDeletions) throw cause;
+    }
+  }
 }
 
 /** `neo4j://user:password@host` is not how one gives a password, but some will, and it must not come back in a message. */
