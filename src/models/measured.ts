@@ -1139,10 +1139,10 @@ export const measured: readonly Figure[] = [
     seed: 2026,
     epochs: 1,
     seconds: {
-      fit: 49.642,
-      evaluate: 24.244,
+      fit: 15.447,
+      evaluate: 5.7172,
     },
-    peakMb: 662,
+    peakMb: 990,
     threads: 2,
     valid: {
       'recall@10': 0.14103,
@@ -1464,10 +1464,10 @@ export const measured: readonly Figure[] = [
     seed: 2026,
     epochs: 1,
     seconds: {
-      fit: 49.749,
-      evaluate: 82.621,
+      fit: 19.458,
+      evaluate: 12.62,
     },
-    peakMb: 853,
+    peakMb: 1341,
     threads: 2,
     valid: {
       'recall@10': 0.14161,
