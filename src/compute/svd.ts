@@ -3,6 +3,7 @@ import { RandomStream } from '../random.ts';
 import { type Csr, transposeCsr } from './csr.ts';
 import { gramOf, multiplyDense } from './dense.ts';
 import { symmetricEigen } from './eigen.ts';
+import { inKernels, releaseCopy } from './inKernels.ts';
 import type { Kernels } from './kernels.ts';
 import { orthonormalise } from './orthonormal.ts';
 
@@ -94,7 +95,7 @@ async function rangeOf(
   const kept = Math.min(rank, rows, cols);
   if (kept === 0 || matrix.indices.length === 0)
     return { rank: kept, values: new Float32Array(kept), right: new Float32Array(cols * kept) };
-  const inside = placed(kernels, matrix);
+  const inside = inKernels(kernels, matrix);
   const turned = transposeCsr(inside, kernels);
   // Multiples of 8 are the fastest; more columns than there are rows could not be orthonormal.
   const dim = Math.min(Math.ceil((kept + oversampling) / 8) * 8, rows, cols);
@@ -121,18 +122,9 @@ async function rangeOf(
   const { values, vectors } = solve({ image: times(inside, basis), dim, kept });
   const right = turnedBy(kernels, basis, vectors, dim, kept);
   kernels.release(basis, turned.offsets, turned.indices, turned.weights);
-  for (const name of ['offsets', 'indices', 'weights'] as const)
-    if (inside[name] !== matrix[name]) kernels.release(inside[name]);
+  releaseCopy(kernels, inside, matrix);
   return { rank: kept, values, right };
 }
-
-const placed = (kernels: Kernels, matrix: Csr): Csr => ({
-  rows: matrix.rows,
-  cols: matrix.cols,
-  offsets: kernels.put(matrix.offsets),
-  indices: kernels.put(matrix.indices),
-  ...(matrix.weights && { weights: kernels.put(matrix.weights) }),
-});
 
 /** RᵀR for R upper triangular. [dim, dim], its lower half */
 function gramOfUpper(upper: Float64Array, dim: number): Float64Array {

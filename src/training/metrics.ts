@@ -1,7 +1,7 @@
 import type { Csr } from '../compute/csr.ts';
+import { inKernels, releaseCopy } from '../compute/inKernels.ts';
 import type { Kernels } from '../compute/kernels.ts';
 import type { ItemFilter, ItemWeights, Vectors } from '../models/model.ts';
-import { inKernels, releaseCopy } from '../models/neighbor/coOccurrence.ts';
 import { foldBias } from '../models/vectors.ts';
 import type { Metrics } from './result.ts';
 

@@ -1,5 +1,6 @@
 /** Weights between items that come of the users who have both. */
 import type { Csr } from '../../compute/csr.ts';
+import { inKernels, releaseCopy } from '../../compute/inKernels.ts';
 import type { Kernels } from '../../compute/kernels.ts';
 import type { PairFactors } from '../../compute/pairs.ts';
 import { transpose } from '../../sampling/relations.ts';
@@ -42,18 +43,6 @@ export async function coOccurrenceWeights(
     kernels.release(people.offsets, people.indices);
     releaseCopy(kernels, users, train);
   }
-}
-
-/** A matrix whose arrays lie in the kernels' memory; `releaseCopy` gives back what had to be copied. */
-export function inKernels<M extends Csr>(kernels: Kernels, matrix: M): M {
-  const { offsets, indices, weights } = matrix;
-  const inside = { offsets: kernels.put(offsets), indices: kernels.put(indices) };
-  return { ...matrix, ...inside, ...(weights && { weights: kernels.put(weights) }) };
-}
-
-export function releaseCopy(kernels: Kernels, inside: Csr, matrix: Csr): void {
-  for (const name of ['offsets', 'indices', 'weights'] as const)
-    if (inside[name] !== matrix[name]) kernels.release(inside[name]);
 }
 
 /** Most room that the weights take while they are made: there are no more than pairs of items that a user has. */

@@ -1,15 +1,9 @@
 import { z } from 'zod';
+import { inKernels, releaseCopy } from '../../compute/inKernels.ts';
 import type { Kernels } from '../../compute/kernels.ts';
 import { option } from '../../options.ts';
 import { defineModel, type ItemWeights } from '../model.ts';
-import {
-  columnPowers,
-  coOccurrenceBytes,
-  coOccurrenceWeights,
-  degreePowers,
-  inKernels,
-  releaseCopy,
-} from './coOccurrence.ts';
+import { columnPowers, coOccurrenceBytes, coOccurrenceWeights, degreePowers } from './coOccurrence.ts';
 import { itemWeightsOf, sparseColumns } from './itemWeights.ts';
 
 /**
