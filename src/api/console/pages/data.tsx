@@ -9,7 +9,7 @@ import { go, hrefOf, Link, usePlace } from '../router.tsx';
 import { useApi } from '../session.ts';
 import { FeatureDetail } from './data/FeatureDetail.tsx';
 import { ItemDetail } from './data/ItemDetail.tsx';
-import { FeatureLinks, ItemLink } from './data/links.tsx';
+import { Availability, FeatureLinks, itemColumns } from './data/links.tsx';
 import { UserDetail } from './data/UserDetail.tsx';
 
 const lists = ['items', 'users', 'features'] as const;
@@ -88,14 +88,7 @@ function Found({ q }: { readonly q: string }) {
             caption="Items that were found"
             rows={data?.items ?? []}
             rowKey={({ id }) => id}
-            columns={[
-              {
-                title: 'Title',
-                value: ({ title }) => title,
-                render: ({ id, title }) => <ItemLink id={id} title={title} />,
-              },
-              { title: 'Id', value: ({ id }) => id, render: ({ id }) => <code>{id}</code> },
-            ]}
+            columns={itemColumns}
           />
         </Card>
       )}
@@ -172,12 +165,7 @@ function Listed({ list }: { readonly list: List }) {
               caption="Items by id"
               rowKey={({ id }) => id}
               columns={[
-                {
-                  title: 'Title',
-                  value: ({ title, id }) => title ?? id,
-                  render: ({ title, id }) => <ItemLink id={id} title={title} />,
-                },
-                { title: 'Id', value: ({ id }) => id, render: ({ id }) => <code>{id}</code> },
+                ...itemColumns,
                 {
                   title: 'Features',
                   sortable: false,
@@ -187,11 +175,7 @@ function Listed({ list }: { readonly list: List }) {
                 {
                   title: 'State',
                   value: ({ available }) => available,
-                  render: ({ available }) => (
-                    <span class={`badge ${available ? 'ok' : 'warn'}`}>
-                      {available ? 'available' : 'not to be shown'}
-                    </span>
-                  ),
+                  render: ({ available }) => <Availability available={available} />,
                 },
               ]}
             />

@@ -6,7 +6,7 @@ import { Empty } from '../../parts/Empty.tsx';
 import { ErrorPanel } from '../../parts/ErrorPanel.tsx';
 import { usePages, useRequest } from '../../parts/useRequest.ts';
 import { useApi } from '../../session.ts';
-import { ItemLink } from './links.tsx';
+import { itemColumns } from './links.tsx';
 import { DetailHead } from './parts.tsx';
 
 /** Text of the filters' language, whatever stands in it. */
@@ -40,19 +40,7 @@ export function FeatureDetail({ name }: { readonly name: string }) {
       {error !== undefined && <ErrorPanel error={error} retry={retry} />}
       {data && data.items > 0 && (
         <Card title="Items that have it">
-          <DataTable
-            {...items}
-            caption="Items that have the feature"
-            rowKey={({ id }) => id}
-            columns={[
-              {
-                title: 'Title',
-                value: ({ title, id }) => title ?? id,
-                render: ({ title, id }) => <ItemLink id={id} title={title} />,
-              },
-              { title: 'Id', value: ({ id }) => id, render: ({ id }) => <code>{id}</code> },
-            ]}
-          />
+          <DataTable {...items} caption="Items that have the feature" rowKey={({ id }) => id} columns={itemColumns} />
         </Card>
       )}
       {data?.items === 0 && <Empty title="No item has it">{count(data.users)} users do.</Empty>}

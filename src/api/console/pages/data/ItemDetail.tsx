@@ -7,7 +7,7 @@ import { ErrorPanel } from '../../parts/ErrorPanel.tsx';
 import { Skeleton } from '../../parts/Skeleton.tsx';
 import { useRequest } from '../../parts/useRequest.ts';
 import { useApi } from '../../session.ts';
-import { FeatureLinks, ItemLink } from './links.tsx';
+import { Availability, FeatureLinks, ItemLink } from './links.tsx';
 import { AttributesCard, DetailHead, InteractionsCard } from './parts.tsx';
 
 export function ItemDetail({ id }: { readonly id: string }) {
@@ -17,11 +17,7 @@ export function ItemDetail({ id }: { readonly id: string }) {
     <>
       <DetailHead kind="Item" list="items" title={data?.title ?? id} id={id}>
         {data?.at !== undefined && <span class="muted">since {moment(data.at)}</span>}
-        {data && (
-          <span class={`badge ${data.available ? 'ok' : 'warn'}`}>
-            {data.available ? 'available' : 'not to be shown'}
-          </span>
-        )}
+        {data && <Availability available={data.available} />}
       </DetailHead>
       {error !== undefined && <ErrorPanel error={error} retry={retry} />}
       {!data && error === undefined && <Skeleton label="the item" />}

@@ -8,6 +8,25 @@ export function ItemLink({ id, title }: { readonly id: string; readonly title?: 
   return <Link href={hrefOf('data', { item: id })}>{title ?? id}</Link>;
 }
 
+interface NamedItem {
+  readonly id: string;
+  readonly title?: string | undefined;
+}
+
+/** How items are told apart in a table. */
+export const itemColumns = [
+  {
+    title: 'Title',
+    value: ({ title, id }: NamedItem) => title ?? id,
+    render: ({ title, id }: NamedItem) => <ItemLink id={id} title={title} />,
+  },
+  { title: 'Id', value: ({ id }: NamedItem) => id, render: ({ id }: NamedItem) => <code>{id}</code> },
+];
+
+export function Availability({ available }: { readonly available: boolean }) {
+  return <span class={`badge ${available ? 'ok' : 'warn'}`}>{available ? 'available' : 'not to be shown'}</span>;
+}
+
 interface FeatureLinksProps {
   readonly features: readonly { readonly kind: string; readonly value: string; readonly weight?: number | undefined }[];
   readonly all?: boolean;
