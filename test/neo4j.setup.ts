@@ -17,6 +17,8 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // Servers that live for minutes at most never earn back what Java's optimising compiler takes from the tests on few cores.
+  process.env.JAVA_TOOL_OPTIONS ??= '-XX:TieredStopAtLevel=1';
   if (jarsPresent() < jarChecksums().size) console.error('tests: fetching Neo4j, once …');
   await ensureJars();
   const homes = mkdtempSync(join(tmpdir(), 'tastegraph-test-'));

@@ -74,7 +74,9 @@ describe.skipIf(noBrowser)('the pages', () => {
     await page.waitForSelector('.lineage .served');
     await look(page, 'versions');
     await page.click('td button:text("Serve")');
+    await page.waitForSelector('dialog[open]');
     await page.keyboard.press('Escape');
+    await page.waitForSelector('dialog[open]', { state: 'detached' });
     expect(site.planted.deps.recommender.version.id).not.toBe(older);
     await page.click('td button:text("Serve")');
     await site.axe(page);

@@ -19,12 +19,19 @@ const styles = new CSSStyleSheet();
 styles.replaceSync(shared + own);
 const systemDark = matchMedia('(prefers-color-scheme: dark)');
 const cameFrom = new URL('../', import.meta.url).href;
+/** Once the page's scripts have run: one of them may give the token, and nothing is asked for without it before. */
+const scriptsHaveRun = new Promise<unknown>((resolve) => {
+  if (document.readyState === 'complete') resolve(undefined);
+  document.addEventListener('DOMContentLoaded', resolve, { once: true });
+  addEventListener('load', resolve, { once: true });
+});
 
 class ExplanationElement extends HTMLElement {
   static readonly observedAttributes = ['user', 'item', 'base-url', 'theme'];
   readonly #root = this.attachShadow({ mode: 'open' });
   readonly #draw = () => this.#render();
   #token: string | undefined;
+  #mayAsk = false;
   #api: { readonly key: string; readonly client: ReturnType<typeof createClient> } | undefined;
 
   constructor() {
@@ -44,12 +51,16 @@ class ExplanationElement extends HTMLElement {
   }
   set token(token: string | undefined) {
     this.#token = token;
+    this.#mayAsk = true;
     this.#render();
   }
 
   connectedCallback(): void {
     systemDark.addEventListener('change', this.#draw);
-    this.#render();
+    void scriptsHaveRun.then(() => {
+      this.#mayAsk = true;
+      this.#render();
+    });
   }
   disconnectedCallback(): void {
     systemDark.removeEventListener('change', this.#draw);
@@ -60,7 +71,7 @@ class ExplanationElement extends HTMLElement {
   }
 
   #render(): void {
-    if (!this.isConnected) return;
+    if (!this.isConnected || !this.#mayAsk) return;
     const [user, item] = [this.getAttribute('user'), this.getAttribute('item')];
     const theme = this.getAttribute('theme') ?? (systemDark.matches ? 'dark' : 'light');
     const url = this.getAttribute('base-url') ?? cameFrom;

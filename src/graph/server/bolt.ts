@@ -1,4 +1,5 @@
 /** Bolt's port from outside: is somebody there, and is a port free. No driver: this is asked many times a second. */
+import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 
 // The protocol's magic number and four versions that the client would speak, most wanted first (5.8 down to 5.0, 4.4 down to 4.2).
@@ -21,19 +22,22 @@ export function answersBolt(port: number, timeout = 2000): Promise<boolean> {
   });
 }
 
-/** `wanted` where that loopback port is free, else one that the system picks. */
+/** Systems give outgoing connections ports from 32,768 on: below that nobody takes ours by chance while the server is stopped. */
+const [lowestPort, highestPort] = [20_000, 32_767];
+
+/** `wanted` where that loopback port is free, else another that is. */
 export async function freePort(wanted = 0): Promise<number> {
-  const tried = await listenOnce(wanted);
-  return tried ?? (await listenOnce(0)) ?? 0;
+  for (let tries = 0; tries < 20; tries++) {
+    const port = tries === 0 && wanted ? wanted : randomInt(lowestPort, highestPort + 1);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`none of twenty ports between ${lowestPort} and ${highestPort} is free`);
 }
 
-function listenOnce(port: number): Promise<number | undefined> {
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(undefined));
-    server.listen({ port, host: '127.0.0.1' }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : undefined));
-    });
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1' }, () => server.close(() => resolve(true)));
   });
 }
