@@ -5,13 +5,13 @@
  * is read once at the end. What was measured with the present defaults stands in `src/models/measured.ts` and is not measured
  * again unless `--again` is given; the whole table takes some hours. Stopped in the middle, it goes on where it was.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandOf, type Figure, isOf, listFigures, published } from '../../src/models/figures.ts';
 import type { ModelDefinition } from '../../src/models/model.ts';
 import { listModels } from '../../src/models/registry.ts';
+import { measure } from './accuracy/measure.ts';
 import { dataSets, tuned } from './accuracy/plan.ts';
 import type { Bench } from './table.ts';
 
@@ -99,34 +99,6 @@ function isMeasuredSo({ options }: ModelDefinition, figure: Figure, flags: reado
   const isDefault = ([key, value]: [string, unknown]) => JSON.stringify(value) === JSON.stringify(figure.options[key]);
   return figure.flags.join() === flags.join() && defaults.every(isDefault);
 }
-
-/** One training in a process of its own. */
-async function measure(
-  root: string,
-  path: string,
-  what: Pick<Figure, 'model' | 'data' | 'flags' | 'seed'>,
-): Promise<Figure> {
-  const home = mkdtempSync(join(tmpdir(), 'tastegraph-accuracy-'));
-  const flags = what.flags.flatMap((flag) => flag.split(' '));
-  const given = ['--data', path, ...flags, '--seed', String(what.seed), '--json', '--no-publish', '--home', home];
-  try {
-    const child = spawn(process.execPath, [join(root, 'dist/cli/main.js'), 'train', what.model, ...given], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let output = '';
-    for await (const chunk of child.stdout) output += chunk;
-    if (child.exitCode !== 0 && child.exitCode !== null)
-      throw new Error(`training ${what.model} on ${what.data} ended with ${child.exitCode}`);
-    const { epochs, seconds, peakMb, threads, options, ...metrics } = JSON.parse(output.trim().split('\n').at(-1)!);
-    const [valid, test, popularity] = [metrics.valid, metrics.test, metrics.popularity].map(shownMetrics);
-    return { ...what, epochs, seconds, peakMb, threads, valid: valid!, test: test!, popularity: popularity!, options };
-  } finally {
-    rmSync(home, { recursive: true, force: true });
-  }
-}
-
-const shownMetrics = (metrics: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
-  Object.fromEntries(Object.entries(metrics).filter(([name]) => /^(recall|ndcg)@/.test(name)));
 
 /** Five digits of every number, which is more than seeds leave alike. */
 function write(root: string, all: readonly Figure[]): void {
