@@ -62,7 +62,7 @@ const bench: Bench = async ({ folder, log }) => {
     title: `The map of the console, ${size.width} × ${size.height} px`,
     columns: ['points', 'drawn by', 'ms a frame, median', '95 %', `frames of ${frames} beyond 33 ms`],
     rows,
-    notes: ['ms: of the work of a frame, as the page sees it', ...notes],
+    notes: ['ms: of the work of a frame until it is drawn', ...notes],
     figures,
   };
 };

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandOf } from '../../src/models/figures.ts';
 import { measure } from './accuracy/measure.ts';
-import { dataSets } from './accuracy/plan.ts';
+import { dataSets, tuned } from './accuracy/plan.ts';
 import type { Bench } from './table.ts';
 
 const seed = 2026;
@@ -26,9 +26,10 @@ const bench: Bench = async ({ folder, data, args, log }) => {
     if (!set) throw new Error(`'${word}' is no data set: ${dataSets.map(({ name }) => name).join(', ')}`);
     const path = data && join(data, set.name);
     if (!path || !existsSync(path)) throw new Error(`${set.title} is not on this machine`);
+    const given = tuned[set.name]?.lightgcn ?? [];
     for (const { name, flags } of ways) {
       log(`${set.name}: ${name}`);
-      const what = { model: 'lightgcn', data: set.name, flags: [...set.flags, '--layers 2', ...flags], seed };
+      const what = { model: 'lightgcn', data: set.name, flags: [...set.flags, ...given, '--layers 2', ...flags], seed };
       const figure = await measure(join(folder, '..', '..'), path, what);
       const { valid, test, seconds, epochs, peakMb } = figure;
       for (const metric of set.metrics) numbers[`${set.name}, ${name}: ${metric}`] = test[metric]!;

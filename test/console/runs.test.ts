@@ -63,8 +63,8 @@ describe.skipIf(noBrowser)('the console of who trains', () => {
       await site.picture(queries, `queries-${theme}`);
       await site.done(queries);
 
-      const map = await site.open('map?draw=canvas', { key: site.keys.read, theme });
-      await map.waitForSelector('canvas[data-by]');
+      const map = await site.open('map', { key: site.keys.read, theme });
+      await map.waitForSelector('canvas[data-by="canvas"]');
       await map.fill('input[name="search"]', 'd1');
       await map.click('li .button');
       await map.waitForSelector('h2:text("Nearest to")');

@@ -59,10 +59,10 @@ export const tuned: Readonly<Record<string, Readonly<Record<string, readonly str
     ngcf: ['--device cpu', '--learning-rate 0.01', '--epochs 14', '--evaluate-every 2', '--patience 2'],
     pinsage: ['--epochs 15', '--evaluate-every 3', '--patience 3', '--shared-negatives 2048'],
     rp3beta: ['--alpha 0.5663561621452378', '--beta 0.001085447926739258', '--neighbours 777', '--normalised'],
-    simgcl: [...bsl, '--epochs 20'],
+    simgcl: ['--epochs 16', '--evaluate-every 2', '--patience 2'],
     turbocf: ['--neighbours 5000'],
-    ultragcn: ['--epochs 40', '--evaluate-every 5', '--patience 2'],
-    xsimgcl: [...bsl, '--epochs 20'],
+    ultragcn: ['--epochs 30', '--evaluate-every 5', '--patience 2'],
+    xsimgcl: ['--epochs 16', '--evaluate-every 2', '--patience 2'],
   },
   'ml-100k': {
     lightgcl: ['--loss sampled-softmax'],
