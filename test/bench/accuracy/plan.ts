@@ -72,6 +72,7 @@ export const tuned: Readonly<Record<string, Readonly<Record<string, readonly str
     xsimgcl: ['--loss sampled-softmax'],
   },
   'ml-latest-small': {
+    lightgcl: ['--loss sampled-softmax'],
     lightgcn: ['--score cosine'],
     simgcl: ['--loss sampled-softmax'],
     xsimgcl: ['--loss sampled-softmax'],
