@@ -12,10 +12,8 @@ import { commandOf, type Figure, isOf, listFigures, published } from '../../src/
 import type { ModelDefinition } from '../../src/models/model.ts';
 import { listModels } from '../../src/models/registry.ts';
 import { measure } from './accuracy/measure.ts';
-import { dataSets, tuned } from './accuracy/plan.ts';
+import { dataSets, seed, tuned, writtenMetrics } from './accuracy/plan.ts';
 import type { Bench } from './table.ts';
-
-const seed = 2026;
 
 const bench: Bench = async ({ folder, data, args, log }) => {
   const root = join(folder, '..', '..');
@@ -55,8 +53,6 @@ const bench: Bench = async ({ folder, data, args, log }) => {
       else notes.push(`${key} is not measured yet`);
     }
     const [first] = set.metrics;
-    const written = (metrics: Readonly<Record<string, number>>) =>
-      set.metrics.map((metric) => `${metric} ${metrics[metric]!.toFixed(4)}`).join(', ');
     list.sort((a, b) => b.test[first!]! - a.test[first!]!);
     for (const figure of list) {
       const { model, test, seconds, peakMb, epochs } = figure;
@@ -65,7 +61,7 @@ const bench: Bench = async ({ folder, data, args, log }) => {
       rows.push([
         model,
         set.name,
-        written(test),
+        writtenMetrics(set, test),
         theirs ? set.metrics.map((metric) => theirs[metric]?.toFixed(4) ?? '–').join(', ') : '',
         commandOf(figure),
         (seconds.fit + seconds.evaluate).toFixed(0),
@@ -74,14 +70,15 @@ const bench: Bench = async ({ folder, data, args, log }) => {
         String(figure.seed),
       ]);
     }
-    if (list[0]) rows.push(['(popularity)', set.name, written(list[0].popularity), '', '', '', '', '', '']);
+    if (list[0]) rows.push(['(popularity)', set.name, writtenMetrics(set, list[0].popularity), '', '', '', '', '', '']);
   }
   return {
     title: 'Accuracy over full ranking, test part',
     columns: ['model', 'data', 'measured', 'published', 'command', 's', 'epochs', 'peak MiB', 'seed'],
     rows,
     notes: [
-      'the epoch is chosen on a validation part cut from the training part, then trained anew on both; the test part is read once',
+      'the epoch is chosen on a validation part cut from the training part, then trained anew on both, or trained for the given epochs with --validation-ratio 0',
+      'the test part is read once a run',
       's: fitting, with the search for the epoch, and all evaluations',
       ...notes,
     ],

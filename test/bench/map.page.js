@@ -1,20 +1,16 @@
 /** The page of the benchmark `map`: draws frames by the console's own drawing, and says how long each took. */
 import { openDrawing } from '../../src/api/console/pages/map/draw.ts';
+import { RandomStream } from '../../src/random.ts';
 
 export async function drawFrames({ count, by, frames, width, height }) {
   const canvas = Object.assign(document.createElement('canvas'), { width, height });
   document.body.replaceChildren(canvas);
-  let state = 2026;
-  const random = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
+  const random = new RandomStream(2026, 'map');
   const [positions, codes] = [new Float32Array(2 * count), new Uint8Array(count)];
   for (let at = 0; at < count; at++) {
-    const heap = Math.floor(random() * 12);
-    const [length, angle] = [0.25 * Math.sqrt(-2 * Math.log(1 - random())), 2 * Math.PI * random()];
-    positions[2 * at] = 0.6 * Math.cos(heap) + length * Math.cos(angle);
-    positions[2 * at + 1] = 0.6 * Math.sin(heap) + length * Math.sin(angle);
+    const heap = random.integer(12);
+    positions[2 * at] = 0.6 * Math.cos(heap) + 0.25 * random.normal();
+    positions[2 * at + 1] = 0.6 * Math.sin(heap) + 0.25 * random.normal();
     codes[at] = heap % 10;
   }
   const drawing = openDrawing(canvas, by);

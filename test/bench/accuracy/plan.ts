@@ -9,6 +9,13 @@ export interface DataSet {
   readonly metrics: readonly string[];
 }
 
+/** Of every figure. */
+export const seed = 2026;
+
+/** A data set's metrics among all that were measured: 'recall@20 0.1875, ndcg@20 0.1578'. */
+export const writtenMetrics = ({ metrics }: DataSet, found: Readonly<Record<string, number>>): string =>
+  metrics.map((metric) => `${metric} ${found[metric]!.toFixed(4)}`).join(', ');
+
 export const dataSets: readonly DataSet[] = [
   {
     name: 'gowalla',
