@@ -1,5 +1,6 @@
 /** JSON Lines in and out, a line at a time. */
 import { problemOf } from '../errors.ts';
+import type { AppContext } from './context.ts';
 
 export const ndjson = 'application/x-ndjson';
 
@@ -62,6 +63,7 @@ export async function* jsonLines(
  * `never`, since the types of routes know of answers in JSON and text alone.
  */
 export function linesAnswer(
+  c: AppContext,
   values: AsyncGenerator<unknown, void, undefined>,
   onFailure: (cause: unknown) => void,
 ): never {
@@ -84,5 +86,5 @@ export function linesAnswer(
     },
     { highWaterMark: 1 },
   );
-  return new Response(body, { headers: { 'content-type': ndjson, 'cache-control': 'no-store' } }) as never;
+  return c.body(body, 200, { 'content-type': ndjson }) as never;
 }

@@ -71,8 +71,8 @@ export async function interactedItems(
   timeoutMs: number,
   liking: Liking = {},
 ): Promise<string[]> {
-  const record = await askedOnce(graph, 'read/interacted-items', user, timeoutMs, liking);
-  return record?.get('items') as string[];
+  const [record] = await askedOnce(graph, 'read/interacted-items', { user }, timeoutMs, liking);
+  return record!.get('items') as string[];
 }
 
 /** What a user did with an item. */
@@ -85,36 +85,52 @@ export interface UserInteraction {
 }
 
 /**
- * All that a user has done up to now and has not expired, oldest first, of the newest 100,000; nothing for an unknown user. One
- * attempt, as `interactedItems`.
+ * All that users have done up to now and has not expired, for each, in their order: oldest first, of the newest 100,000; nothing for
+ * an unknown user. One attempt, as `interactedItems`.
  */
+export async function interactionsOfUsers(
+  graph: Graph,
+  users: readonly string[],
+  timeoutMs: number,
+  liking: Liking = {},
+): Promise<readonly (readonly UserInteraction[])[]> {
+  const found: (readonly UserInteraction[])[] = users.map(() => []);
+  const records = await askedOnce(graph, 'read/users-interactions', { users }, timeoutMs, liking);
+  for (const record of records) {
+    const rows = record.get('interactions') as [string, string | null, number, number | null][];
+    found[record.get('place') as number] = rows
+      .map(([item, type, value, at]) => ({ item, type: type ?? 'interaction', value, ...(at !== null && { at }) }))
+      .reverse();
+  }
+  return found;
+}
+
+/** Of one user, as `interactionsOfUsers`. */
 export async function interactionsOfUser(
   graph: Graph,
   user: string,
   timeoutMs: number,
   liking: Liking = {},
 ): Promise<readonly UserInteraction[]> {
-  const record = await askedOnce(graph, 'read/user-interactions', user, timeoutMs, liking);
-  const rows = record?.get('interactions') as [string, string | null, number, number | null][];
-  return rows
-    .map(([item, type, value, at]) => ({ item, type: type ?? 'interaction', value, ...(at !== null && { at }) }))
-    .reverse();
+  return (await interactionsOfUsers(graph, [user], timeoutMs, liking))[0]!;
 }
 
-/** The one record of a question about a user, with no second attempt. */
+/** The records of a question about users, with no second attempt. */
 async function askedOnce(
   graph: Graph,
-  name: 'read/interacted-items' | 'read/user-interactions',
-  user: string,
+  name: 'read/interacted-items' | 'read/users-interactions',
+  about: { readonly user: string } | { readonly users: readonly string[] },
   timeoutMs: number,
   liking: Liking,
-): Promise<Neo4jRecord | undefined> {
+): Promise<readonly Neo4jRecord[]> {
   const { schema } = graph;
   const session = graph.session();
   try {
-    const parameters = { user: schema.userKey(user), countsFrom: likingParameters(liking).countsFrom };
-    const { records } = await session.run(statement(name, schema), parameters, { timeout: timeoutMs });
-    return records[0];
+    const { countsFrom } = likingParameters(liking);
+    const keys =
+      'user' in about ? { user: schema.userKey(about.user) } : { users: about.users.map((id) => schema.userKey(id)) };
+    const parameters = { ...keys, countsFrom };
+    return (await session.run(statement(name, schema), parameters, { timeout: timeoutMs })).records;
   } finally {
     await session.close();
   }

@@ -1,6 +1,7 @@
 /** The graph as far as it answers: asked for a short time only, and left alone for a while after it did not answer at all. */
 import type { Graph } from './driver.ts';
-import { interactionsOfUser, type UserInteraction } from './interactions.ts';
+import { gathering } from './gathering.ts';
+import { interactionsOfUsers, type UserInteraction } from './interactions.ts';
 import type { Liking } from './liking.ts';
 
 export interface GraphReach {
@@ -57,6 +58,9 @@ const askAlways: RecallInteractions = async (_user, _liking, ask) => {
 // What the driver says where the server is gone, as against a statement that took too long or failed.
 const goneCodes = new Set(['ServiceUnavailable', 'SessionExpired', 'neo4j/unreachable', 'neo4j/refused']);
 
+/** Questions of what users have done: few enough statements that many share one under load, and short enough that none waits long. */
+const askedTogether = { atOnce: 2, most: 32 };
+
 export function reachOf(
   graph: Graph | undefined,
   { timeoutMs = 1500, pauseMs = 3000, onFailure, recall = askAlways }: ReachOptions = {},
@@ -64,6 +68,18 @@ export function reachOf(
   let pausedUntil = 0;
   let gone = false;
   let loss = new AbortController();
+  const byLiking = new WeakMap<Liking, (user: string) => Promise<readonly UserInteraction[] | undefined>>();
+  const askedUnder = (liking: Liking) => {
+    let ask = byLiking.get(liking);
+    if (!ask) {
+      ask = gathering(
+        (users) => reach.ask((known, ms) => interactionsOfUsers(known, users, ms, liking)),
+        askedTogether,
+      );
+      byLiking.set(liking, ask);
+    }
+    return ask;
+  };
   const mayAsk = () => graph !== undefined && !(gone && performance.now() < pausedUntil);
   const reach: GraphReach = {
     graph,
@@ -76,8 +92,7 @@ export function reachOf(
     get lost() {
       return loss.signal;
     },
-    interactionsOf: (user, liking) =>
-      recall(user, liking, () => reach.ask((known, ms) => interactionsOfUser(known, user, ms, liking))),
+    interactionsOf: (user, liking) => recall(user, liking, () => askedUnder(liking)(user)),
     async ask(question, always = false, patienceMs = timeoutMs) {
       if (!graph || !(mayAsk() || always)) return undefined;
       const now = performance.now();

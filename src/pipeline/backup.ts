@@ -32,12 +32,17 @@ export interface BackupSummary {
  * whole or not at all. Errors: backup/exists, backup/in-use, backup/not-managed, backup/interrupted, neo4j/tool-failed.
  */
 export async function backUp(path: string, options: CommandOptions<'backup'>, run: Run): Promise<BackupSummary> {
+  const { recordJob } = await import('./jobRecords.ts');
+  const about = resolve(path);
+  return await recordJob(options, { kind: 'backup', about }, run, (recorded) => write(about, options, recorded));
+}
+
+async function write(folder: string, options: CommandOptions<'backup'>, run: Run): Promise<BackupSummary> {
   const { archived, copyIn, writeManifest } = await import('./backup/archive.ts');
   const { dumpDatabase, dumpFile } = await import('../graph/backup.ts');
   const { whileNobodyPublishes } = await import('../serving/versions.ts');
   const started = performance.now();
   const at = new Date().toISOString();
-  const folder = resolve(path);
   if (existsSync(folder) && readdirSync(folder).length > 0) throw new TastegraphError('backup/exists', { folder });
   mkdirSync(dirname(folder), { recursive: true });
   sweep(folder);
@@ -79,11 +84,16 @@ export async function backUp(path: string, options: CommandOptions<'backup'>, ru
  * Errors: backup/not-found, backup/corrupt, backup/differs, backup/in-use, backup/not-managed, backup/interrupted, neo4j/tool-failed.
  */
 export async function restore(path: string, options: CommandOptions<'restore'>, run: Run): Promise<BackupSummary> {
+  const { recordJob } = await import('./jobRecords.ts');
+  const about = resolve(path);
+  return await recordJob(options, { kind: 'restore', about }, run, (recorded) => putBack(about, options, recorded));
+}
+
+async function putBack(folder: string, options: CommandOptions<'restore'>, run: Run): Promise<BackupSummary> {
   const { copyOut, readManifest, syncBelow, verifyFiles } = await import('./backup/archive.ts');
   const { replaceHome } = await import('../graph/backup.ts');
   const { whileNobodyPublishes } = await import('../serving/versions.ts');
   const started = performance.now();
-  const folder = resolve(path);
   const manifest = readManifest(folder);
   const { database, files } = manifest;
   return await orInterrupted(run, async () => {

@@ -13,7 +13,10 @@ export type { Reconciled } from '../sampling/reconcile.ts';
  */
 export async function reconcileGraph(options: GraphOptions, run: Run): Promise<Reconciled> {
   const { reconcile } = await import('../sampling/reconcile.ts');
-  return await withGraph(options, run, (graph) => reconcile(graph, options.home, run.report, run.signal));
+  const { recordJob } = await import('./jobRecords.ts');
+  return await recordJob(options, { kind: 'reconcile', about: 'the whole graph' }, run, (recorded) =>
+    withGraph(options, recorded, (graph) => reconcile(graph, options.home, recorded.report, recorded.signal)),
+  );
 }
 
 /** Removes interactions; answers how many there were. Errors: those of the database. */

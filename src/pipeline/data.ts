@@ -25,13 +25,20 @@ export async function ingestSource<T>(
   }
   const { importSource } = await import('../graph/import.ts');
   const { ingest } = await import('../graph/ingest.ts');
-  const imported = await importSource(source, options, run.report, run.signal);
-  return await withGraph(options, run, async (graph) => {
-    const summary = imported ?? (await ingest(graph, source, options, run.report, run.signal));
-    source.discard?.(); // not earlier: a cut-off ingest goes on from what was put aside
-    return await work(graph, summary);
+  const { recordJob } = await import('./jobRecords.ts');
+  return await recordJob(options, { kind: 'ingest', about: source.path }, run, async (recorded, ended) => {
+    const { report, signal } = recorded;
+    const imported = await importSource(source, options, report, signal);
+    return await withGraph(options, recorded, async (graph) => {
+      const summary = imported ?? (await ingest(graph, source, options, report, signal));
+      source.discard?.(); // not earlier: a cut-off ingest goes on from what was put aside
+      ended(`${counted(summary.interactions.created)} new interactions, ${counted(summary.badLines)} bad lines`);
+      return await work(graph, summary);
+    });
   });
 }
+
+const counted = (count: number): string => count.toLocaleString('en');
 
 /** Brings files, folders or standard input ('-') into the graph. Errors: those of `ingestSource`. */
 export async function ingestFiles(

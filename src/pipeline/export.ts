@@ -20,8 +20,16 @@ export interface Exported extends Omit<ExportManifest, 'format' | 'version'> {
  * Errors: export/exists, export/no-embeddings, export/interrupted, version/*, neo4j/*.
  */
 export async function exportFiles(folder: string, options: CommandOptions<'export'>, run: Run): Promise<Exported> {
-  const { checkTarget, writeFolder } = await import('../data/exportFolder.ts');
+  const { checkTarget } = await import('../data/exportFolder.ts');
   checkTarget(folder, options.overwrite); // before anything is read
+  const { recordJob } = await import('./jobRecords.ts');
+  return await recordJob(options, { kind: 'export', about: folder }, run, (recorded) =>
+    write(folder, options, recorded),
+  );
+}
+
+async function write(folder: string, options: CommandOptions<'export'>, run: Run): Promise<Exported> {
+  const { writeFolder } = await import('../data/exportFolder.ts');
   const started = performance.now();
   const wanted = exportTables.filter((table) => options.what?.includes(table) ?? true);
   const ofGraph = wanted.filter((table): table is GraphTableName => table !== 'embeddings');

@@ -1,9 +1,10 @@
-/** What long work left a record below a home: trainings, snapshots, versions, users who were forgotten. What leaves none is not told. */
+/** What long work left a record below a home. */
 import type { Progress } from '../progress.ts';
 import type { RunRecord } from '../training/runs.ts';
+import { recordedKinds } from './jobRecords.ts';
 import type { GraphOptions } from './run.ts';
 
-export const jobKinds = ['train', 'snapshot', 'publish', 'forget'] as const;
+export const jobKinds = ['train', 'snapshot', 'publish', 'forget', ...recordedKinds] as const;
 
 export interface Job {
   readonly kind: (typeof jobKinds)[number];
@@ -11,6 +12,8 @@ export interface Job {
   readonly id: string;
   readonly state: RunRecord['state'] | 'unfinished';
   readonly about: string;
+  /** What came of it; of a failed one the code of the error. */
+  readonly outcome?: string | undefined;
   /** ms since 1970. */
   readonly at: number;
   readonly endedAt?: number | undefined;
@@ -20,17 +23,19 @@ export interface Job {
 
 /** Newest first. */
 export async function jobsOf({ home }: Pick<GraphOptions, 'home'>): Promise<readonly Job[]> {
-  const [{ listRuns, readCurve }, { listSnapshots }, { listVersions }, { recordsOf }] = await Promise.all([
-    import('../training/runs.ts'),
-    import('../sampling/store.ts'),
-    import('../serving/versions.ts'),
-    import('./forget/ledger.ts'),
-  ]);
+  const [{ listRuns, readCurve }, { listSnapshots }, { listVersions }, { recordsOf }, { listJobRecords }] =
+    await Promise.all([
+      import('../training/runs.ts'),
+      import('../sampling/store.ts'),
+      import('../serving/versions.ts'),
+      import('./forget/ledger.ts'),
+      import('./jobRecords.ts'),
+    ]);
   const trainings = listRuns(home).map((run): Job => {
-    const { id, state, model, startedAt: at, endedAt } = run;
+    const { id, state, model, startedAt: at, endedAt, error } = run;
     const last = state === 'running' ? readCurve(home, id).findLast(({ line }) => line.kind === 'progress') : undefined;
     const progress = last?.line.kind === 'progress' ? last.line : undefined;
-    return { kind: 'train', id, state, about: model, at, endedAt, progress };
+    return { kind: 'train', id, state, about: model, outcome: error?.code, at, endedAt, progress };
   });
   const snapshots = listSnapshots(home).map(
     ({ digest, asOf, source, counts }): Job => ({
@@ -60,5 +65,17 @@ export async function jobsOf({ home }: Pick<GraphOptions, 'home'>): Promise<read
       endedAt: finishedAt,
     }),
   );
-  return [...trainings, ...snapshots, ...versions, ...forgotten].sort((a, b) => b.at - a.at);
+  const recorded = listJobRecords(home).map(
+    ({ kind, id, state, about, outcome, startedAt: at, endedAt, progress }): Job => ({
+      kind,
+      id,
+      state,
+      about,
+      outcome,
+      at,
+      endedAt,
+      ...(state === 'running' && { progress }),
+    }),
+  );
+  return [...recorded, ...trainings, ...snapshots, ...versions, ...forgotten].sort((a, b) => b.at - a.at);
 }

@@ -28,16 +28,21 @@ export function keepAnswers(
   return { reach, memory, stop: () => watch?.stop() };
 }
 
-/** The version's manifest says what counts, so it is what the interactions are remembered under. */
+/**
+ * The version's manifest says what counts, so it is what the interactions are remembered under. As text: thousands of users' would be
+ * millions of objects for the garbage collector to walk, in the way of requests, and a list that is kept is answered without them.
+ */
 const recallOf =
   (memory: AnswerMemory): RecallInteractions =>
   async (user, basis, ask) => {
+    let asked: readonly UserInteraction[] | undefined;
     const recalled = await memory.recall('deeds', { user, what: 'deeds', basis }, async () => {
-      const interactions = await ask();
-      return interactions && { value: interactions, bytes: bytesOf(interactions) };
+      asked = await ask();
+      if (!asked) return undefined;
+      const text = JSON.stringify(asked);
+      return { value: text, bytes: 2 * text.length };
     });
-    return recalled && { interactions: recalled.value, isStale: recalled.from === 'stale' };
+    if (!recalled) return undefined;
+    const interactions = asked ?? (JSON.parse(recalled.value) as readonly UserInteraction[]);
+    return { interactions, isStale: recalled.from === 'stale' };
   };
-
-const bytesOf = (interactions: readonly UserInteraction[]): number =>
-  interactions.reduce((sum, { item, type }) => sum + 2 * (item.length + type.length) + 64, 0);

@@ -1,6 +1,7 @@
 /** Lists made by the declared pipelines, what their stages did, and where an item was lost on the way. */
 import { randomUUID } from 'node:crypto';
 import { TastegraphError } from '../errors.ts';
+import { lazily } from '../lazily.ts';
 import type { PipelineOptions } from '../options.ts';
 import type { Assignment } from '../serving/experiments/split.ts';
 import type { ChooseOptions, ChosenByRules, Screen } from '../serving/rules.ts';
@@ -77,6 +78,14 @@ export interface ChosenByPipeline extends ChosenByRules {
 /** What a list is made from. */
 export type ListGround = Pick<Service, 'reach' | 'pipelines'>;
 
+const byRules = lazily(() => import('../serving/rules.ts'));
+const byStages = lazily(async () => ({
+  ...(await import('../serving/stages/pipelines.ts')),
+  ...(await import('../serving/stages/run.ts')),
+  ...(await import('../serving/reranking/propensity.ts')),
+  ...(await import('./reranking.ts')),
+}));
+
 /**
  * The best items for a user by a pipeline, and by the rules that are named: as `chooseByRules`, which it is where the built-in
  * default is asked without a trace. Errors: pipeline/unknown, experiment/*, rule/unknown, rule/failed, query/parameter.
@@ -87,19 +96,17 @@ export async function chooseItems(
   user: string,
   options: Omit<ChooseOptions, 'own'> & PipelineChoice & { readonly deeds?: readonly Deed[] },
 ): Promise<ChosenByPipeline> {
-  const { chooseByRules } = await import('../serving/rules.ts');
+  const { chooseByRules } = await byRules();
   const { pipeline: asked, experiment, arm, trace = false, seed = randomUUID(), deeds, ...choose } = options;
   const assigned = await assignmentOf(pipelines, user, { pipeline: asked, experiment, arm });
   const pipeline = assigned?.pipeline ?? asked ?? 'default';
   const about = assigned && { pipeline, experiment: { name: assigned.experiment, arm: assigned.name } };
   const isPlain = pipeline === 'default' && pipelines.isDefaultBuiltIn && !trace;
   if (isPlain) return { ...(await chooseByRules(served, reach.graph, user, choose)), ...about };
-  const { contextOf } = await import('../serving/stages/pipelines.ts');
-  const { runPipeline } = await import('../serving/stages/run.ts');
+  const { contextOf, runPipeline, showingsOf, listPropensity } = await byStages();
   const ready = pipelines.ready(served, pipeline);
   const { limit, only, exclude: since } = choose;
   let run: PipelineRun | undefined;
-  const { showingsOf } = await import('./reranking.ts');
   const { snapshot } = served.published;
   const shown = ready.rerankers.some(({ readsShown }) => readsShown)
     ? await showingsOf({ reach }, snapshot, user, Date.now())
@@ -121,7 +128,6 @@ export async function chooseItems(
   };
   const chosen = await chooseByRules(served, reach.graph, user, { ...choose, own });
   const notes = [...(chosen.notes ?? []), ...run!.notes];
-  const { listPropensity } = await import('../serving/reranking/propensity.ts');
   const { propensities } = run!;
   const drew = propensities.size > 0;
   const items = run!.chosen.map(({ item }) => item);

@@ -6,6 +6,7 @@ import type { Explainer, Explanation } from '../explain/explainer.ts';
 import type { RuleVerdict } from '../explain/rules.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { GraphReach } from '../graph/reach.ts';
+import { lazily } from '../lazily.ts';
 import type { DeclaredExperiments, DeclaredPipelines, IndexKind, Locale } from '../options.ts';
 import type { AnswerMemory, Made, Recalled } from '../serving/answerMemory.ts';
 import type { FoldedIn } from '../serving/foldIn/taste.ts';
@@ -264,16 +265,18 @@ function bytesToKeep({ chosen, explained, graph }: UserList): number | undefined
   return 2 * JSON.stringify([chosen.items, [...chosen.marks], explained]).length;
 }
 
+const current = lazily(() => import('../serving/foldIn/current.ts'));
+const filters = lazily(() => import('../serving/filter/items.ts'));
+
 async function makeList(
   { explainer, reach, pipelines }: Pick<Service, 'explainer' | 'reach' | 'pipelines'>,
   version: ServedVersion,
   user: string,
   { explain, locale, rules, filter, ...options }: AnswerOptions,
 ): Promise<UserList> {
-  const { currentUser } = await import('../serving/foldIn/current.ts');
-  const { filterItems } = await import('../serving/filter/items.ts');
+  const { currentUser } = await current();
   const { served, done, deeds, foldedIn, isStale } = await currentUser(reach, version, user);
-  const only = filter === undefined ? undefined : filterItems(served.published.snapshot, filter);
+  const only = filter === undefined ? undefined : (await filters()).filterItems(served.published.snapshot, filter);
   const chosen = await chooseItems({ reach, pipelines }, served, user, {
     ...options,
     exclude: done ?? [],
@@ -302,7 +305,7 @@ export async function explainFor(
   { rules, locale }: { readonly rules?: RuleRequest | undefined; readonly locale?: Locale | undefined } = {},
 ): Promise<Explanation & { readonly rules?: readonly RuleVerdict[] }> {
   const { explainByVerdicts, judgeByRules } = await import('../explain/rules.ts');
-  const { currentUser } = await import('../serving/foldIn/current.ts');
+  const { currentUser } = await current();
   const { served, release } = recommender.acquire();
   try {
     const current = await currentUser(reach, served, user);

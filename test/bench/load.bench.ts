@@ -2,7 +2,7 @@
  * A server under load: latencies at fixed offered rates, in an open loop, beside a real Neo4j and the generator on the same machine;
  * what an outage of Neo4j and the end of a worker do. On Gowalla where it is, else on a generated crowd.
  *
- * npm run bench -- load [--seconds 20] [--warm-up 10] [--rates 1000,2000] [--workers 2] [--cases cold,hot,mixed,outage,kill]
+ * npm run bench -- load [--seconds 30] [--warm-up 30] [--rates 1000,2000] [--workers 2] [--cases cold,hot,mixed,outage,kill]
  *   [--outage 60] [--users-zipf 1] [--index exact] [--impressions] [--epochs 2] [--home FOLDER]
  * A folder that is named is prepared once and kept. Memory over half an hour: --cases mixed --seconds 1800 --rates 1000.
  */
@@ -21,8 +21,8 @@ const shareOfWrites = 0.01;
 const bench: Bench = async ({ folder, data, args, log }) => {
   const after = (flag: string, otherwise: string) =>
     args.includes(flag) ? (args[args.indexOf(flag) + 1] ?? otherwise) : otherwise;
-  const seconds = Number(after('--seconds', '20'));
-  const warmUp = Number(after('--warm-up', '10'));
+  const seconds = Number(after('--seconds', '30'));
+  const warmUp = Number(after('--warm-up', '30'));
   const rates = after('--rates', '1000,2000').split(',').map(Number);
   const cases = after('--cases', 'cold,hot,mixed,outage,kill').split(',');
   const outage = Number(after('--outage', '60'));
@@ -62,8 +62,10 @@ const bench: Bench = async ({ folder, data, args, log }) => {
     const measure = async (name: string, server: RunningServer, writes: number) => {
       for (const rate of rates) {
         log(`${name}, ${rate}/s`);
-        await load(server, { rate: Math.min(rate, 500), seconds: warmUp, writes, seed: 7 });
-        note(name, rate, await measureUse(server, world, () => load(server, { rate, seconds, writes, seed: rate })));
+        const measured = await measureUse(server, world, warmUp, (warmUp) =>
+          load(server, { rate, seconds, warmUp, writes, seed: rate }),
+        );
+        note(name, rate, measured);
       }
     };
     if (cases.includes('cold'))
@@ -116,7 +118,7 @@ const bench: Bench = async ({ folder, data, args, log }) => {
       rows,
       notes: [
         `lists of 10 without reasons; users by Zipf's law (exponent ${zipf}); latency from the moment that a request was due, which a slow answer before it does not put off`,
-        `${seconds} s each after ${warmUp} s of warm-up; impressions ${args.includes('--impressions') ? 'written' : 'not written'}; a share of writes is answered when it is committed`,
+        `${seconds} s each after ${warmUp} s of the same load; impressions ${args.includes('--impressions') ? 'written' : 'not written'}; a share of writes is answered when it is committed`,
         `load average of the machine before: ${busy.toFixed(1)}; what else runs on it waits in every figure but those of cores`,
         ...notes,
       ],

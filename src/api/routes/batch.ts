@@ -42,7 +42,7 @@ export function batchRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
     const { users, ...asked } = c.req.valid('json');
     // What is wrong with the request itself is answered with its status, not line by line.
     await recommendFor(deps, users[0]!, { ...asked, explain: false, limit: 1 });
-    return linesAnswer(answers(deps, users, asked), (cause) =>
+    return linesAnswer(c, answers(deps, users, asked), (cause) =>
       deps.log.warn({ problem: problemOf(cause) }, 'an answer of lines broke off'),
     );
   });

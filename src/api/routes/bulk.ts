@@ -88,9 +88,9 @@ export function bulkRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies, anno
       if (type !== ndjson || !body) throw new TastegraphError('api/lines-needed');
       graphOf(deps);
       const limits = { longest: longestLine, most: mostBytes };
-      return linesAnswer(upload({ ...deps, announce }, kind, jsonLines(body, limits), mostBytes), logged(deps));
+      return linesAnswer(c, upload({ ...deps, announce }, kind, jsonLines(body, limits), mostBytes), logged(deps));
     });
-    app.openapi(downloadRoute(kind), async () => linesAnswer(download(graphOf(deps), kind), logged(deps)));
+    app.openapi(downloadRoute(kind), async (c) => linesAnswer(c, download(graphOf(deps), kind), logged(deps)));
   }
 }
 

@@ -11,9 +11,10 @@ const at = z.number().int().meta({ description: 'ms since 1970' });
 const jobSchema = z
   .object({
     kind: z.enum(jobKinds),
-    id: z.string().meta({ description: 'Of the run, snapshot or version; the key of a receipt names nobody' }),
+    id: z.string().meta({ description: 'Of the run, snapshot, version or record; the key of a receipt names nobody' }),
     state: z.enum([...runStates, 'unfinished']),
     about: z.string(),
+    outcome: z.string().optional().meta({ description: 'What came of it; of a failed one the code of the error' }),
     at,
     endedAt: at.optional(),
     progress: z
@@ -28,8 +29,8 @@ export const jobs = createRoute({
   method: 'get',
   path: '/v1/admin/jobs',
   tags: ['Administer'],
-  summary: 'Trainings, snapshots, published versions and forgotten users, newest first',
-  description: 'What leaves a record below the home. Ingests are noted in the graph, backups in their own folders.',
+  summary: 'Trainings, snapshots, published versions, forgotten users, ingests, exports and backups, newest first',
+  description: 'What leaves a record below the home.',
   responses: { 200: json('The jobs', z.object({ jobs: z.array(jobSchema).readonly() })), ...problems(404) },
 });
 

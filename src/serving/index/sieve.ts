@@ -44,9 +44,8 @@ export function openSieve(rows: Float32Array, dim: number, kernels: Kernels): Si
       const sieved = kernels.topBytes(query, packed, wanted, exclude, allowed);
       const ids = sieved.ids.filter((id) => id >= 0).sort(); // ascending, so that ties are as in the scan of all
       const candidates = new Float32Array(ids.length * dim);
-      ids.forEach((id, place) => {
-        candidates.set(rows.subarray(id * dim, (id + 1) * dim), place * dim);
-      });
+      let to = 0;
+      for (const id of ids) for (let from = id * dim; from < (id + 1) * dim; ) candidates[to++] = rows[from++]!;
       const laid = kernels.packRows(candidates, dim);
       const found = kernels.topK(query, laid, k);
       kernels.release(laid.panels);

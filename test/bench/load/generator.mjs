@@ -3,7 +3,10 @@
  * counted from that moment on, also where it had to wait for a connection, so that what a slow server holds back is not left out.
  * autocannon asks again only when it has an answer, and its users are all the same; so this is on plain sockets.
  *
- * Given as JSON on standard input: { url, rate, seconds, connections, users, zipf, writes, query, items, seed, label }. Prints one JSON object.
+ * What is due in the first `warmUp` seconds is offered and not counted: connections, caches and compilers are as in the middle of a day.
+ *
+ * Given as JSON on standard input: { url, rate, seconds, warmUp, connections, users, zipf, writes, query, items, seed }. Prints one JSON
+ * object.
  */
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -12,6 +15,7 @@ const given = JSON.parse(readFileSync(0, 'utf8'));
 const {
   rate,
   seconds,
+  warmUp = 0,
   connections = 64,
   users,
   items = [],
@@ -52,7 +56,7 @@ const someUser = () => {
   return order[low];
 };
 
-const total = Math.round(rate * seconds);
+const total = Math.round(rate * (warmUp + seconds));
 const latencies = { read: new Float64Array(total), write: new Float64Array(total) };
 const counts = { read: 0, write: 0 };
 const outcomes = {};
@@ -61,9 +65,12 @@ let stale = 0;
 /** Writes that were acknowledged: [user, item, at]. */
 const acknowledged = [];
 const began = performance.now();
+const countedFrom = began + 1000 * warmUp;
+let usedBefore = process.cpuUsage();
 
-const countAs = (name) => {
-  outcomes[name] = (outcomes[name] ?? 0) + 1;
+const isCounted = (request) => request.at >= countedFrom;
+const countAs = (name, request) => {
+  if (isCounted(request)) outcomes[name] = (outcomes[name] ?? 0) + 1;
 };
 
 const waiting = [];
@@ -90,7 +97,7 @@ function open() {
     const { current } = connection;
     if (current) {
       running--;
-      countAs('broken connection');
+      countAs('broken connection', current);
     }
     const place = free.indexOf(connection);
     if (place >= 0) free.splice(place, 1);
@@ -125,18 +132,21 @@ function answered(connection, head, body) {
   running--;
   const status = head.slice(9, 12);
   const kind = request.body === undefined ? 'read' : 'write';
-  countAs(`${kind} ${status}`);
+  countAs(`${kind} ${status}`, request);
   if (status === '200') {
-    latencies[kind][counts[kind]++] = performance.now() - request.at;
     if (kind === 'write') acknowledged.push(request.wrote);
-    else {
-      const cache = /x-cache: (\w+)/i.exec(head)?.[1] ?? 'none';
-      caches[cache] = (caches[cache] ?? 0) + 1;
-      if (body.includes('"stale":true')) stale++;
-    }
+    if (isCounted(request)) countAnswer(kind, request, head, body);
   }
   if (/connection: close/i.test(head)) connection.socket.destroy();
   else give(connection);
+}
+
+function countAnswer(kind, request, head, body) {
+  latencies[kind][counts[kind]++] = performance.now() - request.at;
+  if (kind === 'write') return;
+  const cache = /x-cache: (\w+)/i.exec(head)?.[1] ?? 'none';
+  caches[cache] = (caches[cache] ?? 0) + 1;
+  if (body.includes('"stale":true')) stale++;
 }
 
 let made = 0;
@@ -154,6 +164,9 @@ function make(at) {
 }
 
 for (let n = 0; n < connections; n++) open();
+setTimeout(() => {
+  usedBefore = process.cpuUsage();
+}, 1000 * warmUp);
 const timer = setInterval(() => {
   const due = Math.min(total, Math.floor(((performance.now() - began) / 1000) * rate) + 1);
   while (made < due) {
@@ -163,7 +176,7 @@ const timer = setInterval(() => {
     if (connection) send(connection, request);
     else waiting.push(request);
   }
-  const isOver = made === total && (running === 0 || performance.now() - began > seconds * 1000 + patienceMs);
+  const isOver = made === total && (running === 0 || performance.now() - countedFrom > seconds * 1000 + patienceMs);
   if (!isOver) return;
   clearInterval(timer);
   if (running > 0) outcomes['no answer'] = running;
@@ -172,9 +185,9 @@ const timer = setInterval(() => {
     const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? null;
     return { count: sorted.length, p50: at(0.5), p90: at(0.9), p99: at(0.99), 'p99.9': at(0.999), most: at(1) };
   };
-  const { user, system } = process.cpuUsage();
+  const { user, system } = process.cpuUsage(usedBefore);
   const result = {
-    seconds: (performance.now() - began) / 1000,
+    seconds: (performance.now() - countedFrom) / 1000,
     read: percentiles('read'),
     write: percentiles('write'),
     outcomes,

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { serverStatus } from '../../../src/graph/server.ts';
 import type { Prepared } from './prepare.ts';
 import type { RunningServer } from './serve.ts';
@@ -12,6 +13,8 @@ export interface Offered {
   readonly url: string;
   readonly rate: number;
   readonly seconds: number;
+  /** Offered before, at the same rate, and not counted. s */
+  readonly warmUp?: number;
   readonly users: readonly string[];
   readonly items: readonly string[];
   readonly zipf: number;
@@ -75,11 +78,18 @@ function useOf(pid: number): { readonly cpu: number; readonly mib: number } {
   }
 }
 
-export async function measureUse(server: RunningServer, world: Prepared, load: () => Promise<Told>): Promise<Measured> {
+export async function measureUse(
+  server: RunningServer,
+  world: Prepared,
+  warmUp: number,
+  load: (warmUp: number) => Promise<Told>,
+): Promise<Measured> {
   const { pid = 0 } = await serverStatus(world.database);
   const look = () => ({ workers: server.workers.map(useOf), neo4j: useOf(pid) });
+  const offering = load(warmUp);
+  await sleep(1000 * warmUp);
   const before = look();
-  const told = await load();
+  const told = await offering;
   const after = look();
   const { read, write, outcomes, seconds, cpuSeconds } = told;
   const total = Object.values(outcomes).reduce((sum, n) => sum + n, 0);

@@ -12,10 +12,21 @@ const tones: Readonly<Record<string, string>> = {
   running: 'busy',
   ended: 'ok',
   failed: 'bad',
+  stopped: 'warn',
   'cut off': 'warn',
   unfinished: 'warn',
 };
-const names = { train: 'Training', snapshot: 'Snapshot', publish: 'Version', forget: 'Forgotten' } as const;
+const names = {
+  train: 'Training',
+  snapshot: 'Snapshot',
+  publish: 'Version',
+  forget: 'Forgotten',
+  ingest: 'Ingest',
+  reconcile: 'Reconcile',
+  export: 'Export',
+  backup: 'Backup',
+  restore: 'Restore',
+} as const;
 
 export default function Jobs() {
   const api = useApi();
@@ -27,7 +38,7 @@ export default function Jobs() {
       <div class="head">
         <div>
           <h1>Jobs</h1>
-          <p>What leaves a record below the home. The graph itself notes ingests; backups lie in their own folders.</p>
+          <p>What is at work, and what was done when.</p>
         </div>
         <label class="field inline">
           <span>Show</span>
@@ -67,6 +78,7 @@ export default function Jobs() {
                 ),
             },
             { title: 'About', value: ({ about }) => about },
+            { title: 'Outcome', value: ({ outcome }) => outcome ?? '' },
             { title: 'When', value: ({ at }) => at, render: ({ at }) => moment(at) },
             {
               title: 'Took',
