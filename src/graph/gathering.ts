@@ -5,45 +5,61 @@ export interface GatheringOptions {
   readonly atOnce: number;
   /** Questions of one statement. */
   readonly most: number;
+  /** Longest wait for a place in a statement; then nobody can say. ms */
+  readonly patienceMs: number;
+}
+
+interface Waiting<Q, A> {
+  readonly question: Q;
+  readonly resolve: (answer: A | undefined) => void;
+  readonly reject: (cause: unknown) => void;
+  timer?: NodeJS.Timeout;
 }
 
 /**
- * `ask` answers questions in their order, or undefined where nobody can say. Where it says so of several they are asked again one by
- * one: that one of them takes too long is not the others' fault.
+ * `ask` answers questions in their order, or undefined where nobody can say. Where it says so of several they are asked again, each
+ * alone: that one of them takes too long is not the others' fault.
  */
 export function gathering<Q, A>(
   ask: (questions: readonly Q[]) => Promise<readonly A[] | undefined>,
-  { atOnce, most }: GatheringOptions,
+  { atOnce, most, patienceMs }: GatheringOptions,
 ): (question: Q) => Promise<A | undefined> {
-  interface Waiting {
-    readonly question: Q;
-    readonly resolve: (answer: A | undefined) => void;
-    readonly reject: (cause: unknown) => void;
-  }
-  let waiting: Waiting[] = [];
+  const waiting = new Set<Waiting<Q, A>>(); // in the order in which they came
   let underWay = 0;
 
-  const answer = async (asked: readonly Waiting[]): Promise<void> => {
+  const answer = async (asked: readonly Waiting<Q, A>[]): Promise<void> => {
     try {
       const answers = await ask(asked.map(({ question }) => question));
       if (answers || asked.length === 1) for (const [n, { resolve }] of asked.entries()) resolve(answers?.[n]);
-      else for (const one of asked) await answer([one]);
+      else await Promise.all(asked.map((one) => answer([one])));
     } catch (cause) {
       for (const { reject } of asked) reject(cause);
     }
   };
-  const next = async (): Promise<void> => {
-    underWay++;
-    while (waiting.length > 0) {
-      const asked = waiting.slice(0, most);
-      waiting = waiting.slice(most);
-      await answer(asked);
+  const take = (): Waiting<Q, A>[] => {
+    const taken: Waiting<Q, A>[] = [];
+    for (const one of waiting) {
+      if (taken.push(one) === most) break;
     }
+    for (const one of taken) {
+      clearTimeout(one.timer);
+      waiting.delete(one);
+    }
+    return taken;
+  };
+  const work = async (): Promise<void> => {
+    underWay++;
+    while (waiting.size > 0) await answer(take());
     underWay--;
   };
   return (question) =>
     new Promise((resolve, reject) => {
-      waiting.push({ question, resolve, reject });
-      if (underWay < atOnce) void next();
+      const one: Waiting<Q, A> = { question, resolve, reject };
+      waiting.add(one);
+      if (underWay < atOnce) return void work();
+      one.timer = setTimeout(() => {
+        waiting.delete(one);
+        resolve(undefined);
+      }, patienceMs);
     });
 }

@@ -46,17 +46,23 @@ export async function writeInteractions(
       await blocked.look(tx);
       blocked.refuse(users);
     }
-    const newItems = await tx.run(statement('write/items'), { ids: items });
-    await tx.run(statement('write/users-lock'), { ids: users });
+    // Sent together: the server takes them one after the other.
+    const first = [
+      tx.run(statement('write/items'), { ids: items }),
+      tx.run(statement('write/users-lock'), { ids: users }),
+    ];
     if (instead) {
       const triples = rows.map(({ user, item, type }) => ({ user, item, type, at: null }));
-      await tx.run(statement('write/interactions-remove'), { rows: triples });
+      first.push(tx.run(statement('write/interactions-remove'), { rows: triples }));
     }
-    const written = await tx.run(statement('write/interactions-posted'), { rows });
+    const [[newItems], written] = await Promise.all([
+      Promise.all(first),
+      tx.run(statement('write/interactions-posted'), { rows }),
+    ]);
     return {
       interactions: written.summary.counters.updates().relationshipsCreated,
       users: newUsers.summary.counters.updates().nodesCreated,
-      items: newItems.summary.counters.updates().nodesCreated,
+      items: newItems!.summary.counters.updates().nodesCreated,
     };
   });
 }

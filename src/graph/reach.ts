@@ -59,7 +59,7 @@ const askAlways: RecallInteractions = async (_user, _liking, ask) => {
 const goneCodes = new Set(['ServiceUnavailable', 'SessionExpired', 'neo4j/unreachable', 'neo4j/refused']);
 
 /** Questions of what users have done: few enough statements that many share one under load, and short enough that none waits long. */
-const askedTogether = { atOnce: 2, most: 32 };
+const together = { atOnce: 2, most: 64 };
 
 export function reachOf(
   graph: Graph | undefined,
@@ -72,10 +72,10 @@ export function reachOf(
   const askedUnder = (liking: Liking) => {
     let ask = byLiking.get(liking);
     if (!ask) {
-      ask = gathering(
-        (users) => reach.ask((known, ms) => interactionsOfUsers(known, users, ms, liking)),
-        askedTogether,
-      );
+      ask = gathering((users) => reach.ask((known, ms) => interactionsOfUsers(known, users, ms, liking)), {
+        ...together,
+        patienceMs: timeoutMs,
+      });
       byLiking.set(liking, ask);
     }
     return ask;
@@ -92,7 +92,8 @@ export function reachOf(
     get lost() {
       return loss.signal;
     },
-    interactionsOf: (user, liking) => recall(user, liking, () => askedUnder(liking)(user)),
+    interactionsOf: (user, liking) =>
+      recall(user, liking, async () => (mayAsk() ? await askedUnder(liking)(user) : undefined)),
     async ask(question, always = false, patienceMs = timeoutMs) {
       if (!graph || !(mayAsk() || always)) return undefined;
       const now = performance.now();

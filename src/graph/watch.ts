@@ -5,7 +5,7 @@
 import { int } from 'neo4j-driver';
 import { clockSlack } from './changes.ts';
 import type { Graph } from './driver.ts';
-import { interactionsOfUser } from './interactions.ts';
+import { interactionsOfUser, writeInteractions } from './interactions.ts';
 import type { GraphReach } from './reach.ts';
 import { statement } from './statements.ts';
 
@@ -56,11 +56,10 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange }: WatchOption
     try {
       // Others' graphs have no marks: that it answers is all that is heard of.
       if (graph.schema.names) return void (await ask('read/bookmark'));
+      if (!isAnswered) await prepare(graph, timeoutMs);
       const { now, oldest } = await ask<{ readonly now: number; readonly oldest: number | null }>('read/moment');
       const since = Math.min(now, oldest ?? now) - clockSlack;
       const marks = await ask<Marks>('read/changed-marks', { since: int(last?.since ?? since), most: int(mostUsers) });
-      // The question that most requests ask, so that the first of them after a pause need not wait for its plan.
-      if (!isAnswered) await interactionsOfUser(graph, '-', timeoutMs);
       if (isStopped) return;
       const change = last && changeBetween(last.seen, last.marks, marks);
       last = { since, seen: new Map(marks.users), marks };
@@ -93,6 +92,16 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange }: WatchOption
       clearTimeout(timer);
     },
   };
+}
+
+/**
+ * What requests ask most, so that the first of them after a pause need not wait for plans: a server that has just come back makes them
+ * quicker while nobody else asks. Who may only read is refused the writing of nothing, and reads.
+ */
+async function prepare(graph: Graph, timeoutMs: number): Promise<void> {
+  const writing = writeInteractions(graph, []).catch(() => {});
+  await interactionsOfUser(graph, '-', timeoutMs);
+  await writing;
 }
 
 /** Undefined where nothing was heard of. */

@@ -75,10 +75,10 @@ const bench: Bench = async ({ folder, data, args, log }) => {
         if (cases.includes('hot')) await measure('answers kept', server, 0);
         if (cases.includes('mixed')) await measure(`${shareOfWrites * 100} % writes`, server, shareOfWrites);
         const [rate = 1000] = rates;
-        const writes = 5 * shareOfWrites;
         if (cases.includes('outage')) {
           log(`Neo4j stopped for ${outage} s, ${rate}/s`);
-          const told = load(server, { rate, seconds: outage + 30, writes, seed: 11 });
+          const told = load(server, { rate, seconds: outage + 60, warmUp, writes: shareOfWrites, seed: 11 });
+          await sleep(1000 * warmUp);
           const recovery = await stopForAWhile(home, world, server, outage);
           const { outcomes, stale, read } = await told;
           notes.push(
@@ -88,8 +88,9 @@ const bench: Bench = async ({ folder, data, args, log }) => {
         }
         if (cases.includes('kill')) {
           log(`kill -9 of a worker, ${rate}/s`);
-          const told = load(server, { rate, seconds: Math.max(10, seconds), writes, seed: 13 });
-          await sleep(4000);
+          const writes = 5 * shareOfWrites;
+          const told = load(server, { rate, seconds: Math.max(10, seconds), warmUp, writes, seed: 13 });
+          await sleep(1000 * warmUp + 4000);
           const back = await server.kill(1);
           const { outcomes, acknowledged } = await told;
           const lost = await world.missing(acknowledged);

@@ -229,6 +229,8 @@ describe.skipIf(noBrowser)('the explanation view', () => {
     await page.evaluate(`document.querySelector('tastegraph-explanation').setAttribute('item', 'd4')`);
     await page.waitForSelector('.sentence .title:text-is("Film d4")');
     await site.picture(page, 'explain-element');
+    await page.evaluate(`document.querySelector('tastegraph-explanation').lang = 'de'`);
+    await page.waitForSelector('.reason:has-text("Weil")');
     expect(said.filter((text) => !/Worker|worker/.test(text))).toEqual([]);
     await page.close();
     await server.stop();

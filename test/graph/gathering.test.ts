@@ -7,7 +7,7 @@ function asked() {
     [];
   const ask = gathering<number, string>(
     (questions) => new Promise((resolve) => statements.push({ questions, answer: resolve })),
-    { atOnce: 2, most: 3 },
+    { atOnce: 2, most: 3, patienceMs: 60_000 },
   );
   const answerAll = async () => {
     for (let n = 0; n < statements.length; n++) {
@@ -37,12 +37,25 @@ describe('questions that are put together', () => {
     expect(statements[2]!.questions).toEqual([2, 3]);
     statements[2]!.answer(undefined);
     await new Promise(setImmediate);
-    expect(statements[3]!.questions).toEqual([2]);
+    expect(statements.slice(3).map(({ questions }) => questions)).toEqual([[2], [3]]);
     statements[3]!.answer(undefined);
-    await new Promise(setImmediate);
     statements[4]!.answer(['of 3']);
     statements[1]!.answer(['of 1']);
     expect(await answers).toEqual(['of 0', 'of 1', undefined, 'of 3']);
+  });
+
+  test('are not asked any more once they have waited too long', async () => {
+    const statements: (readonly number[])[] = [];
+    const ask = gathering<number, number>(
+      (questions) => {
+        statements.push(questions);
+        return new Promise(() => {}); // silent
+      },
+      { atOnce: 1, most: 8, patienceMs: 5 },
+    );
+    void ask(1);
+    expect(await ask(2)).toBeUndefined();
+    expect(statements).toEqual([[1]]);
   });
 
   test('tell all who waited what went wrong, and go on', async () => {
@@ -52,7 +65,7 @@ describe('questions that are put together', () => {
         if (fails) throw new Error('no');
         return questions;
       },
-      { atOnce: 1, most: 8 },
+      { atOnce: 1, most: 8, patienceMs: 60_000 },
     );
     const [first, ...rest] = await Promise.allSettled([ask(1), ask(2), ask(3)]);
     expect([first, ...rest].map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);

@@ -6,7 +6,7 @@
  *   <script type="module">document.querySelector('tastegraph-explanation').token = …</script>
  *
  * Attributes: `user`, `item`; `base-url`, where the API is, by default where the script came from; `theme`, 'light' or 'dark', by
- * default as the system says. The token is a property alone, so that it stands in no document. The server must allow the page's
+ * default as the system says; `lang`, the language of the sentences, by default that of what it stands in. The token is a property alone, so that it stands in no document. The server must allow the page's
  * origin (`corsOrigins`). Styles are constructed, so a policy without inline styles holds.
  */
 import { render } from 'preact';
@@ -27,7 +27,7 @@ const scriptsHaveRun = new Promise<unknown>((resolve) => {
 });
 
 class ExplanationElement extends HTMLElement {
-  static readonly observedAttributes = ['user', 'item', 'base-url', 'theme'];
+  static readonly observedAttributes = ['user', 'item', 'base-url', 'theme', 'lang'];
   readonly #root = this.attachShadow({ mode: 'open' });
   readonly #draw = () => this.#render();
   #token: string | undefined;
@@ -75,8 +75,10 @@ class ExplanationElement extends HTMLElement {
     const [user, item] = [this.getAttribute('user'), this.getAttribute('item')];
     const theme = this.getAttribute('theme') ?? (systemDark.matches ? 'dark' : 'light');
     const url = this.getAttribute('base-url') ?? cameFrom;
-    const key = JSON.stringify([url, this.#token]);
-    if (this.#api?.key !== key) this.#api = { key, client: createClient({ url, token: this.#token }) };
+    const lang = this.closest('[lang]')?.getAttribute('lang') ?? '';
+    const headers = lang === '' ? {} : { 'accept-language': lang };
+    const key = JSON.stringify([url, this.#token, lang]);
+    if (this.#api?.key !== key) this.#api = { key, client: createClient({ url, token: this.#token, headers }) };
     render(
       <div class="embedded" data-theme={theme}>
         {user && item && <Explanation key={key} api={this.#api.client} {...{ user, item, theme }} />}
