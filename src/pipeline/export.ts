@@ -23,9 +23,11 @@ export async function exportFiles(folder: string, options: CommandOptions<'expor
   const { checkTarget } = await import('../data/exportFolder.ts');
   checkTarget(folder, options.overwrite); // before anything is read
   const { recordJob } = await import('./jobRecords.ts');
-  return await recordJob(options, { kind: 'export', about: folder }, run, (recorded) =>
-    write(folder, options, recorded),
-  );
+  return await recordJob(options, { kind: 'export', about: folder }, run, async (recorded, ended) => {
+    const exported = await write(folder, options, recorded);
+    ended(`${exported.tables.reduce((sum, { rows }) => sum + rows, 0).toLocaleString('en')} rows`);
+    return exported;
+  });
 }
 
 async function write(folder: string, options: CommandOptions<'export'>, run: Run): Promise<Exported> {

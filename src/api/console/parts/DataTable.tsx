@@ -50,6 +50,10 @@ export function DataTable<R>({
   const sorted = by ? rows.toSorted((a, b) => compare(by.value(a), by.value(b)) * (order.down ? -1 : 1)) : rows;
   const sort = (column: number) =>
     setOrder(order?.column === column ? (order.down ? undefined : { column, down: true }) : { column, down: false });
+  // What is not known of a row stands where its number would.
+  const classes = columns.map(({ value }) =>
+    rows.some((row) => typeof value(row) === 'number') ? 'number' : undefined,
+  );
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
@@ -61,12 +65,7 @@ export function DataTable<R>({
               {columns.map((column, place) => {
                 const direction = order?.column === place ? (order.down ? 'descending' : 'ascending') : undefined;
                 return (
-                  <th
-                    key={column.title}
-                    scope="col"
-                    aria-sort={direction}
-                    class={typeof column.value(rows[0]!) === 'number' ? 'number' : undefined}
-                  >
+                  <th key={column.title} scope="col" aria-sort={direction} class={classes[place]}>
                     {column.sortable === false ? (
                       column.title
                     ) : (
@@ -83,14 +82,11 @@ export function DataTable<R>({
           <tbody>
             {sorted.map((row, place) => (
               <tr key={rowKey(row, place)}>
-                {columns.map((column) => {
-                  const value = column.value(row);
-                  return (
-                    <td key={column.title} class={typeof value === 'number' ? 'number' : undefined}>
-                      {column.render ? column.render(row) : textOf(value)}
-                    </td>
-                  );
-                })}
+                {columns.map((column, at) => (
+                  <td key={column.title} class={classes[at]}>
+                    {column.render ? column.render(row) : textOf(column.value(row))}
+                  </td>
+                ))}
               </tr>
             ))}
           </tbody>

@@ -15,12 +15,14 @@ export interface LineChartProps {
   };
   /** At most six, in the order of the colours. A value that is not known is null: the line is broken there. */
   readonly series: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
+  /** The line goes on over what is not known: for figures of some epochs only. */
+  readonly joined?: boolean;
   readonly format?: (value: number) => string;
   /** px. */
   readonly height?: number;
 }
 
-export function LineChart({ title, x, series, format = figure, height = 220 }: LineChartProps) {
+export function LineChart({ title, x, series, joined = false, format = figure, height = 220 }: LineChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const theme = useTheme();
@@ -56,6 +58,7 @@ export function LineChart({ title, x, series, format = figure, height = 220 }: L
             label,
             stroke: colour(`chart-${index + 1}`),
             width: 2,
+            spanGaps: joined,
             points: { show: (plot: uPlot) => plot.data[0].length < 3 },
             value: (_: uPlot, value: number | null) => say(value),
           })),
@@ -72,7 +75,7 @@ export function LineChart({ title, x, series, format = figure, height = 220 }: L
       resized.disconnect();
       made.destroy();
     };
-  }, [theme, names, height, x.name, x.isTime]);
+  }, [theme, names, height, joined, x.name, x.isTime]);
   useEffect(() => plot.current?.setData(data), [JSON.stringify(data)]);
 
   const xText = (value: number) => (x.isTime ? new Date(value).toLocaleTimeString('en') : figure(value));

@@ -10,31 +10,47 @@ import { type LiveRun, thinned } from './live.ts';
 /** As many as a chart has colours. */
 export const mostCompared = 6;
 
+interface CurvesProps {
+  readonly title: string;
+  readonly lives: readonly LiveRun[];
+  readonly names: readonly string[];
+  readonly value: (point: LiveRun['points'][number]) => number | undefined;
+}
+
+/** A line a run over the epochs of which its figure is known, which differ from run to run. */
+function Curves({ title, lives, names, value }: CurvesProps) {
+  const curves = lives.map(({ points }) => {
+    const known = points.flatMap((point) => {
+      const found = value(point);
+      return found === undefined ? [] : [[point.epoch, found] as const];
+    });
+    return new Map(thinned(known));
+  });
+  const epochs = [...new Set(curves.flatMap((curve) => [...curve.keys()]))].sort((a, b) => a - b);
+  if (epochs.length === 0) return null;
+  const series = curves.map((curve, place) => ({
+    name: names[place]!,
+    values: epochs.map((epoch) => curve.get(epoch) ?? null),
+  }));
+  return <LineChart joined title={title} x={{ name: 'Epoch', values: epochs }} series={series} />;
+}
+
 export function Compare({ lives }: { readonly lives: readonly LiveRun[] }) {
   const metric = lives.map(mainMetric).find((name) => name !== undefined);
   const names = lives.map(({ id, run }) => `${run?.model ?? '…'} ${id.slice(-6)}`);
-  const all = [...new Set(lives.flatMap(({ points }) => points.map(({ epoch }) => epoch)))].sort((a, b) => a - b);
-  const epochs = thinned(all);
-  const series = (value: (point: LiveRun['points'][number]) => number | undefined) =>
-    lives.map(({ points }, place) => {
-      const byEpoch = new Map(points.map((point) => [point.epoch, value(point) ?? null]));
-      return { name: names[place]!, values: epochs.map((epoch) => byEpoch.get(epoch) ?? null) };
-    });
   return (
     <Card title={`${lives.length} runs side by side`} note="Losses of different models are not of one scale">
       <div class="stack">
-        {epochs.length > 0 && (
-          <div class="grid">
-            <LineChart title="Loss" x={{ name: 'Epoch', values: epochs }} series={series(({ loss }) => loss)} />
-            {metric !== undefined && (
-              <LineChart
-                title={`${metric} on the validation part`}
-                x={{ name: 'Epoch', values: epochs }}
-                series={series(({ valid }) => valid?.[metric])}
-              />
-            )}
-          </div>
-        )}
+        <div class="grid">
+          <Curves title="Loss" {...{ lives, names }} value={({ loss }) => loss} />
+          {metric !== undefined && (
+            <Curves
+              title={`${metric} on the validation part`}
+              {...{ lives, names }}
+              value={({ valid }) => valid?.[metric]}
+            />
+          )}
+        </div>
         <DataTable
           caption="What the runs came to"
           rows={lives.map((live, place) => ({ live, name: names[place]! }))}

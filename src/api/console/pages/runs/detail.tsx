@@ -104,12 +104,11 @@ function Going({ progress: { phase, done, total } }: { readonly progress: NonNul
 function Curves({ live }: { readonly live: LiveRun }) {
   const points = thinned(live.points);
   const epochs = points.map(({ epoch }) => epoch);
+  const judged = thinned(live.points.filter(({ valid }) => valid));
   const within = thinned(live.losses.filter(({ phase }) => phase === 'search'));
   // Within epochs where there is more than one figure an epoch.
   const fine = live.points.length < 100 && within.length > points.length;
-  const names = Object.keys(points.find(({ valid }) => valid)?.valid ?? {}).filter((name) =>
-    /^(recall|ndcg|auc)/.test(name),
-  );
+  const names = Object.keys(judged[0]?.valid ?? {}).filter((name) => /^(recall|ndcg|auc)/.test(name));
   if (points.length === 0 && within.length === 0)
     return <p class="muted">No figures yet: the first come with the first steps.</p>;
   return (
@@ -128,8 +127,8 @@ function Curves({ live }: { readonly live: LiveRun }) {
       {names.length > 0 && (
         <LineChart
           title="On the validation part"
-          x={{ name: 'Epoch', values: epochs }}
-          series={names.slice(0, 6).map((name) => ({ name, values: points.map(({ valid }) => valid?.[name] ?? null) }))}
+          x={{ name: 'Epoch', values: judged.map(({ epoch }) => epoch) }}
+          series={names.slice(0, 6).map((name) => ({ name, values: judged.map(({ valid }) => valid?.[name] ?? null) }))}
         />
       )}
     </div>
