@@ -15,7 +15,7 @@ const layers: readonly (readonly string[])[] = [
   ['sampling'],
   ['graph'],
   ['data', 'compute'],
-  ['options', 'errors', 'progress', 'durable', 'package', 'random', 'address', 'processes', 'lock', 'cache'],
+  ['options', 'errors', 'progress', 'durable', 'package', 'random', 'address', 'processes', 'lock', 'cache', 'lazily'],
 ];
 /** Within one layer nothing leans on its neighbour, except for these. */
 const neighbours = new Set([
