@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/graph/database.ts';
 import type { Graph } from '../../src/graph/driver.ts';
 import { findEvidence } from '../../src/graph/evidence.ts';
-import { interactedItems } from '../../src/graph/interactions.ts';
+import { interactedItems, interactionsOfUsers } from '../../src/graph/interactions.ts';
 import { neighbourhoodOfItem } from '../../src/graph/neighbourhoodOfItem.ts';
 import { drawNeighbours, readNodes } from '../../src/graph/neighbours.ts';
+import { reachOf } from '../../src/graph/reach.ts';
 import { mappingSchema } from '../../src/options/mapping.ts';
 import { optionGroups } from '../../src/options.ts';
 import { snapshotFromGraph } from '../../src/sampling/fromGraph.ts';
@@ -95,6 +96,17 @@ describe('a mapped graph with several types of interaction', () => {
     expect((await interactedItems(shop, 'a', 60_000, { interactions: meanings })).sort()).toEqual(['x', 'z']);
     // What was refused is left out for good.
     expect((await interactedItems(shop, 'c', 60_000, { interactions: meanings })).sort()).toEqual(['x', 'z']);
+  });
+
+  it('tells of many users at once what it tells of each', async () => {
+    const reach = reachOf(shop, { timeoutMs: 60_000 });
+    const users = ['c', 'nobody', 'a', 'b', 'a'];
+    const found = await Promise.all(users.map((user) => reach.interactionsOf(user, {})));
+    const itemsOf = found.map((known) => known?.interactions.map(({ item }) => item).sort());
+    expect(itemsOf).toEqual([['x', 'z'], [], ['x', 'y', 'z'], ['x', 'z'], ['x', 'y', 'z']]);
+    expect(await interactionsOfUsers(shop, ['b', 'c'], 60_000)).toEqual(
+      [found[3], found[0]].map((known) => known!.interactions),
+    );
   });
 
   it('gives evidence by what counts as liked, type by type', async () => {
