@@ -77,7 +77,13 @@ export async function interactedItems(
   timeoutMs: number,
   liking: Liking = {},
 ): Promise<string[]> {
-  const [record] = await askedOnce(graph, 'read/interacted-items', { user }, timeoutMs, liking);
+  const [record] = await askedOnce(
+    graph,
+    'read/interacted-items',
+    { user: graph.schema.userKey(user) },
+    timeoutMs,
+    liking,
+  );
   return record!.get('items') as string[];
 }
 
@@ -101,7 +107,8 @@ export async function interactionsOfUsers(
   liking: Liking = {},
 ): Promise<readonly (readonly UserInteraction[])[]> {
   const found: (readonly UserInteraction[])[] = users.map(() => []);
-  const records = await askedOnce(graph, 'read/users-interactions', { users }, timeoutMs, liking);
+  const keys = { users: users.map((user) => graph.schema.userKey(user)) };
+  const records = await askedOnce(graph, 'read/users-interactions', keys, timeoutMs, liking);
   for (const record of records) {
     const rows = record.get('interactions') as [string, string | null, number, number | null][];
     found[record.get('place') as number] = rows
@@ -125,18 +132,14 @@ export async function interactionsOfUser(
 async function askedOnce(
   graph: Graph,
   name: 'read/interacted-items' | 'read/users-interactions',
-  about: { readonly user: string } | { readonly users: readonly string[] },
+  keys: Readonly<Record<string, unknown>>,
   timeoutMs: number,
   liking: Liking,
 ): Promise<readonly Neo4jRecord[]> {
-  const { schema } = graph;
   const session = graph.session();
   try {
-    const { countsFrom } = likingParameters(liking);
-    const keys =
-      'user' in about ? { user: schema.userKey(about.user) } : { users: about.users.map((id) => schema.userKey(id)) };
-    const parameters = { ...keys, countsFrom };
-    return (await session.run(statement(name, schema), parameters, { timeout: timeoutMs })).records;
+    const parameters = { ...keys, countsFrom: likingParameters(liking).countsFrom };
+    return (await session.run(statement(name, graph.schema), parameters, { timeout: timeoutMs })).records;
   } finally {
     await session.close();
   }

@@ -34,11 +34,13 @@ export interface BackupSummary {
 export async function backUp(path: string, options: CommandOptions<'backup'>, run: Run): Promise<BackupSummary> {
   const { recordJob } = await import('./jobRecords.ts');
   const about = resolve(path);
-  return await recordJob(options, { kind: 'backup', about }, run, async (recorded, ended) => {
-    const summary = await write(about, options, recorded);
-    ended(filesIn(summary));
-    return summary;
-  });
+  return await recordJob(
+    options,
+    { kind: 'backup', about },
+    run,
+    (recorded) => write(about, options, recorded),
+    filesIn,
+  );
 }
 
 const filesIn = ({ files, bytes }: BackupSummary): string => `${files} files, ${(bytes / 2 ** 20).toFixed(1)} MiB`;
@@ -92,11 +94,13 @@ async function write(folder: string, options: CommandOptions<'backup'>, run: Run
 export async function restore(path: string, options: CommandOptions<'restore'>, run: Run): Promise<BackupSummary> {
   const { recordJob } = await import('./jobRecords.ts');
   const about = resolve(path);
-  return await recordJob(options, { kind: 'restore', about }, run, async (recorded, ended) => {
-    const summary = await putBack(about, options, recorded);
-    ended(filesIn(summary));
-    return summary;
-  });
+  return await recordJob(
+    options,
+    { kind: 'restore', about },
+    run,
+    (recorded) => putBack(about, options, recorded),
+    filesIn,
+  );
 }
 
 async function putBack(folder: string, options: CommandOptions<'restore'>, run: Run): Promise<BackupSummary> {

@@ -23,12 +23,12 @@ export async function exportFiles(folder: string, options: CommandOptions<'expor
   const { checkTarget } = await import('../data/exportFolder.ts');
   checkTarget(folder, options.overwrite); // before anything is read
   const { recordJob } = await import('./jobRecords.ts');
-  return await recordJob(options, { kind: 'export', about: folder }, run, async (recorded, ended) => {
-    const exported = await write(folder, options, recorded);
-    ended(`${exported.tables.reduce((sum, { rows }) => sum + rows, 0).toLocaleString('en')} rows`);
-    return exported;
-  });
+  const written = (recorded: Run) => write(folder, options, recorded);
+  return await recordJob(options, { kind: 'export', about: folder }, run, written, rowsIn);
 }
+
+const rowsIn = ({ tables }: Exported): string =>
+  `${tables.reduce((sum, { rows }) => sum + rows, 0).toLocaleString('en')} rows`;
 
 async function write(folder: string, options: CommandOptions<'export'>, run: Run): Promise<Exported> {
   const { writeFolder } = await import('../data/exportFolder.ts');

@@ -6,9 +6,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { replaceFile } from '../durable.ts';
 import { problemOf, TastegraphError } from '../errors.ts';
-import { isAlive, processStart } from '../processes.ts';
+import { processStart } from '../processes.ts';
 import type { Progress } from '../progress.ts';
-import { newRunId, type RunState } from '../training/runs.ts';
+import { asItStands, newRunId, type RunRecord } from '../training/runs.ts';
 import type { GraphOptions, Run } from './run.ts';
 
 export const recordedKinds = ['ingest', 'reconcile', 'export', 'backup', 'restore'] as const;
@@ -19,13 +19,7 @@ export interface JobStart {
   readonly about: string;
 }
 
-export interface JobRecord extends JobStart {
-  readonly id: string;
-  readonly state: RunState;
-  readonly process: { readonly pid: number; readonly start: string };
-  /** ms since 1970. */
-  readonly startedAt: number;
-  readonly endedAt?: number;
+export interface JobRecord extends JobStart, Pick<RunRecord, 'id' | 'state' | 'process' | 'startedAt' | 'endedAt'> {
   readonly progress?: Progress;
   /** What came of it, or the code of the error that it failed by: an error's words may name somebody. */
   readonly outcome?: string;
@@ -39,11 +33,9 @@ const jobsFolder = (home: string): string => join(home, 'jobs');
 
 /** Newest first. */
 export function listJobRecords(home: string): JobRecord[] {
-  return filesOf(home).map((name) => {
-    const record = JSON.parse(readFileSync(join(jobsFolder(home), name), 'utf8')) as JobRecord;
-    const { state, process } = record;
-    return state === 'running' && !isAlive(process.pid, process.start) ? { ...record, state: 'cut off' } : record;
-  });
+  return filesOf(home).map((name) =>
+    asItStands(JSON.parse(readFileSync(join(jobsFolder(home), name), 'utf8')) as JobRecord),
+  );
 }
 
 /** Newest first: ids begin with the time. */
@@ -54,14 +46,15 @@ function filesOf(home: string): string[] {
 }
 
 /**
- * Does the work and keeps the record of it. `ended` says what came of it, and that what follows is other work. A record that cannot be
- * written hinders nothing: a home may be read-only to whoever exports from it.
+ * Does the work and keeps the record of it. What came of it `outcomeOf` says at its end, or `ended` before, where what follows is other
+ * work. A record that cannot be written hinders nothing: a home may be read-only to whoever exports from it.
  */
 export async function recordJob<T>(
   { home }: Pick<GraphOptions, 'home'>,
   start: JobStart,
   run: Run,
   work: (run: Run, ended: (outcome: string) => void) => Promise<T>,
+  outcomeOf?: (done: T) => string,
 ): Promise<T> {
   const id = newRunId();
   const { pid } = process;
@@ -98,7 +91,7 @@ export async function recordJob<T>(
       if (!isOver && performance.now() - written >= leastMs) save({ progress });
     };
     const done = await work({ ...run, report }, (outcome) => end({ state: 'ended', outcome }));
-    end({ state: 'ended' });
+    end({ state: 'ended', ...(outcomeOf && { outcome: outcomeOf(done) }) });
     return done;
   } catch (thrown) {
     const outcome = thrown instanceof TastegraphError ? thrown.code : 'internal';

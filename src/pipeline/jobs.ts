@@ -66,15 +66,10 @@ export async function jobsOf({ home }: Pick<GraphOptions, 'home'>): Promise<read
     }),
   );
   const recorded = listJobRecords(home).map(
-    ({ kind, id, state, about, outcome, startedAt: at, endedAt, progress }): Job => ({
-      kind,
-      id,
-      state,
-      about,
-      outcome,
+    ({ startedAt: at, process: _, progress, ...record }): Job => ({
+      ...record,
       at,
-      endedAt,
-      ...(state === 'running' && { progress }),
+      progress: record.state === 'running' ? progress : undefined,
     }),
   );
   return [...recorded, ...trainings, ...snapshots, ...versions, ...forgotten].sort((a, b) => b.at - a.at);

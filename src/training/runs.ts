@@ -97,7 +97,11 @@ export function listRuns(home: string): RunRecord[] {
 /** Errors: run/unknown. An id comes from outside: only what looks like one is ever made part of a path. */
 export function readRun(home: string, id: string): RunRecord {
   if (!idPattern.test(id) || !existsSync(recordFile(home, id))) throw new TastegraphError('run/unknown', { run: id });
-  const record = JSON.parse(readFileSync(recordFile(home, id), 'utf8')) as RunRecord;
+  return asItStands(JSON.parse(readFileSync(recordFile(home, id), 'utf8')) as RunRecord);
+}
+
+/** What a record says, by whether the process that writes it still lives. */
+export function asItStands<R extends Pick<RunRecord, 'state' | 'process'>>(record: R): R {
   const { state, process } = record;
   return state === 'running' && !isAlive(process.pid, process.start) ? { ...record, state: 'cut off' } : record;
 }

@@ -6,8 +6,9 @@
  *   <script type="module">document.querySelector('tastegraph-explanation').token = …</script>
  *
  * Attributes: `user`, `item`; `base-url`, where the API is, by default where the script came from; `theme`, 'light' or 'dark', by
- * default as the system says; `lang`, the language of the sentences, by default that of what it stands in. The token is a property alone, so that it stands in no document. The server must allow the page's
- * origin (`corsOrigins`). Styles are constructed, so a policy without inline styles holds.
+ * default as the system says; `lang`, the language of the sentences, by default that of what it stands in. The token is a property
+ * alone, so that it stands in no document. The server must allow the page's origin (`corsOrigins`). Styles are constructed, so a policy
+ * without inline styles holds.
  */
 import { render } from 'preact';
 import { createClient } from '../../client.ts';
