@@ -1,8 +1,8 @@
 // Writes posted interactions, of users who are locked; users and items exist already. Replaying changes nothing: one
 // relationship per user, item, type and time; the value is the last one said. Marks the users as changed.
-// $rows: LIST<MAP {user, item, type: STRING, at: ms since 1970, value: FLOAT}>.
+// $given: MAP {rows: LIST<MAP {user, item, type: STRING, at: ms since 1970, value: FLOAT}>}.
 // Cost: two index look-ups and one expansion between two nodes an interaction.
-UNWIND $rows AS row
+UNWIND $given.rows AS row
 MATCH (user:User {id: row.user})
 MATCH (item:Item {id: row.item})
 MERGE (user)-[interacted:INTERACTED {type: row.type, at: toInteger(row.at)}]->(item)

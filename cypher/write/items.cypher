@@ -1,5 +1,5 @@
-// Sees to it that items exist; a new one is available. $ids: LIST<STRING>, ascending, so that concurrent writers take
+// Sees to it that items exist; a new one is available. $given: MAP {ids: LIST<STRING>}, ascending, so that concurrent writers take
 // locks in one order. Cost: one index look-up an id.
-UNWIND $ids AS id
+UNWIND $given.ids AS id
 MERGE (item:Item {id: id})
 ON CREATE SET item.available = true, item.changed = timestamp()

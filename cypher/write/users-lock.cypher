@@ -1,7 +1,7 @@
 // Locks users until the transaction ends, so that nobody else adds interactions of theirs meanwhile, and answers who of them
-// has interactions already, and how many. $ids: LIST<STRING>, ascending, so that concurrent writers take locks in one order.
+// has interactions already, and how many. $given: MAP {ids: LIST<STRING>}, ascending, so that concurrent writers take locks in one order.
 // Cost: one index look-up and one degree an id.
-UNWIND $ids AS id
+UNWIND $given.ids AS id
 MATCH (user:User {id: id})
 SET user.locked = true
 REMOVE user.locked

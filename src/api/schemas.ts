@@ -289,6 +289,8 @@ export const batchAskedSchema = z
     limit: option.limit,
     explain: option.explain.default(false),
     filter: option.filter,
+    pipeline: option.pipeline,
+    experiment: option.experiment,
   })
   .openapi('RecommendationsBatch');
 

@@ -46,14 +46,22 @@ export const openServing = (
   options: GraphOptions &
     Pick<
       ServiceOptions,
-      'threads' | 'index' | 'pipelines' | 'experiments' | 'anonymity' | 'answerCacheMb' | 'answerCacheSeconds'
+      | 'threads'
+      | 'index'
+      | 'pipelines'
+      | 'experiments'
+      | 'anonymity'
+      | 'answerCacheMb'
+      | 'answerCacheSeconds'
+      | 'worker'
     >,
   run: Run,
   graphTimeoutMs?: number,
 ): Promise<Service> => {
-  const { home, threads, index, pipelines, experiments, anonymity, answerCacheMb, answerCacheSeconds } = options;
+  const { home, threads, index, pipelines, experiments, anonymity, answerCacheMb, answerCacheSeconds, worker } =
+    options;
   const patience = graphTimeoutMs === undefined ? { warmUp: true } : { graphTimeoutMs };
-  const keeping = { answerCacheMb, answerCacheSeconds, watchMs };
+  const keeping = { answerCacheMb, answerCacheSeconds, watchMs, worker };
   return openService(
     { home, threads, index, pipelines, experiments, anonymity, pollMs, ...keeping, ...patience },
     run,
@@ -132,7 +140,7 @@ async function openTenants(
   return tenants;
 }
 
-type ServeOptions = CommandOptions<'serve'> & Pick<ServiceOptions, 'threads'>;
+type ServeOptions = CommandOptions<'serve'> & Pick<ServiceOptions, 'threads' | 'worker'>;
 
 /** What a server says of itself when it answers. */
 interface Announced {
@@ -183,7 +191,7 @@ async function answerAsWorker(
   };
   // The scan of one question takes one thread: more than the cores would only wait for each other.
   const threads = Math.max(1, Math.floor(availableParallelism() / workersOf(options)));
-  await answer({ ...options, threads }, own, (about) => void worker.ready(about), { worker, settings });
+  await answer({ ...options, threads, worker: number }, own, (about) => void worker.ready(about), { worker, settings });
 }
 
 const workersOf = ({ workers }: HoldingOptions): number =>

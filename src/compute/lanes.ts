@@ -133,13 +133,14 @@ export function multiplyLanes(
 }
 
 export interface Inversion {
-  readonly lambda: number;
+  /** What is added to the diagonal, of each item; all above 0. [items] */
+  readonly lambda: Float32Array;
   /** Share of its first residual norm at which a column is solved. */
   readonly tolerance: number;
   readonly most: number;
 }
 
-/** Columns `first` … of (RᵀR + λI)⁻¹, as many as x has room for; returns the steps that each block took. */
+/** Columns `first` … of (RᵀR + diag(λ))⁻¹, as many as x has room for; returns the steps that each block took. */
 export function invertLanes(
   kernels: Kernels,
   { users, items, byUser, byItem }: BipartiteGraph,
@@ -148,8 +149,8 @@ export function invertLanes(
   x: LaneBlocks,
 ): Int32Array {
   const blocks = x.columns / lanes;
-  const inverse = kernels.floats(items);
-  for (let i = 0; i < items; i++) inverse[i] = 1 / (lambda + byItem.offsets[i + 1]! - byItem.offsets[i]!);
+  const [added, inverse] = [kernels.put(lambda), kernels.floats(items)];
+  for (let i = 0; i < items; i++) inverse[i] = 1 / (lambda[i]! + byItem.offsets[i + 1]! - byItem.offsets[i]!);
   const taken = kernels.ints(blocks);
   const room = kernels.scratch('invertLanes', kernels.threads * lanes * (3 * items + users));
   kernels.run(
@@ -162,7 +163,7 @@ export function invertLanes(
     byItem.offsets.byteOffset,
     byItem.indices.byteOffset,
     items,
-    lambda,
+    added.byteOffset,
     inverse.byteOffset,
     tolerance ** 2,
     most,
@@ -174,6 +175,7 @@ export function invertLanes(
   );
   const steps = taken.slice();
   kernels.release(inverse, taken);
+  if (added !== lambda) kernels.release(added);
   return steps;
 }
 

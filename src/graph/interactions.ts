@@ -1,10 +1,10 @@
 /** Interactions that come in one request at a time, and what a user has done up to now. */
-import type { Record as Neo4jRecord } from 'neo4j-driver';
+import type { ManagedTransaction, Record as Neo4jRecord } from 'neo4j-driver';
 import { BlockedUsers } from './blocked.ts';
 import type { Graph } from './driver.ts';
 import { type Liking, likingParameters } from './liking.ts';
 import { refuseMapped } from './schema.ts';
-import { statement } from './statements.ts';
+import { given, statement } from './statements.ts';
 
 export interface PostedInteraction {
   readonly user: string;
@@ -34,37 +34,60 @@ export async function writeInteractions(
   { instead = false }: { readonly instead?: boolean } = {},
 ): Promise<PostedCounts> {
   refuseMapped(graph, 'interactions');
+  return await graph.write((tx) => writeIn(tx, posted, instead));
+}
+
+/**
+ * Does a write and takes it back: a server that has just started makes its plans for it, and the next takes a fiftieth of the time.
+ * Errors: mapping/read-only; those of the database.
+ */
+export async function rehearseWrite(graph: Graph): Promise<void> {
+  refuseMapped(graph, 'interactions');
+  const takenBack = new Error('taken back');
+  await graph
+    .write(async (tx) => {
+      await writeIn(tx, [{ user: '\0', item: '\0', type: 'view', at: 0, value: 1 }], false);
+      throw takenBack;
+    })
+    .catch((cause: unknown) => {
+      if (cause !== takenBack) throw cause;
+    });
+}
+
+async function writeIn(
+  tx: ManagedTransaction,
+  posted: readonly PostedInteraction[],
+  instead: boolean,
+): Promise<PostedCounts> {
   const users = ascending(posted.map(({ user }) => user));
   const items = ascending(posted.map(({ item }) => item));
   // Sorted, so that concurrent batches take their locks in one order.
   const rows = posted.toSorted((a, b) => compare(a.user, b.user) || compare(a.item, b.item));
-  return await graph.write(async (tx) => {
-    // Nodes in the order of the ingest, users before items, so that the two do not wait for each other.
-    const newUsers = await tx.run(statement('write/users'), { ids: users });
-    if ((newUsers.summary.counters.updates().nodesCreated ?? 0) > 0) {
-      const blocked = new BlockedUsers();
-      await blocked.look(tx);
-      blocked.refuse(users);
-    }
-    // Sent together: the server takes them one after the other.
-    const first = [
-      tx.run(statement('write/items'), { ids: items }),
-      tx.run(statement('write/users-lock'), { ids: users }),
-    ];
-    if (instead) {
-      const triples = rows.map(({ user, item, type }) => ({ user, item, type, at: null }));
-      first.push(tx.run(statement('write/interactions-remove'), { rows: triples }));
-    }
-    const [[newItems], written] = await Promise.all([
-      Promise.all(first),
-      tx.run(statement('write/interactions-posted'), { rows }),
-    ]);
-    return {
-      interactions: written.summary.counters.updates().relationshipsCreated,
-      users: newUsers.summary.counters.updates().nodesCreated,
-      items: newItems!.summary.counters.updates().nodesCreated,
-    };
-  });
+  // Nodes in the order of the ingest, users before items, so that the two do not wait for each other.
+  const newUsers = await tx.run(statement('write/users'), given({ ids: users }));
+  if ((newUsers.summary.counters.updates().nodesCreated ?? 0) > 0) {
+    const blocked = new BlockedUsers();
+    await blocked.look(tx);
+    blocked.refuse(users);
+  }
+  // Sent together: the server takes them one after the other.
+  const first = [
+    tx.run(statement('write/items'), given({ ids: items })),
+    tx.run(statement('write/users-lock'), given({ ids: users })),
+  ];
+  if (instead) {
+    const triples = rows.map(({ user, item, type }) => ({ user, item, type, at: null }));
+    first.push(tx.run(statement('write/interactions-remove'), { rows: triples }));
+  }
+  const [[newItems], written] = await Promise.all([
+    Promise.all(first),
+    tx.run(statement('write/interactions-posted'), given({ rows })),
+  ]);
+  return {
+    interactions: written.summary.counters.updates().relationshipsCreated,
+    users: newUsers.summary.counters.updates().nodesCreated,
+    items: newItems!.summary.counters.updates().nodesCreated,
+  };
 }
 
 /**
@@ -107,7 +130,7 @@ export async function interactionsOfUsers(
   liking: Liking = {},
 ): Promise<readonly (readonly UserInteraction[])[]> {
   const found: (readonly UserInteraction[])[] = users.map(() => []);
-  const keys = { users: users.map((user) => graph.schema.userKey(user)) };
+  const keys = given({ users: users.map((user) => graph.schema.userKey(user)) });
   const records = await askedOnce(graph, 'read/users-interactions', keys, timeoutMs, liking);
   for (const record of records) {
     const rows = record.get('interactions') as [string, string | null, number, number | null][];

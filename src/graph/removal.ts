@@ -2,7 +2,7 @@
 import type { Graph } from './driver.ts';
 import { removedKey } from './removed.ts';
 import { refuseMapped } from './schema.ts';
-import { statement } from './statements.ts';
+import { given, statement } from './statements.ts';
 
 /** Interactions of a user with an item: all, or those of one type or time. */
 export interface RemovedInteraction {
@@ -23,7 +23,7 @@ export async function removeInteractions(graph: Graph, removed: readonly Removed
   const users = [...new Set(removed.map(({ user }) => user))].sort();
   const rows = removed.map(({ user, item, type = null, at = null }) => ({ user, item, type, at }));
   return await graph.write(async (tx) => {
-    await tx.run(statement('write/users-lock'), { ids: users });
+    await tx.run(statement('write/users-lock'), given({ ids: users }));
     const result = await tx.run(statement('write/interactions-remove'), { rows });
     return result.summary.counters.updates().relationshipsDeleted;
   }, 'that removes interactions');

@@ -13,6 +13,7 @@ import { requireJava } from './java.ts';
 import { neo4jVersion } from './maven.ts';
 import { answersBolt, freePort } from './server/bolt.ts';
 import { endProcess } from './server/ending.ts';
+import { firstUse } from './server/firstUse.ts';
 import {
   discardImport,
   findServer,
@@ -138,8 +139,8 @@ export async function programs(report: Report, signal: AbortSignal | undefined) 
 }
 
 /**
- * Once for each Java: a start and a stop in a home that is thrown away, after which starts are sooner. It is a matter of seconds alone:
- * where it fails, or may not write there, starts are as they were. Errors: the signal's reason.
+ * Once for each Java: a start, a first use and a stop in a home that is thrown away, after which starts and first statements are sooner.
+ * It is a matter of seconds alone: where it fails, or may not write there, starts are as they were. Errors: the signal's reason.
  */
 async function archiveClasses(
   { java, installation }: Pick<Launch, 'java' | 'installation'>,
@@ -170,7 +171,11 @@ async function archiveClasses(
       const memory = { heapMb: 512, pageCacheMb: 64 };
       const started = await launch({ home, installation, java, port: await freePort(0), memory, archiveTo });
       const named: Report = (progress) => report({ ...progress, phase: 'preparing Neo4j for sooner starts' });
-      await isReady(home, started, named, signal).finally(() => endProcess(started));
+      try {
+        if (await isReady(home, started, named, signal)) await firstUse(connectionOf(home, started));
+      } finally {
+        await endProcess(started);
+      }
       renameSync(archiveTo, archive);
     } finally {
       rmSync(folder, { recursive: true, force: true });

@@ -39,6 +39,12 @@ export function statement(name: string, schema: GraphSchema = ownSchema): string
   return own;
 }
 
+/**
+ * The parameter `$given` of statements that requests wait for. Of a list that is a parameter itself Neo4j makes a plan for each order
+ * of magnitude of its length; of one in a map it makes one.
+ */
+export const given = <T extends Readonly<Record<string, readonly unknown[]>>>(lists: T) => ({ given: lists });
+
 const node = nodeNames.join('|');
 const edge = edgeNames.join('|');
 /** What is passed over: comments, text, names between backticks. */

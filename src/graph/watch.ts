@@ -5,7 +5,7 @@
 import { int } from 'neo4j-driver';
 import { clockSlack } from './changes.ts';
 import type { Graph } from './driver.ts';
-import { interactionsOfUser, writeInteractions } from './interactions.ts';
+import { interactionsOfUser, rehearseWrite } from './interactions.ts';
 import type { GraphReach } from './reach.ts';
 import { statement } from './statements.ts';
 
@@ -25,6 +25,8 @@ export interface WatchOptions {
   /** ms from one look to the next. */
   readonly everyMs: number;
   readonly onChange: (change: HeardChange) => void;
+  /** Number of this process among those that serve together. */
+  readonly worker?: number | undefined;
 }
 
 interface Marks {
@@ -36,12 +38,14 @@ interface Marks {
 
 /** A server that has just come back takes seconds for its first answers, and nobody's request waits for these. */
 const patienceMs = 10_000;
+/** For a reach that is watched: longer than a look takes, so that no request tries a server whose plans are being made. */
+export const watchedPauseMs = patienceMs + 2_000;
 /** A look that takes longer says nothing of this moment, ms. */
 const longestLook = 2_500;
 /** More users than this at a time, and anything may have changed. */
 const mostUsers = 2000;
 
-export function watchGraph(reach: GraphReach, { everyMs, onChange }: WatchOptions): GraphWatch {
+export function watchGraph(reach: GraphReach, { everyMs, onChange, worker = 0 }: WatchOptions): GraphWatch {
   let isAnswered = false;
   let answeredAt = 0;
   let isStopped = false;
@@ -56,7 +60,6 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange }: WatchOption
     try {
       // Others' graphs have no marks: that it answers is all that is heard of.
       if (graph.schema.names) return void (await ask('read/bookmark'));
-      if (!isAnswered) await prepare(graph, timeoutMs);
       const { now, oldest } = await ask<{ readonly now: number; readonly oldest: number | null }>('read/moment');
       const since = Math.min(now, oldest ?? now) - clockSlack;
       const marks = await ask<Marks>('read/changed-marks', { since: int(last?.since ?? since), most: int(mostUsers) });
@@ -69,16 +72,33 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange }: WatchOption
     }
   }
 
+  /**
+   * The look, and before it counts what requests ask most: a server that has just come back makes its plans quicker while nobody else
+   * asks. Every second worker begins at the other end, and finds the plans that its neighbour had made. Who may only read is refused
+   * the write, and reads.
+   */
+  async function beginAgain(graph: Graph, timeoutMs: number): Promise<void> {
+    // First whether it answers at all, in one attempt: a write is attempted again and again, and none is to wait for a server that is gone.
+    const session = graph.session();
+    await session.run(statement('server/ping'), {}, { timeout: timeoutMs }).finally(() => session.close());
+    const questions = [
+      () => rehearseWrite(graph).catch(() => {}),
+      () => interactionsOfUser(graph, '-', timeoutMs),
+      () => look(graph, timeoutMs),
+    ];
+    for (const ask of worker % 2 === 0 ? questions : questions.reverse()) await ask();
+  }
+
+  const answers = async (question: (graph: Graph, timeoutMs: number) => Promise<void>): Promise<boolean> => {
+    const asked = async (graph: Graph, timeoutMs: number) => {
+      await question(graph, timeoutMs);
+      return true as const;
+    };
+    return (await reach.ask(asked, true, patienceMs)) === true;
+  };
+
   const next = async (): Promise<void> => {
-    const answered = await reach.ask(
-      async (graph, timeoutMs) => {
-        await look(graph, timeoutMs);
-        return true;
-      },
-      true,
-      patienceMs,
-    );
-    isAnswered = answered === true;
+    isAnswered = await answers(isAnswered ? look : beginAgain);
     answeredAt = performance.now();
     if (!isStopped) timer = setTimeout(next, everyMs).unref();
   };
@@ -92,16 +112,6 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange }: WatchOption
       clearTimeout(timer);
     },
   };
-}
-
-/**
- * What requests ask most, so that the first of them after a pause need not wait for plans: a server that has just come back makes them
- * quicker while nobody else asks. Who may only read is refused the writing of nothing, and reads.
- */
-async function prepare(graph: Graph, timeoutMs: number): Promise<void> {
-  const writing = writeInteractions(graph, []).catch(() => {});
-  await interactionsOfUser(graph, '-', timeoutMs);
-  await writing;
 }
 
 /** Undefined where nothing was heard of. */

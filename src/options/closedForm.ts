@@ -105,4 +105,14 @@ export const closedFormOption = {
         reason: 'chosen on validation data',
       }),
     ),
+  inputDropout: z
+    .number()
+    .min(0)
+    .max(0.95)
+    .default(0)
+    .meta(
+      about(
+        "Share of a user's interactions that what predicts the others goes without, on average over all that may be",
+      ),
+    ),
 };

@@ -89,6 +89,15 @@ export const lossesOption = {
     .default(0.2)
     .meta(about('Weight of the contrast between views beside the loss over pairs')),
   contrastTemperature: z.number().gt(0).max(10).default(0.15).meta(about('Temperature of the contrast between views')),
+  contrastGroup: count(8)
+    .max(1 << 16)
+    .multipleOf(8)
+    .default(512)
+    .meta(
+      about('Users, and items, of a batch that serve each other as negatives of the contrast', {
+        reason: 'the same quality as the whole batch at a quarter of the products',
+      }),
+    ),
   contrastLayer: count().max(8).default(1).meta(about('Layer that is contrasted with the mean of all')),
   noise: z.number().min(0).max(10).default(0.2).meta(about('Length of the noise that each layer adds to a vector')),
   score: z

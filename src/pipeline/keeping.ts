@@ -2,7 +2,7 @@
 import type { Graph } from '../graph/driver.ts';
 import type { UserInteraction } from '../graph/interactions.ts';
 import { type GraphReach, type ReachOptions, type RecallInteractions, reachOf } from '../graph/reach.ts';
-import { type GraphWatch, watchGraph } from '../graph/watch.ts';
+import { type GraphWatch, watchedPauseMs, watchGraph } from '../graph/watch.ts';
 import { AnswerMemory } from '../serving/answerMemory.ts';
 import type { ServiceOptions } from './service.ts';
 
@@ -15,16 +15,17 @@ export interface KeptAnswers {
 /** A graph as far as it answers, what it said being remembered where the options allow memory for it. */
 export function keepAnswers(
   graph: Graph | undefined,
-  { answerCacheMb = 0, answerCacheSeconds = 0, watchMs = 0 }: ServiceOptions,
+  { answerCacheMb = 0, answerCacheSeconds = 0, watchMs = 0, worker }: ServiceOptions,
   reaching: ReachOptions,
 ): KeptAnswers {
   let watch: GraphWatch | undefined;
   const isCertain = () => !graph || (reach.state === 'reached' && (!watch || watch.isCurrent));
   const limits = { maxBytes: answerCacheMb * 2 ** 20, maxAgeMs: answerCacheSeconds * 1000, isCertain };
   const memory = answerCacheMb > 0 && answerCacheSeconds > 0 ? new AnswerMemory(limits) : undefined;
-  const reach = reachOf(graph, { ...reaching, recall: memory && recallOf(memory) });
+  const pause = watchMs > 0 && { pauseMs: watchedPauseMs };
+  const reach = reachOf(graph, { ...reaching, ...pause, recall: memory && recallOf(memory) });
   if (graph && watchMs > 0)
-    watch = watchGraph(reach, { everyMs: watchMs, onChange: (change) => memory?.change(change) });
+    watch = watchGraph(reach, { everyMs: watchMs, worker, onChange: (change) => memory?.change(change) });
   return { reach, memory, stop: () => watch?.stop() };
 }
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problemOf, TastegraphError } from '../errors.ts';
-import { commandOptions } from '../options.ts';
+import { commandOptions, optionGroups } from '../options.ts';
 import { packageRoot } from '../package.ts';
 import type { CurvePoint, LossPoint } from '../training/result.ts';
 import type { RunLine, RunRecord } from '../training/runs.ts';
@@ -158,32 +158,8 @@ export function runsOf(options: GraphOptions): RunAdministration {
 }
 
 /** All options of a training: those that are given, the server's database, and else as by default. */
-function taskOptions(
-  {
-    home,
-    neo4jUri,
-    neo4jUsername,
-    neo4jPassword,
-    neo4jDatabase,
-    heapMb,
-    pageCacheMb,
-    mapping,
-    writeBack,
-  }: GraphOptions,
-  given: Readonly<Record<string, unknown>>,
-  resume: boolean,
-): TrainOptions {
-  const database = {
-    home,
-    neo4jUri,
-    neo4jUsername,
-    neo4jPassword,
-    neo4jDatabase,
-    heapMb,
-    pageCacheMb,
-    mapping,
-    writeBack,
-  };
+function taskOptions(of: GraphOptions, given: Readonly<Record<string, unknown>>, resume: boolean): TrainOptions {
+  const database = { home: of.home, ...optionGroups.neo4j.strip().parse(of) };
   return commandOptions.train.parse({ ...given, ...database, resume });
 }
 

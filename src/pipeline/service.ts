@@ -59,6 +59,8 @@ export interface ServiceOptions extends Pick<GraphOptions, 'home'> {
   readonly answerCacheSeconds?: number | undefined;
   /** How often to look for what others write, in ms; 0 never looks. */
   readonly watchMs?: number;
+  /** Number of this process among those that serve together. */
+  readonly worker?: number | undefined;
 }
 
 /**

@@ -1,19 +1,13 @@
 /** The page of the API in a real browser. */
-import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, serve } from '../../src/api/server.ts';
+import { chromiumPath, noBrowser, tellIfAbsent } from '../chromium.ts';
 import { type PlantedApp, plantedApp } from './deps.ts';
 
-const path = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const absent = !existsSync(path);
-if (absent)
-  console.warn(
-    `No Chromium at ${path}: the page is not tested. Debian: apt-get install chromium, or set CHROMIUM_PATH`,
-  );
+tellIfAbsent('the page of the API');
 
-// In CI an absent browser is a failure, not a reason to pass over the page.
-describe.skipIf(absent && process.env.CI !== 'true')('the page of the API', () => {
+describe.skipIf(noBrowser)('the page of the API', () => {
   let planted: PlantedApp;
   let server: RunningServer;
   beforeAll(async () => {
@@ -28,7 +22,7 @@ describe.skipIf(absent && process.env.CI !== 'true')('the page of the API', () =
 
   it('shows all endpoints, asks nobody else and breaks no policy', async () => {
     const browser = await chromium.launch({
-      executablePath: path,
+      executablePath: chromiumPath,
       args: [
         '--no-sandbox',
         '--disable-gpu',

@@ -88,6 +88,27 @@ describe('an experiment', () => {
     expect(arms).toEqual(new Set(['a', 'b']));
   });
 
+  it('chooses it for each of many users too, and nothing is noted', async () => {
+    const batch = async (body: object) => {
+      const headers = { 'content-type': 'application/json' };
+      const asked = { users: shoppers.slice(0, 12), limit: 2, ...body };
+      return await app.request('/v1/recommendations:batch', { method: 'POST', headers, body: JSON.stringify(asked) });
+    };
+    const lines = (await (await batch({ experiment: 'ranking' })).text()).trim().split('\n');
+    expect(lines).toHaveLength(12);
+    for (const line of lines) {
+      const { user, experiment, pipeline, items } = JSON.parse(line);
+      const { body } = await ask(user, 'experiment=ranking');
+      expect({ experiment, pipeline }).toEqual({ experiment: body.experiment, pipeline: body.pipeline });
+      expect(items).toHaveLength(2);
+    }
+    noted = [];
+    expect((await batch({ pipeline: 'popular' })).status).toBe(200);
+    expect(noted).toEqual([]);
+    expect((await batch({ experiment: 'other' })).status).toBe(404);
+    expect((await batch({ experiment: 'ranking', pipeline: 'popular' })).status).toBe(422);
+  });
+
   it('shows administrators another arm, and notes nothing', async () => {
     noted = [];
     for (const arm of ['a', 'b']) {

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { build } from 'vite';
+import { chromiumPath } from '../chromium.ts';
 import { quantile } from './faithfulness/measures.ts';
 import type { Bench } from './table.ts';
 
@@ -25,7 +26,7 @@ const bench: Bench = async ({ folder, log }) => {
   const [bundle] = Array.isArray(built) ? built : [built];
   if (!bundle || !('output' in bundle)) throw new Error('the map was not bundled');
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    executablePath: chromiumPath,
     args: ['--no-sandbox'],
   });
   const rows: string[][] = [];

@@ -88,9 +88,10 @@ describe.each(pools.map((kernels) => ({ kernels, name: `${kernels.variant}, ${ke
           const train = graphOf(seed, users, items, 0.2);
           const graph = bipartiteGraph(kernels, train);
           const x = laneBlocks(kernels, items, Math.min(items, 20));
-          const expected = reference.ridgeInverse(train, 3);
+          const lambda = Float32Array.from({ length: items }, (_, i) => 3 + (i % 4));
+          const expected = reference.ridgeInverse(train, lambda);
           for (let first = 0; first < items; first += x.columns) {
-            const steps = invertLanes(kernels, graph, { lambda: 3, tolerance: 1e-6, most: 100 }, first, x);
+            const steps = invertLanes(kernels, graph, { lambda, tolerance: 1e-6, most: 100 }, first, x);
             expect(Math.max(...steps)).toBeLessThan(100);
             for (let q = 0; q < Math.min(x.columns, items - first); q++)
               for (const [i, value] of columnOf(x, q).entries())

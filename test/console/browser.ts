@@ -11,7 +11,7 @@
  *   });
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
@@ -24,15 +24,13 @@ import { optionGroups } from '../../src/options.ts';
 import { packageRoot } from '../../src/package.ts';
 import { jobsOf, mapsOf, openDoor, runsOf } from '../../src/pipeline.ts';
 import { plantedApp } from '../api/deps.ts';
+import { chromiumPath, tellIfAbsent } from '../chromium.ts';
 import { plantGraph } from '../graph/planted.ts';
 import { testGraph } from '../neo4j.ts';
 
-const chromiumPath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const absent = !existsSync(chromiumPath);
+export { noBrowser } from '../chromium.ts';
 
-/** For `describe.skipIf`: in CI an absent browser is a failure, not a reason to pass over the pages. */
-export const noBrowser = absent && process.env.CI !== 'true';
-if (absent) console.warn(`No Chromium at ${chromiumPath}: the console is not tested. Debian: apt-get install chromium`);
+tellIfAbsent('the console');
 
 /** Machines that test draw WebGL without a card, while other tests run. */
 const patienceMs = 90_000;

@@ -146,6 +146,7 @@ describe.each([
     contrastWeight: 0.7,
     batchSize: 64,
     negativeGroup: 64,
+    contrastGroup: 64,
     l2: 0,
   };
 

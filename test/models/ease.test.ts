@@ -30,11 +30,16 @@ async function weightsOf(train: Csr, options: object) {
 describe('EASE', () => {
   const train = snapshot.relation('user-item');
 
-  it('has the weights of the inverse, by elimination', async () => {
+  it.each([0, 0.25])('has the weights of the inverse, by elimination, with dropout %f', async (inputDropout) => {
     const before = kernels.used;
-    const weights = await weightsOf(train, { ridge: 7, neighbours: 1000 });
-    const inverse = ridgeInverse(train, 7);
+    const weights = await weightsOf(train, { ridge: 7, neighbours: 1000, inputDropout });
     const items = train.cols;
+    const degrees = Array.from({ length: items }, (_, item) => train.indices.filter((one) => one === item).length);
+    const share = inputDropout / (1 - inputDropout);
+    const inverse = ridgeInverse(
+      train,
+      degrees.map((degree) => 7 + share * degree),
+    );
     for (let from = 0; from < items; from++) {
       for (let to = 0; to < items; to++) {
         const found = entryOf(weights, from, to);

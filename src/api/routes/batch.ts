@@ -1,7 +1,7 @@
 /** Recommendations for many users at once, and the users most like one. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { problemOf, TastegraphError } from '../../errors.ts';
-import { recommendFor } from '../../pipeline/service.ts';
+import { type AnswerOptions, recommendFor } from '../../pipeline/service.ts';
 import { usersLike } from '../../pipeline/users.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
 import { linesAnswer, ndjson } from '../lines.ts';
@@ -19,11 +19,11 @@ export const batchRecommendations = createRoute({
   tags: ['Recommend'],
   summary: 'The best items for many users, a JSON object a line',
   description:
-    'A line for each user in the order that was given, as soon as it is made: `{user, version, items}`, with `reasons` where `explain` is true, or `{user, problem, code}`. Nothing of it is noted as shown.',
+    'A line for each user in the order that was given, as soon as it is made: `{user, version, items}`, with `reasons` where `explain` is true, or `{user, problem, code}`. With `pipeline`, or an `experiment` that chooses it by each user, lines say which made them. Nothing of it is noted as shown.',
   request: { body: body(batchAskedSchema) },
   responses: {
     200: { description: 'A line a user', content: { [ndjson]: { schema: z.string().meta({ example }) } } },
-    ...problems(413, 415, 422),
+    ...problems(404, 413, 415, 422),
   },
 });
 
@@ -55,16 +55,23 @@ export function batchRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
 async function* answers(
   deps: AppDependencies,
   users: readonly string[],
-  asked: { readonly limit: number; readonly explain: boolean; readonly filter?: string | undefined },
+  asked: Pick<AnswerOptions, 'limit' | 'explain' | 'filter' | 'pipeline' | 'experiment'>,
 ): AsyncGenerator<object, void, undefined> {
   for (const user of users) {
     try {
-      const { items, explanations, version, fallback, stale } = await recommendFor(deps, user, asked);
+      const { items, explanations, version, fallback, stale, pipeline, experiment, degraded } = await recommendFor(
+        deps,
+        user,
+        asked,
+      );
       yield {
         user,
         version,
         ...(fallback && { fallback }),
         ...(stale && { stale }),
+        ...(pipeline !== undefined && { pipeline }),
+        ...(experiment && { experiment }),
+        ...(degraded && { degraded }),
         items: items.map(({ id: item, title, score }, place) => {
           const reasons = explanations[place]?.reasons;
           return { item, title, score, ...(reasons && { reasons }) };

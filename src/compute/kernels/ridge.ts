@@ -3,21 +3,20 @@ import { LANES, LINE, sumLines } from './lanes';
 import { multiplyAdd } from './math';
 
 /**
- * Columns of the inverse of RᵀR + λI by conjugate gradients, preconditioned by the diagonal (Golub & Van Loan, 4th ed., algorithm
+ * Columns of the inverse of RᵀR + diag(λ) by conjugate gradients, preconditioned by the diagonal (Golub & Van Loan, 4th ed., algorithm
  * 11.5.1), sixteen columns a chunk, each with its own step lengths, until all have r·M⁻¹r below `tolerance` of what it was.
  *
- * R as in filterLanes; inverse: f32 [items], 1 / (d_i + λ); base: the first column; x: lane blocks [·, pitch, 16]; columns past `items` are
+ * R as in filterLanes; lambda: f32 [items]; inverse: f32 [items], 1 / (d_i + λ_i); base: the first column; x: lane blocks [·, pitch, 16]; columns past `items` are
  * zeros. taken: i32 [blocks], the steps. scratch: f32 [threads, 16 · (3 · items + users)].
  */
 export function invertLanes(
   thread: i32, begin: i32, end: i32,
   userOffsets: usize, userItems: usize, users: i32, itemOffsets: usize, itemUsers: usize, items: i32,
-  lambda: f32, inverse: usize, tolerance: f32, most: i32, base: i32, x: usize, pitch: i32, taken: usize, scratch: usize,
+  lambda: usize, inverse: usize, tolerance: f32, most: i32, base: i32, x: usize, pitch: i32, taken: usize, scratch: usize,
 ): void {
   const itemBytes = <usize>items << 6;
   const room = scratch + <usize>thread * (3 * itemBytes + (<usize>users << 6));
   const residual = room, direction = room + itemBytes, image = direction + itemBytes, middle = image + itemBytes;
-  const shift = f32x4.splat(lambda);
   for (let block = begin; block < end; block++) {
     const solution = x + (<usize>block * <usize>pitch << 6);
     memory.fill(solution, 0, itemBytes);
@@ -39,6 +38,7 @@ export function invertLanes(
       sumLines(itemOffsets, itemUsers, 0, items, middle, image);
       let p0 = f32x4.splat(0), p1 = p0, p2 = p0, p3 = p0;
       for (let at: usize = 0; at < itemBytes; at += LINE) {
+        const shift = v128.load32_splat(lambda + (at >> 4));
         const d0 = v128.load(direction + at), d1 = v128.load(direction + at, 16);
         const d2 = v128.load(direction + at, 32), d3 = v128.load(direction + at, 48);
         const q0 = multiplyAdd(shift, d0, v128.load(image + at)), q1 = multiplyAdd(shift, d1, v128.load(image + at, 16));

@@ -49,8 +49,8 @@ export function filterLanes(
   return scores;
 }
 
-/** (RᵀR + λI)⁻¹ by elimination. [items, items] */
-export function ridgeInverse({ rows, cols, offsets, indices }: Csr, lambda: number): Float64Array {
+/** (RᵀR + diag(λ))⁻¹ by elimination. lambda: [items]; [items, items] */
+export function ridgeInverse({ rows, cols, offsets, indices }: Csr, lambda: ArrayLike<number>): Float64Array {
   const matrix = new Float64Array(cols * cols);
   for (let u = 0; u < rows; u++) {
     const items = indices.subarray(offsets[u], offsets[u + 1]);
@@ -58,7 +58,7 @@ export function ridgeInverse({ rows, cols, offsets, indices }: Csr, lambda: numb
   }
   const inverse = new Float64Array(cols * cols);
   for (let i = 0; i < cols; i++) {
-    matrix[i * cols + i]! += lambda;
+    matrix[i * cols + i]! += lambda[i]!;
     inverse[i * cols + i] = 1;
   }
   for (let k = 0; k < cols; k++) {

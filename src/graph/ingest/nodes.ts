@@ -2,7 +2,7 @@
 import type { DataRecord, FeatureValue } from '../../data/records.ts';
 import { BlockedMeanwhile, type BlockedUsers } from '../blocked.ts';
 import type { Graph } from '../driver.ts';
-import { statement } from '../statements.ts';
+import { given, statement } from '../statements.ts';
 import { ascending, featureKey } from './partition.ts';
 
 /** Ids that are known to exist are not asked for again; over this many they are forgotten, which bounds the memory. */
@@ -77,7 +77,7 @@ export class Nodes {
     for (let start = 0; start < all.length; start += rowsPerStatement) {
       const rows = all.slice(start, start + rowsPerStatement);
       await this.#graph.write(async (tx) => {
-        const result = await tx.run(statement(`write/${what}`), what === 'features' ? { rows } : { ids: rows });
+        const result = await tx.run(statement(`write/${what}`), what === 'features' ? { rows } : given({ ids: rows }));
         const created = result.summary.counters.updates().nodesCreated ?? 0;
         if (created === 0) return;
         if (what === 'users') {

@@ -1,6 +1,6 @@
 /** What a task does to the graph, within the transaction that also notes that it is done. */
 import { int, type ManagedTransaction } from 'neo4j-driver';
-import { statement } from '../statements.ts';
+import { given, statement } from '../statements.ts';
 import type { AttributeWork, InteractionGroup, InteractionWork, Task, TrustWork } from './partition.ts';
 
 /** Rows name nodes that are not there: somebody deleted them since they were seen to. */
@@ -32,7 +32,7 @@ export function writeWork(tx: ManagedTransaction, work: Task['work']): Promise<C
 async function writeInteractions(tx: ManagedTransaction, work: InteractionWork): Promise<Counts> {
   const { groups, rows, repeated, type, at, value, part, context } = work;
   const usual = { type, at: int(at), value, part, context };
-  const locked = await tx.run(statement('write/users-lock'), { ids: groups.map(({ user }) => user) });
+  const locked = await tx.run(statement('write/users-lock'), given({ ids: groups.map(({ user }) => user) }));
   const degrees = new Map<string, number>();
   for (const [n, user] of (locked.records[0]!.get('users') as string[]).entries()) {
     degrees.set(user, (locked.records[0]!.get('known') as number[])[n]!);

@@ -2,7 +2,7 @@
 import type { Graph } from '../driver.ts';
 import type { PostedInteraction } from '../interactions.ts';
 import { refuseMapped } from '../schema.ts';
-import { statement } from '../statements.ts';
+import { given, statement } from '../statements.ts';
 import { refuseUnserved } from './nodes.ts';
 
 export interface InteractionChoice {
@@ -51,7 +51,7 @@ export async function changeValues(graph: Graph, rows: readonly PostedInteractio
   refuseMapped(graph, 'interactions');
   const users = [...new Set(rows.map(({ user }) => user))].sort();
   return await graph.write(async (tx) => {
-    await tx.run(statement('write/users-lock'), { ids: users });
+    await tx.run(statement('write/users-lock'), given({ ids: users }));
     const { records } = await tx.run(statement('write/interactions-value'), { rows: [...rows] });
     return records[0]!.get('found') as number;
   }, 'that sets values of interactions');

@@ -7,7 +7,7 @@ import { BlockedUsers } from '../blocked.ts';
 import type { Graph } from '../driver.ts';
 import { ascending, featureKey } from '../ingest/partition.ts';
 import { refuseMapped } from '../schema.ts';
-import { statement } from '../statements.ts';
+import { given, statement } from '../statements.ts';
 
 export type NodeKind = 'user' | 'item';
 
@@ -123,7 +123,7 @@ export async function changeNodes(
     const before = await named(tx, kind, ordered);
     // Asked before anything is written, so that what does not exist and is not to be made is refused without a trace.
     for (const id of ordered) if (!before.has(id)) change(undefined, id);
-    const made = await tx.run(statement(`write/${kind}s`), { ids: ordered });
+    const made = await tx.run(statement(`write/${kind}s`), given({ ids: ordered }));
     const created = made.summary.counters.updates().nodesCreated ?? 0;
     if (kind === 'user' && created > 0) {
       const blocked = new BlockedUsers();

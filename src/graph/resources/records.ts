@@ -6,7 +6,7 @@ import type { Graph } from '../driver.ts';
 import { ascending, featureKey, partition } from '../ingest/partition.ts';
 import { writeWork } from '../ingest/work.ts';
 import { refuseMapped } from '../schema.ts';
-import { statement } from '../statements.ts';
+import { given, statement } from '../statements.ts';
 
 /** What was not there before. */
 export interface RecordCounts {
@@ -29,7 +29,7 @@ export async function writeRecords(graph: Graph, records: readonly DataRecord[])
   return await graph.write(async (tx) => {
     const create = async (what: 'users' | 'items' | 'features', rows: readonly unknown[]): Promise<number> => {
       if (rows.length === 0) return 0;
-      const result = await tx.run(statement(`write/${what}`), what === 'features' ? { rows } : { ids: rows });
+      const result = await tx.run(statement(`write/${what}`), what === 'features' ? { rows } : given({ ids: rows }));
       return result.summary.counters.updates().nodesCreated ?? 0;
     };
     // Users before items before features, as an ingest makes them, so that the two do not wait for each other.
@@ -41,7 +41,7 @@ export async function writeRecords(graph: Graph, records: readonly DataRecord[])
       features: await create('features', features),
     };
     // Locked once and in one order: each task would lock its own users alone.
-    if (users.length > 0) await tx.run(statement('write/users-lock'), { ids: users });
+    if (users.length > 0) await tx.run(statement('write/users-lock'), given({ ids: users }));
     let interactions = 0;
     for (const { work } of tasks) interactions += (await writeWork(tx, work)).interactionsCreated ?? 0;
     return { ...counts, interactions };

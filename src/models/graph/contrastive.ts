@@ -17,6 +17,7 @@ export const contrastOptions = {
   noise: option.noise,
   contrastWeight: option.contrastWeight,
   contrastTemperature: option.contrastTemperature,
+  contrastGroup: option.contrastGroup,
   batchSize: option.batchSize,
   learningRate: option.learningRate,
   l2: option.l2,
@@ -41,12 +42,19 @@ export function contrastiveMemory({
   return { tables: [{ rows: nodes, dim }], batchBytes: 4 * dim * rows + 48 * positions };
 }
 
-/** The contrast of a batch's users and positives, in groups as large as those of the losses. */
+/** The contrast of a batch's users and positives. */
 export function viewContrast(
   kernels: Kernels,
-  options: LossChoice & { readonly dim: number; readonly contrastTemperature: number },
+  options: {
+    readonly dim: number;
+    readonly batchSize: number;
+    readonly contrastTemperature: number;
+    readonly contrastGroup: number;
+  },
 ): ViewContrast {
-  return new ViewContrast(kernels, options.dim, 2 * options.batchSize, groupOf(options), options.contrastTemperature);
+  const { dim, batchSize, contrastTemperature, contrastGroup } = options;
+  const group = groupOf({ negativeGroup: contrastGroup, batchSize });
+  return new ViewContrast(kernels, dim, 2 * batchSize, group, contrastTemperature);
 }
 
 /** What is scored and explained after training with noise: propagation without it. */

@@ -19,6 +19,9 @@ import { type Entries, itemWeightsOf } from './itemWeights.ts';
  *
  *   min_B ‖X − X B‖² + λ‖B‖², diag B = 0        P = (XᵀX + λI)⁻¹,  B = I − P · diag(1 / diag P)        (eq. 8)
  *
+ * and, where a share p of the interactions is left out of each user's input, its mean over all that may be (Steck, "Autoencoders that
+ * Don't Overfit towards the Identity", NeurIPS 2020): P = (XᵀX + λI + p / (1 − p) · diag(XᵀX))⁻¹, a larger λ for what is popular.
+ *
  * The paper inverts items × items. Here columns of P are solved in blocks by conjugate gradients over the sparse X, which needs no such
  * matrix: λ keeps the condition number small. Of each column of B the largest by size are kept, of either sign.
  */
@@ -27,7 +30,11 @@ export const ease = defineModel({
   family: 'neighbor',
   paper: 'Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019',
   summary: 'Linear regression of each item on all others, in closed form; every score exactly attributable',
-  options: z.strictObject({ ridge: option.ridge, neighbours: option.neighbours.default(1000) }),
+  options: z.strictObject({
+    ridge: option.ridge,
+    inputDropout: option.inputDropout,
+    neighbours: option.neighbours.default(1000),
+  }),
   needs: [],
   learns: 'pairs',
   tensors: false,
@@ -64,11 +71,15 @@ const MOST_STEPS = 500;
 async function solve(
   kernels: Kernels,
   train: Csr,
-  { ridge, neighbours }: { readonly ridge: number; readonly neighbours: number },
+  { ridge, inputDropout, neighbours }: Readonly<Record<'ridge' | 'inputDropout' | 'neighbours', number>>,
   look: (done: number) => void,
 ): Promise<ItemWeights> {
   const items = train.cols;
   const graph = bipartiteGraph(kernels, train);
+  const dropped = inputDropout / (1 - inputDropout);
+  const lambda = kernels.floats(items);
+  for (let i = 0; i < items; i++)
+    lambda[i] = ridge + dropped * (graph.byItem.offsets[i + 1]! - graph.byItem.offsets[i]!);
   const solved = laneBlocks(kernels, items, Math.min(items, 2 * lanes * kernels.threads));
   let part: readonly Entries[] = [];
   try {
@@ -77,13 +88,13 @@ async function solve(
       if (place === 0) {
         look(item);
         await new Promise(setImmediate);
-        invertLanes(kernels, graph, { lambda: ridge, tolerance: TOLERANCE, most: MOST_STEPS }, item, solved);
+        invertLanes(kernels, graph, { lambda, tolerance: TOLERANCE, most: MOST_STEPS }, item, solved);
         part = columnsOf(kernels, solved, item, Math.min(solved.columns, items - item), neighbours);
       }
       return part[place]!;
     });
   } finally {
-    kernels.release(solved.values);
+    kernels.release(solved.values, lambda);
     releaseGraph(kernels, graph);
   }
 }

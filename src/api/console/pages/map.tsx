@@ -86,7 +86,6 @@ const bytesOf = (text: string): Uint8Array<ArrayBuffer> =>
 
 function Drawn({ map }: { readonly map: Drawable }) {
   const { of, ids, titles, kinds, method, version } = map;
-  const { query } = usePlace();
   const theme = useTheme();
   const [kind, setKind] = useState(kinds.find(({ kind }) => kind === 'genre')?.kind ?? kinds[0]?.kind ?? '');
   const [search, setSearch] = useState('');
@@ -159,7 +158,6 @@ function Drawn({ map }: { readonly map: Drawable }) {
             nameOf={nameOf}
             choose={setChosen}
             label={`${count(map.count)} ${of}, coloured by ${kind || 'nothing'}`}
-            by={query.get('draw') === 'canvas' ? 'canvas' : 'webgl'}
           />
           {colours && <Legend names={names} rest={colours.values.length > names.length} />}
           {matches.length > 0 && (

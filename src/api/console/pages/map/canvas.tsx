@@ -12,14 +12,12 @@ export interface MapCanvasProps {
   readonly nameOf: (at: number) => string;
   readonly choose: (at: number) => void;
   readonly label: string;
-  /** What draws it, as far as it is there. */
-  readonly by: 'webgl' | 'canvas';
 }
 
 const height = 560;
 const [farthest, nearest] = [80, 60_000];
 
-export function MapCanvas({ positions, codes, palette, marked, nameOf, choose, label, by }: MapCanvasProps) {
+export function MapCanvas({ positions, codes, palette, marked, nameOf, choose, label }: MapCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawing = useRef<Drawing>(undefined);
   const view = useRef<View>({ x: 0, y: 0, scale: height / 2.3 });
@@ -42,7 +40,7 @@ export function MapCanvas({ positions, codes, palette, marked, nameOf, choose, l
 
   useEffect(() => {
     const element = canvas.current!;
-    drawing.current = openDrawing(element, by);
+    drawing.current = openDrawing(element);
     element.dataset.by = drawing.current.by;
     const resized = new ResizeObserver(() => {
       element.width = Math.max(1, Math.round(element.clientWidth * devicePixelRatio));
@@ -67,13 +65,13 @@ export function MapCanvas({ positions, codes, palette, marked, nameOf, choose, l
       waits.current = 0;
       drawing.current?.dispose();
     };
-  }, [by]);
+  }, []);
 
   useEffect(() => {
     const style = getComputedStyle(canvas.current!);
     drawing.current?.take({ positions, codes, marked }, palette, rgbOf(style.getPropertyValue('--ink')));
     redraw();
-  }, [positions, codes, palette, marked, theme, by]);
+  }, [positions, codes, palette, marked, theme]);
 
   /** The place on the plane below the mouse. */
   const placeOf = (event: MouseEvent): readonly [x: number, y: number] => {

@@ -27,7 +27,7 @@ export interface Drawing {
 }
 
 /** Without a graphics card pixels are faster: a processor that computes WebGL takes some forty times as long. */
-export function openDrawing(canvas: HTMLCanvasElement, by: Drawing['by']): Drawing {
+export function openDrawing(canvas: HTMLCanvasElement, by: Drawing['by'] = 'webgl'): Drawing {
   const gl = by === 'webgl' && hasCard() && canvas.getContext('webgl', { antialias: true });
   return gl ? webgl(canvas, gl) : pixels(canvas, canvas.getContext('2d')!);
 }
