@@ -78,6 +78,7 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange, worker = 0 }:
    * the write, and reads.
    */
   async function beginAgain(graph: Graph, timeoutMs: number): Promise<void> {
+    if (graph.schema.names) return await look(graph, timeoutMs);
     // First whether it answers at all, in one attempt: a write is attempted again and again, and none is to wait for a server that is gone.
     const session = graph.session();
     await session.run(statement('server/ping'), {}, { timeout: timeoutMs }).finally(() => session.close());
@@ -87,6 +88,7 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange, worker = 0 }:
       () => look(graph, timeoutMs),
     ];
     for (const ask of worker % 2 === 0 ? questions : questions.reverse()) await ask();
+    await look(graph, timeoutMs); // of this moment, not of when the plans were made
   }
 
   const answers = async (question: (graph: Graph, timeoutMs: number) => Promise<void>): Promise<boolean> => {

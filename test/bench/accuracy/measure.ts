@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,10 +18,11 @@ export async function measure(
     const child = spawn(process.execPath, [join(root, 'dist/cli/main.js'), 'train', what.model, ...given], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    const closed = once(child, 'close');
     let output = '';
     for await (const chunk of child.stdout) output += chunk;
-    if (child.exitCode !== 0 && child.exitCode !== null)
-      throw new Error(`training ${what.model} on ${what.data} ended with ${child.exitCode}`);
+    const [code, signal] = await closed;
+    if (code !== 0) throw new Error(`training ${what.model} on ${what.data} ended with ${code ?? signal}`);
     const { epochs, seconds, peakMb, threads, options, ...metrics } = JSON.parse(output.trim().split('\n').at(-1)!);
     const [valid, test, popularity] = [metrics.valid, metrics.test, metrics.popularity].map(shownMetrics);
     return { ...what, epochs, seconds, peakMb, threads, valid: valid!, test: test!, popularity: popularity!, options };
