@@ -50,15 +50,17 @@ afterAll(async () => {
   await graph.close();
 });
 
-const get = async (path: string) => {
-  const response = await app.request(path);
+const get = async (path: string, headers = {}) => {
+  const response = await app.request(path, { headers });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 };
 const ask = (user: string, query: string) => get(`/v1/users/${user}/recommendations?limit=2&explain=false&${query}`);
 /** Asks for each user, and puts what was noted into the graph as of another moment. */
 async function show(users: readonly string[], query: string, at: number): Promise<readonly Shown[]> {
   noted = [];
-  for (const user of users) await ask(user, query);
+  // What is drawn goes by the request's id: the same in each run, so that bounds of what chance makes of it hold or do not.
+  for (const user of users)
+    await get(`/v1/users/${user}/recommendations?limit=2&explain=false&${query}`, { 'x-request-id': `shown-${user}` });
   const shown = noted.map((one) => ({ ...one, at }));
   expect(await writeImpressions(graph, shown)).toEqual({ written: 2 * users.length, known: 0 });
   return shown;
@@ -211,13 +213,15 @@ describe('an estimate', () => {
         places,
         leftOut: { certain: 0, short: 0 },
       });
-      const { logged, snips, doublyRobust } = body as Figures;
+      const { logged, snips, doublyRobust, weights } = body as Figures & { weights: { effectiveLists: number } };
+      // What as many lists would leave open that were drawn by the pipeline itself, their clicks counts by Poisson.
+      const widest = 4 * Math.sqrt(truth / weights.effectiveLists);
       for (const { value, low, high } of [snips, doublyRobust]) {
         expect(Math.abs(value - truth)).toBeLessThan(high - low);
-        expect(high - low).toBeLessThan(0.6);
+        expect(high - low).toBeLessThan(widest);
       }
       expect(logged.value).toBeLessThan(truth);
-      expect((body as { weights: { effectiveLists: number } }).weights.effectiveLists).toBeGreaterThan(10);
+      expect(weights.effectiveLists).toBeGreaterThan(10);
     }
     const same = (await estimate('explore')).body as Figures & { weights: { effectiveLists: number } };
     expect(same.snips.value).toBeCloseTo(same.logged.value, 9);
