@@ -91,16 +91,17 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange, worker = 0 }:
     await look(graph, timeoutMs); // of this moment, not of when the plans were made
   }
 
-  const answers = async (question: (graph: Graph, timeoutMs: number) => Promise<void>): Promise<boolean> => {
-    const asked = async (graph: Graph, timeoutMs: number) => {
-      await question(graph, timeoutMs);
-      return true as const;
-    };
-    return (await reach.ask(asked, true, patienceMs)) === true;
-  };
-
   const next = async (): Promise<void> => {
-    isAnswered = await answers(isAnswered ? look : beginAgain);
+    const question = isAnswered ? look : beginAgain;
+    const answered = await reach.ask(
+      async (graph, timeoutMs) => {
+        await question(graph, timeoutMs);
+        return true;
+      },
+      true,
+      patienceMs,
+    );
+    isAnswered = answered === true;
     answeredAt = performance.now();
     if (!isStopped) timer = setTimeout(next, everyMs).unref();
   };
