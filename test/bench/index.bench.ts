@@ -106,7 +106,7 @@ const bench: Bench = async (context) => {
             rate(peer.all),
           ]);
           notes.push(
-            `hnswlib ${peer.version} in Python makes its graph on ${threads} threads and is asked ${queryCount} at once`,
+            `hnswlib ${peer.version} in Python makes its graph on ${threads} threads, whose times are summed, and is asked ${queryCount} at once`,
           );
         }
       }
