@@ -98,8 +98,8 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
       pollMs,
       index: {
         kind: index,
-        onReady: ({ kind, count, bytes }) =>
-          run.log.info({ kind, count, bytes }, 'an index is ready and answers from now on'),
+        onReady: ({ kind, count, bytes, recall }) =>
+          run.log.info({ kind, count, bytes, recall }, 'an index is ready and answers from now on'),
         onFailure: (cause) =>
           run.log.warn({ problem: problemOf(cause) }, 'no index could be made; a scan goes on answering'),
       },

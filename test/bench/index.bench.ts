@@ -1,16 +1,17 @@
 /**
  * The vector indexes beside each other and beside hnswlib's own Python binding: recall@10, queries/s, time to make and memory, also with
  * exclusions and filters. `--sizes 40k,1m,5m`; `--kinds exact,int8,hnsw,neo4j`. Graphs are made up to `--most-hnsw` (1m, since one
- * of five million takes the better part of an hour), Neo4j is asked up to `--most-neo4j` (40k). hnswlib is asked of the Python that
- * TASTEGRAPH_PYTHON names.
+ * of five million takes the better part of an hour), and kept in the folder `--graphs` where one is named; Neo4j is asked up to
+ * `--most-neo4j` (40k). hnswlib is asked of the Python that TASTEGRAPH_PYTHON names.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { TopK } from '../../src/compute/kernels.ts';
-import { hnswEf, hnswParameters } from '../../src/serving/index/hnsw.ts';
+import { hnswParameters } from '../../src/serving/index/hnsw.ts';
 import { hasHnsw } from '../../src/serving/index/hnswLibrary.ts';
+import { sampleCount } from '../../src/serving/index/hnswTuning.ts';
 import type { IndexedRows } from '../../src/serving/index/vectorIndex.ts';
 import { clusteredRows } from '../clustered.ts';
 import { casesOf, dim, type Kind, k, kinds, measured, queryCount } from './index/measured.ts';
@@ -24,6 +25,7 @@ const bench: Bench = async (context) => {
       kinds: { type: 'string', default: kinds.join(',') },
       'most-hnsw': { type: 'string', default: '1m' },
       'most-neo4j': { type: 'string', default: '40k' },
+      graphs: { type: 'string' },
     },
   });
   const sizes = values.sizes.split(',').map(sizeOf);
@@ -32,6 +34,7 @@ const bench: Bench = async (context) => {
   const threads = availableParallelism();
   const notes = [
     `Vectors of ${dim} in clusters of about 500, lengths 0.5 to 1.5, seed 2026; ${queryCount} queries drawn likewise, one after another; scores are inner products, in Neo4j cosines; rates on one thread, and the time to make an index, by the time of the processor, in Neo4j by the clock`,
+    `hnsw keeps ef rows in sight, chosen as it is made by ${sampleCount} other queries; hnswlib in Python gets the same`,
     'Excluded: a query’s own 20 best and 80 others. Allowed: every tenth row, every hundredth. Rates as recall@10 / queries/s',
   ];
   const rows: string[][] = [];
@@ -49,7 +52,13 @@ const bench: Bench = async (context) => {
     const label = labelOf(size);
     context.log(`${label}: vectors`);
     const table: IndexedRows = { rows: clusteredRows(size, dim, 2026, 'rows'), dim, metric: 'dot' };
-    const queries = clusteredRows(queryCount, dim, 2026, 'queries', Math.ceil(size / 500));
+    const drawn = (name: string, count: number) => clusteredRows(count, dim, 2026, name, Math.ceil(size / 500));
+    const queries = drawn('queries', queryCount);
+    const graph = {
+      samples: drawn('samples', sampleCount),
+      file: values.graphs && join(values.graphs, `${size}.hnsw`),
+    };
+    let ef: number | undefined;
     for (const metric of ['dot', 'cosine'] as const) {
       const asked = kinds.filter((kind) => wanted.has(kind) && (kind === 'neo4j') === (metric === 'cosine'));
       const todo = asked.filter((kind) => size <= (most[kind] ?? Number.POSITIVE_INFINITY));
@@ -62,15 +71,16 @@ const bench: Bench = async (context) => {
           continue;
         }
         context.log(`${label}: ${kind}`);
-        const one = await measured(kind, { ...table, metric }, queries, cases, 1);
+        const one = await measured(kind, { ...table, metric }, queries, cases, 1, graph);
+        ef ??= one.ef;
         made.set(kind, size / one.build);
         const all =
           kind === 'exact' || kind === 'int8'
-            ? await measured(kind, { ...table, metric }, queries, cases, threads)
+            ? await measured(kind, { ...table, metric }, queries, cases, threads, graph)
             : undefined;
         rows.push([
           label,
-          kind,
+          one.ef ? `${kind}, ef ${one.ef}` : kind,
           one.build.toFixed(1),
           (one.bytes / 2 ** 20).toFixed(0),
           ...one.recall.map((recall, n) => `${recall.toFixed(3)} / ${rate(one.rate[n]!)}`),
@@ -89,9 +99,9 @@ const bench: Bench = async (context) => {
           ...(all && { [`${label}.${kind}.rateAll`]: all.rate[0]! }),
         });
       }
-      if (metric === 'dot' && todo.includes('hnsw')) {
+      if (metric === 'dot' && ef !== undefined) {
         context.log(`${label}: hnswlib in Python`);
-        const peer = await peerOf(context, table, queries, cases[0]!.truth, threads);
+        const peer = await peerOf(context, table, queries, cases[0]!.truth, threads, ef!);
         if (typeof peer === 'string') notes.push(peer);
         else {
           rows.push([
@@ -149,6 +159,7 @@ async function peerOf(
   queries: Float32Array,
   truth: TopK,
   threads: number,
+  ef: number,
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'tastegraph-bench-'));
   const file = (name: string, values: Float32Array | Int32Array) => {
@@ -158,7 +169,7 @@ async function peerOf(
   try {
     const files = [file('rows', table.rows), file('queries', queries), file('truth', truth.ids)];
     const { m, efConstruction } = hnswParameters;
-    const answer = await runPeer('index.py', [...files, ...[dim, m, efConstruction, hnswEf, k, threads].map(String)]);
+    const answer = await runPeer('index.py', [...files, ...[dim, m, efConstruction, ef, k, threads].map(String)]);
     if (answer.absent !== undefined) return `hnswlib is absent from this Python: ${String(answer.absent)}`;
     return answer as { version: string; build: number; recall: number; one: number; all: number };
   } finally {

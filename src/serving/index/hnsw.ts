@@ -8,16 +8,17 @@ import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { TastegraphError } from '../../errors.ts';
 import { packageRoot } from '../../package.ts';
-import { emptyGraph, graphQuery, type HnswParameters, type HnswTask } from './hnswBuild.ts';
-import { hnswLibrary } from './hnswLibrary.ts';
+import type { HnswParameters, HnswTask } from './hnswBuild.ts';
+import { emptyGraph, graphQuery, hnswLibrary } from './hnswLibrary.ts';
+import { readTuning, sampleRows, tuningFile } from './hnswTuning.ts';
 import { nothingFound, Scores } from './scores.ts';
 import { countAllowed, excludedOf, type IndexedRows, isAllowed, type VectorIndex } from './vectorIndex.ts';
 
 /** Usual values: hnswlib's own `m` and `efConstruction`. */
 export const hnswParameters: HnswParameters = { m: 16, efConstruction: 200, seed: 1 };
 
-/** Rows that a walk keeps in sight; more find more of the best and take longer. */
-export const hnswEf = 128;
+/** Rows that a walk keeps in sight where nobody has tried how many it needs. */
+const usualEf = 128;
 /** Walks pass over what is not allowed: below this share a scan of what is allowed is sooner done, and misses nothing. */
 const leastShare = 0.1;
 /** Most rows that a walk is asked for; beyond, a scan. */
@@ -29,6 +30,8 @@ export interface HnswOptions {
   /** Answers what the graph cannot: few rows allowed, many excluded, very many wanted. It is not disposed of with the graph. */
   readonly scan: VectorIndex;
   readonly parameters?: HnswParameters;
+  /** Queries like those that are to come, by which a new graph is tried; rows where absent. [n, dim] */
+  readonly samples?: Float32Array | undefined;
   /** Ends the making of the graph. */
   readonly signal?: AbortSignal;
 }
@@ -36,18 +39,20 @@ export interface HnswOptions {
 /** Errors: index/hnsw-absent, index/build-failed; abort of `signal`. */
 export async function openHnswIndex(
   table: IndexedRows,
-  { file, scan, parameters = hnswParameters, signal }: HnswOptions,
+  { file, scan, parameters = hnswParameters, samples, signal }: HnswOptions,
 ): Promise<VectorIndex> {
   hnswLibrary();
   const { rows, dim, metric } = table;
   const count = rows.length / dim;
   let graph = await readGraph();
   if (!graph) {
-    await make({ table, parameters, file }, signal);
+    await make({ table, parameters, samples: samples ?? sampleRows(rows, dim), file }, signal);
     graph = await readGraph();
     if (!graph) throw new TastegraphError('index/build-failed', { problem: `${file} cannot be read` });
   }
   const walked = graph;
+  const tuning = readTuning(file);
+  walked.setEf(tuning?.ef ?? usualEf);
   const scores = new Scores(table);
 
   /** Undefined where there is no file, or one that is cut off or of other rows. */
@@ -60,13 +65,13 @@ export async function openHnswIndex(
       return undefined;
     }
     if (read.getCurrentCount() !== count) return undefined;
-    read.setEf(hnswEf);
     return read;
   }
 
   return {
     kind: 'hnsw',
     count,
+    ...(tuning && { recall: tuning.recall }),
     bytes: statSync(file).size + scores.bytes + scan.bytes,
     search(queries, k, limits = {}) {
       const { exclude, allowed } = limits;
@@ -116,12 +121,13 @@ async function make({ file, ...task }: HnswTask, signal: AbortSignal | undefined
       worker.on('error', reject);
       worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`the thread ended with code ${code}`))));
     });
+    renameSync(tuningFile(aside), tuningFile(file));
     renameSync(aside, file);
   } catch (cause) {
     signal?.throwIfAborted();
     throw new TastegraphError('index/build-failed', { problem: String(cause) }, cause);
   } finally {
     signal?.removeEventListener('abort', stop);
-    rmSync(aside, { force: true });
+    for (const path of [aside, tuningFile(aside)]) rmSync(path, { force: true });
   }
 }

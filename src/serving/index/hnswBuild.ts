@@ -1,15 +1,17 @@
 /**
- * Builds a graph over rows and writes it to a file: minutes for a million rows, so a thread of its own does it.
+ * Builds a graph over rows, tries it and writes it to a file: minutes for a million rows, so a thread of its own does it.
  *
  * Inner products are no distance: a row may be nearer to another than to itself. Rows get one column more, √(M² − ‖x‖²) with M the
  * length of the longest, so that all are equally long, and a query a zero there: its inner products stay what they are, and their
  * order is that of distances (Bachrach et al., "Speeding Up the Xbox Recommender System Using a Euclidean Transformation for
  * Inner-Product Spaces", RecSys 2014, section 3.2).
  */
+import { writeFileSync } from 'node:fs';
 import { isMainThread, workerData } from 'node:worker_threads';
-import { type HnswGraph, hnswLibrary } from './hnswLibrary.ts';
+import { emptyGraph } from './hnswLibrary.ts';
+import { tuned, tuningFile } from './hnswTuning.ts';
 import { Scores } from './scores.ts';
-import type { IndexedRows, Metric } from './vectorIndex.ts';
+import type { IndexedRows } from './vectorIndex.ts';
 
 export interface HnswParameters {
   /** Edges of a row on each level; twice as many on the lowest. */
@@ -23,18 +25,12 @@ export interface HnswParameters {
 export interface HnswTask {
   readonly table: IndexedRows;
   readonly parameters: HnswParameters;
+  /** What the breadth of walks is chosen by. [n, dim] */
+  readonly samples: Float32Array;
   readonly file: string;
 }
 
-/** A graph for rows of a width, with nothing in it. Errors: index/hnsw-absent. */
-export const emptyGraph = (dim: number, metric: Metric): HnswGraph =>
-  new (hnswLibrary().HierarchicalNSW)('ip', metric === 'dot' ? dim + 1 : dim);
-
-/** As the graph takes it: a query beside rows that are all equally long. */
-export const graphQuery = (query: Float32Array, metric: Metric): number[] =>
-  metric === 'dot' ? [...query, 0] : [...query];
-
-function build({ table, parameters: { m, efConstruction, seed }, file }: HnswTask): void {
+function build({ table, parameters: { m, efConstruction, seed }, samples, file }: HnswTask): void {
   const { rows, dim, metric } = table;
   const count = rows.length / dim;
   const graph = emptyGraph(dim, metric);
@@ -51,6 +47,7 @@ function build({ table, parameters: { m, efConstruction, seed }, file }: HnswTas
     graph.addPoint(point, id);
   }
   graph.writeIndexSync(file);
+  writeFileSync(tuningFile(file), JSON.stringify(tuned(graph, table, samples)));
 }
 
 if (!isMainThread && (workerData as { readonly hnsw?: HnswTask } | null)?.hnsw)

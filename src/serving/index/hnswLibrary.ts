@@ -1,6 +1,7 @@
 /** The library hnswlib (Malkov and Yashunin) for Node: compiled where npm finds a compiler, and otherwise not there. */
 import { createRequire } from 'node:module';
 import { problemOf, TastegraphError } from '../../errors.ts';
+import type { Metric } from './vectorIndex.ts';
 
 /** What is used of its graphs. */
 export interface HnswGraph {
@@ -44,3 +45,11 @@ export function hasHnsw(): boolean {
     return false;
   }
 }
+
+/** A graph for rows of a width, with nothing in it. Errors: index/hnsw-absent. */
+export const emptyGraph = (dim: number, metric: Metric): HnswGraph =>
+  new (hnswLibrary().HierarchicalNSW)('ip', metric === 'dot' ? dim + 1 : dim);
+
+/** As the graph takes it: a query beside rows that are all equally long. */
+export const graphQuery = (query: Float32Array, metric: Metric): number[] =>
+  metric === 'dot' ? [...query, 0] : [...query];

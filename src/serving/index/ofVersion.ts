@@ -9,6 +9,7 @@ import { processStart } from '../../processes.ts';
 import type { VersionManifest } from '../manifest.ts';
 import { listVersions } from '../versions.ts';
 import { hnswParameters } from './hnsw.ts';
+import { sampleRows, tuningFile } from './hnswTuning.ts';
 import { type ChosenIndex, chooseIndex, type IndexListener, openIndex } from './open.ts';
 import type { Metric, VectorIndex } from './vectorIndex.ts';
 
@@ -30,7 +31,7 @@ export interface VersionIndexes {
 export function indexesOf(
   manifest: VersionManifest,
   vectors: Pick<Vectors, 'items' | 'dim'>,
-  folded: Pick<Vectors, 'items' | 'dim'>,
+  folded: Pick<Vectors, 'users' | 'items' | 'dim'>,
   kernels: Kernels,
   { kind, home, onReady, onFailure }: IndexOptions,
   ranksByDot: boolean,
@@ -44,9 +45,12 @@ export function indexesOf(
     sweepGraphs(home);
     onReady?.(index);
   };
+  // Users ask for what is best; what is alike is asked of items.
+  const samples = { dot: sampleRows(folded.users, folded.dim), cosine: undefined };
   const open = (metric: Metric) => {
     const file = join(graphsFolder(home), graphName(manifest, metric));
-    return openIndex(tables[metric], chosen, file, kernels, { onReady: ready, onFailure });
+    const graph = { file, samples: samples[metric] };
+    return openIndex(tables[metric], chosen, graph, kernels, { onReady: ready, onFailure });
   };
   const dot = ranksByDot ? open('dot') : undefined;
   const cosine = open('cosine');
@@ -73,10 +77,11 @@ function graphName({ arrays }: VersionManifest, metric: Metric): string {
 /** Removes graphs that no version has any more, and what was left of one whose making was cut off. */
 function sweepGraphs(home: string): void {
   const metrics = ['dot', 'cosine'] as const;
-  const named = listVersions(home).flatMap(({ manifest }) => metrics.map((metric) => graphName(manifest, metric)));
+  const graphs = listVersions(home).flatMap(({ manifest }) => metrics.map((metric) => graphName(manifest, metric)));
+  const named = new Set(graphs.flatMap((name) => [name, tuningFile(name)]));
   for (const name of readdirSync(graphsFolder(home))) {
-    const maker = /\.hnsw\.(\d+)-\d+$/.exec(name)?.[1];
-    const isLeft = maker === undefined ? !named.includes(name) : processStart(Number(maker)) === undefined;
+    const maker = /\.hnsw\.(\d+)-\d+(?:\.json)?$/.exec(name)?.[1];
+    const isLeft = maker === undefined ? !named.has(name) : processStart(Number(maker)) === undefined;
     if (isLeft) rmSync(join(graphsFolder(home), name), { force: true });
   }
 }

@@ -3,7 +3,7 @@ import type { Kernels } from '../../compute/kernels.ts';
 import type { IndexKind } from '../../options.ts';
 import { exactIndex } from './exact.ts';
 import { growingIndex } from './growing.ts';
-import { openHnswIndex } from './hnsw.ts';
+import { type HnswOptions, openHnswIndex } from './hnsw.ts';
 import { hasHnsw } from './hnswLibrary.ts';
 import { int8Index } from './int8.ts';
 import type { IndexedRows, VectorIndex } from './vectorIndex.ts';
@@ -48,16 +48,16 @@ function bySize(numbers: number, size: string, hasGraphs: () => boolean): Chosen
   return { kind: 'int8', because: `${size} are too many to score them all, and hnswlib-node is not here` };
 }
 
-/** `file` is where a graph is kept. Errors: compute/memory. */
+/** `graph` is where one is kept, and what it is tried by. Errors: compute/memory. */
 export function openIndex(
   table: IndexedRows,
   { kind }: ChosenIndex,
-  file: string,
+  graph: Pick<HnswOptions, 'file' | 'samples'>,
   kernels: Kernels,
   listener: IndexListener = {},
 ): VectorIndex {
   if (kind === 'exact') return exactIndex(table, kernels);
   const scan = int8Index(table, kernels);
   if (kind === 'int8') return scan;
-  return growingIndex(scan, { ...listener, make: (signal) => openHnswIndex(table, { file, scan, signal }) });
+  return growingIndex(scan, { ...listener, make: (signal) => openHnswIndex(table, { ...graph, scan, signal }) });
 }

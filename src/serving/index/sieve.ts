@@ -64,15 +64,16 @@ export function openSieve(rows: Float32Array, dim: number, kernels: Kernels): Si
 
 /** How far a row is from what its levels say, and how long that is. */
 function asLevels(row: Float32Array, levels: number): { readonly error: number; readonly length: number } {
+  // By index: an iterator takes ten times as long, and a version that is switched to waits for all its rows.
   let greatest = 0;
-  for (const x of row) greatest = Math.max(greatest, Math.abs(x));
+  for (let d = 0; d < row.length; d++) greatest = Math.max(greatest, Math.abs(row[d]!));
   const step = greatest / levels;
   if (step === 0) return { error: 0, length: 0 };
   let [errors, squares] = [0, 0];
-  for (const x of row) {
-    const said = step * Math.round(x / step);
-    errors += (x - said) ** 2;
-    squares += said ** 2;
+  for (let d = 0; d < row.length; d++) {
+    const said = step * Math.round(row[d]! / step);
+    errors += (row[d]! - said) * (row[d]! - said);
+    squares += said * said;
   }
   return { error: Math.sqrt(errors), length: Math.sqrt(squares) };
 }

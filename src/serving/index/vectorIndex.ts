@@ -31,6 +31,8 @@ export interface VectorIndex<Answer extends TopK | Promise<TopK> = TopK> {
   readonly count: number;
   /** What it holds in memory beside the rows themselves. */
   readonly bytes: number;
+  /** Share of the best ten that it finds, where it may miss some and was tried. */
+  readonly recall?: number;
   /**
    * The best `k` rows of each of `queries` [q, dim], best first, ties by the lower id, with exact scores; fewer only where no more may be
    * found. Errors: compute/memory; neo4j/* of the index in the graph.

@@ -1,5 +1,5 @@
 /** One index, made, asked and thrown away. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Csr } from '../../../src/compute/csr.ts';
@@ -10,6 +10,7 @@ import { stopServer } from '../../../src/graph/server.ts';
 import { RandomStream } from '../../../src/random.ts';
 import { exactIndex } from '../../../src/serving/index/exact.ts';
 import { openHnswIndex } from '../../../src/serving/index/hnsw.ts';
+import { readTuning } from '../../../src/serving/index/hnswTuning.ts';
 import { int8Index } from '../../../src/serving/index/int8.ts';
 import {
   bitmapOf,
@@ -36,10 +37,18 @@ export interface Case {
 export interface Measured {
   readonly build: number;
   readonly bytes: number;
+  /** Rows that a walk keeps in sight, of a graph. */
+  readonly ef?: number | undefined;
   /** By case. */
   readonly recall: readonly number[];
   /** Queries/s, one after another. By case. */
   readonly rate: readonly number[];
+}
+
+/** What a graph is tried by, and where it is kept; nowhere where no file is named. */
+export interface Graph {
+  readonly samples: Float32Array;
+  readonly file?: string | undefined;
 }
 
 /** What may be found, and what an exact scan finds of it. */
@@ -82,12 +91,13 @@ export async function measured(
   queries: Float32Array,
   cases: readonly Case[],
   threads: number,
+  graph: Graph,
 ): Promise<Measured> {
   const kernels = openKernels({ threads });
   // What this process alone computes on one thread is timed by the processor, which others at work beside it hardly change.
   const now = kind !== 'neo4j' && threads === 1 ? processorTime : () => performance.now();
   const began = now();
-  const { index, seconds, close } = await opened(kind, table, kernels);
+  const { index, seconds, ef, close } = await opened(kind, table, kernels, graph);
   const build = seconds ?? (now() - began) / 1000;
   try {
     const results = [];
@@ -95,6 +105,7 @@ export async function measured(
     return {
       build,
       bytes: index.bytes,
+      ef,
       recall: results.map(({ recall }) => recall),
       rate: results.map(({ rate }) => rate),
     };
@@ -114,23 +125,29 @@ interface Opened {
   readonly index: VectorIndex<TopK | Promise<TopK>>;
   /** Where making it is not all of the time that opening took. */
   readonly seconds?: number;
+  readonly ef?: number | undefined;
   close(): Promise<void> | void;
 }
 
-async function opened(kind: Kind, table: IndexedRows, kernels: Kernels): Promise<Opened> {
+async function opened(kind: Kind, table: IndexedRows, kernels: Kernels, graph: Graph): Promise<Opened> {
   if (kind === 'neo4j') return await openedInGraph(table);
   if (kind !== 'hnsw') {
     const index = (kind === 'exact' ? exactIndex : int8Index)(table, kernels);
     return { index, close: () => index.dispose() };
   }
   const folder = mkdtempSync(join(tmpdir(), 'tastegraph-bench-'));
+  const file = graph.file ?? join(folder, 'rows.hnsw');
+  const timeFile = `${file}.seconds`;
   const scan = int8Index(table, kernels);
+  const isKept = existsSync(file);
   const began = processorTime();
-  const index = await openHnswIndex(table, { file: join(folder, 'rows.hnsw'), scan });
-  const seconds = (processorTime() - began) / 1000;
+  const index = await openHnswIndex(table, { file, scan, samples: graph.samples });
+  const seconds = isKept ? Number(readFileSync(timeFile, 'utf8')) : (processorTime() - began) / 1000;
+  writeFileSync(timeFile, String(seconds));
   return {
     index,
     seconds,
+    ef: readTuning(file)?.ef,
     close() {
       index.dispose();
       scan.dispose();

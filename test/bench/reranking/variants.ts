@@ -32,7 +32,18 @@ const values: { readonly [K in RerankerKind]?: readonly object[] } = {
   'plackett-luce': [0.01, 0.02, 0.05, 0.1].map((temperature) => ({ temperature })),
   impressions: [0.03, 0.1, 0.3].map((decay) => ({ decay })),
   available: [{ maxAgeDays: 1825 }, { maxAgeDays: 730 }],
+  features: [
+    { exclude: [{ kind: feature, values: ['Drama'] }] },
+    { include: [{ kind: feature, values: ['Comedy', 'Romance'] }] },
+  ],
+  pins: [
+    { items: [{ item: '50', position: 1 }] },
+    { items: [10, 5, 1].map((at) => ({ item: `${at}`, position: at })) },
+  ],
 };
+
+const labelOf = (value: unknown): string =>
+  Array.isArray(value) ? value.map((each) => Object.values(each).join(' ')).join(', ') : String(value);
 
 export const variants: readonly Variant[] = Object.entries(values).flatMap(([kind, configs]) =>
   configs.map((config) => ({
@@ -40,7 +51,7 @@ export const variants: readonly Variant[] = Object.entries(values).flatMap(([kin
     config: { kind, ...config },
     label: Object.entries(config)
       .filter(([, value]) => value !== feature)
-      .map(([name, value]) => (name === 'by' ? `by ${value}` : `${name} ${value}`))
+      .map(([name, value]) => (name === 'by' ? `by ${value}` : `${name} ${labelOf(value)}`))
       .join(', '),
   })),
 );
