@@ -63,30 +63,27 @@ async function writeIn(
   const items = ascending(posted.map(({ item }) => item));
   // Sorted, so that concurrent batches take their locks in one order.
   const rows = posted.toSorted((a, b) => compare(a.user, b.user) || compare(a.item, b.item));
-  // Nodes in the order of the ingest, users before items, so that the two do not wait for each other.
-  const newUsers = await tx.run(statement('write/users'), given({ ids: users }));
+  // Sent together: the server takes them one after the other, nodes in the order of the ingest, users before items, so that the two
+  // do not wait for each other.
+  const [newUsers, newItems, , written] = await Promise.all([
+    tx.run(statement('write/users-posted'), given({ ids: users })),
+    tx.run(statement('write/items'), given({ ids: items })),
+    instead &&
+      tx.run(statement('write/interactions-remove'), {
+        rows: rows.map(({ user, item, type }) => ({ user, item, type, at: null })),
+      }),
+    tx.run(statement('write/interactions-posted'), given({ rows })),
+  ]);
+  // Nothing is committed where one of them may never come back.
   if ((newUsers.summary.counters.updates().nodesCreated ?? 0) > 0) {
     const blocked = new BlockedUsers();
     await blocked.look(tx);
     blocked.refuse(users);
   }
-  // Sent together: the server takes them one after the other.
-  const first = [
-    tx.run(statement('write/items'), given({ ids: items })),
-    tx.run(statement('write/users-lock'), given({ ids: users })),
-  ];
-  if (instead) {
-    const triples = rows.map(({ user, item, type }) => ({ user, item, type, at: null }));
-    first.push(tx.run(statement('write/interactions-remove'), { rows: triples }));
-  }
-  const [[newItems], written] = await Promise.all([
-    Promise.all(first),
-    tx.run(statement('write/interactions-posted'), given({ rows })),
-  ]);
   return {
     interactions: written.summary.counters.updates().relationshipsCreated,
     users: newUsers.summary.counters.updates().nodesCreated,
-    items: newItems!.summary.counters.updates().nodesCreated,
+    items: newItems.summary.counters.updates().nodesCreated,
   };
 }
 

@@ -64,6 +64,8 @@ export function writeSettings(
 export const classArchive = ({ library }: Installation, { version }: Java): string =>
   join(library, `classes-${version}.jsa`);
 
+const hasFewCores = (): boolean => availableParallelism() <= 4;
+
 /** Up to the main class: the flags of Neo4j's own start script that it counts on, and what makes it start sooner. */
 export function javaCommand(
   heap: number,
@@ -78,7 +80,7 @@ export function javaCommand(
     `-Xms${Math.min(heap, 512)}m`,
     `-Xmx${heap}m`,
     // On few cores the parallel collector starts sooner and loads faster than G1, whose threads compete with the queries'.
-    availableParallelism() > 4 ? '-XX:+UseG1GC' : '-XX:+UseParallelGC',
+    hasFewCores() ? '-XX:+UseParallelGC' : '-XX:+UseG1GC',
     '-XX:-OmitStackTraceInFastThrow',
     '-XX:+DisableExplicitGC',
     '-XX:+ExitOnOutOfMemoryError',
@@ -91,6 +93,33 @@ export function javaCommand(
     '-cp',
     join(installation.library, '*'),
   ];
+}
+
+/**
+ * What Java's second compiler is to leave to its first: the making of a query's plan. Plans are kept, so that speed there is worth
+ * little, and on few cores a server that has just started would spend a fifth of its time on it.
+ */
+const planning = [
+  'ast',
+  'compiler',
+  'expressions',
+  'frontend',
+  'ir',
+  'logical',
+  'parser',
+  'planner',
+  'planning',
+  'rewriting',
+  'util',
+];
+
+/** Flags that keep the second compiler from it, on few cores. */
+function compilerFlags({ settings }: ServerHome): readonly string[] {
+  if (!hasFewCores()) return [];
+  const file = join(dirname(settings), 'compiler.json');
+  const match = [...planning.map((name) => `org/neo4j/cypher/internal/${name}*.*`), 'org/antlr*.*'];
+  replaceFile(file, JSON.stringify([{ match, c2: { Exclude: true } }]));
+  return ['-XX:+UnlockDiagnosticVMOptions', `-XX:CompilerDirectivesFile=${file}`];
 }
 
 /** Releases that are named by year, from 2025.01 on, have another one. */
@@ -120,6 +149,7 @@ export async function launch({ home, installation, java, port, memory, archiveTo
     const child = spawn(
       java.path,
       [
+        ...compilerFlags(home),
         ...javaCommand(sizes.heap, installation, java, archiveTo),
         mainClass(installation),
         `--home-dir=${home.folder}`,
