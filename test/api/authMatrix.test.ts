@@ -1,5 +1,8 @@
-/** Every route of the OpenAPI document × everything that one can come with: what is answered each time. */
-import { writeFileSync } from 'node:fs';
+/**
+ * Every route of the OpenAPI document × everything that one can come with: what is answered each time. The whole matrix is written to
+ * `node_modules/.cache/tastegraph/auth-matrix.md`.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +12,7 @@ import { createApp, openApiDocument } from '../../src/api/app.ts';
 import { needOf } from '../../src/api/scope.ts';
 import { createApps } from '../../src/api/tenants.ts';
 import { optionGroups } from '../../src/options.ts';
+import { packageRoot } from '../../src/package.ts';
 import { type Door, openDoor } from '../../src/pipeline.ts';
 import { type PlantedApp, plantedApp } from './deps.ts';
 
@@ -165,6 +169,13 @@ function expected({ opens, tenant }: Credential, need: ReturnType<typeof needOf>
   return opens.includes('admin') || opens.includes(need as Scope) ? 'let in' : 'api/forbidden';
 }
 
+function writeMatrix([head, ...rows]: readonly (readonly string[])[]): void {
+  const folder = join(packageRoot, 'node_modules', '.cache', 'tastegraph');
+  mkdirSync(folder, { recursive: true });
+  const lines = [head!, head!.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`);
+  writeFileSync(join(folder, 'auth-matrix.md'), lines.join(''));
+}
+
 describe('every route', () => {
   it('says itself what it needs', () => {
     expect(operations.length).toBeGreaterThan(20);
@@ -187,18 +198,23 @@ describe('every route', () => {
 
   it('is open, refuses or lets in as it says, whatever one comes with', async () => {
     const wrong: string[] = [];
+    const matrix = [['route', 'needs', ...credentials.map(({ name }) => name)]];
     for (const { method, path, security } of operations) {
       const need = needOf(security);
+      const row = [`${method} ${path}`, need];
       for (const credential of credentials) {
         const response = await ask(method, path, credential.headers);
         const { code } = response.ok ? { code: undefined } : ((await response.json()) as { code?: string });
         const isRefused = code === 'api/other-tenant' || code === 'api/forbidden';
         const got = response.status === 401 ? 401 : isRefused ? code : 'let in';
+        row.push(got === 'let in' ? got : `${response.status}`);
         const wanted = need === 'open' ? 'let in' : expected(credential, need);
         if (got !== wanted || (response.status === 403) !== isRefused)
           wrong.push(`${method} ${path} (${need}) with ${credential.name}: ${response.status} ${code}, not ${wanted}`);
       }
+      matrix.push(row);
     }
+    writeMatrix(matrix);
     expect(wrong).toEqual([]);
   });
 
