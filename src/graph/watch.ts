@@ -40,6 +40,8 @@ interface Marks {
 const patienceMs = 10_000;
 /** For a reach that is watched: longer than a look takes, so that no request tries a server whose plans are being made. */
 export const watchedPauseMs = patienceMs + 2_000;
+/** While the server is gone it is asked so often whether it is back, ms: to be refused costs next to nothing. */
+const goneMs = 250;
 /** A look that takes longer says nothing of this moment, ms. */
 const longestLook = 2_500;
 /** More users than this at a time, and anything may have changed. */
@@ -103,7 +105,7 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange, worker = 0 }:
     );
     isAnswered = answered === true;
     answeredAt = performance.now();
-    if (!isStopped) timer = setTimeout(next, everyMs).unref();
+    if (!isStopped) timer = setTimeout(next, isAnswered ? everyMs : Math.min(everyMs, goneMs)).unref();
   };
   void next();
   return {
