@@ -1,11 +1,12 @@
 /** Serves exactly one version at a time, and goes over to a new one while it serves. */
 import { statSync } from 'node:fs';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Kernels } from '../compute/kernels.ts';
 import type { Tensors } from '../compute/tensors.ts';
 import type { IndexOptions } from './index/ofVersion.ts';
 import { sealManifest, type VersionManifest } from './manifest.ts';
-import { loadVersion } from './published.ts';
+import { loadVersion, type PublishedVersion } from './published.ts';
 import {
   type RankedItem,
   type Recommendations,
@@ -60,9 +61,10 @@ export function openRecommender(
   kernels: Kernels,
   { version, pollMs = 1000, onSwitch, onFailure, tensors, index = { kind: 'auto' } }: RecommenderOptions = {},
 ): Recommender {
-  const serve = (id?: string) => hold(serveVersion(loadVersion(home, id), kernels, tensors, { ...index, home }));
+  const prepared = (published: PublishedVersion): ServedVersion =>
+    serveVersion(published, kernels, tensors, { ...index, home });
   let seen = stampOf(home); // Before loading: a switch in the meantime must not be missed.
-  let held = serve(version);
+  let held = hold(prepared(loadVersion(home, version)));
   const others = new LRUCache<string, ReturnType<typeof hold>>({
     max: mostOthers,
     dispose: (other) => other.release(),
@@ -78,30 +80,42 @@ export function openRecommender(
     return made;
   };
 
-  const reload = (): boolean => {
-    if (version !== undefined) return false;
-    const current = readCurrent(home)?.current;
-    if (current === undefined) return false;
-    // The same version is another one after a user was taken out of it.
-    if (sealManifest(manifestById(home, current)) === sealManifest(held.served.manifest)) return false;
-    const next = serve(current);
+  /** The version that is current where another is served; the same is another one after a user was taken out of it. */
+  const awaited = (): string | undefined => {
+    const current = version === undefined ? readCurrent(home)?.current : undefined;
+    if (current === undefined) return undefined;
+    return sealManifest(manifestById(home, current)) === sealManifest(held.served.manifest) ? undefined : current;
+  };
+  const swap = (served: ServedVersion): void => {
     const old = held;
-    held = next;
+    held = hold(served);
     old.release();
-    onSwitch?.(next.served.manifest);
+    onSwitch?.(served.manifest);
+  };
+
+  const reload = (): boolean => {
+    const id = awaited();
+    if (id === undefined) return false;
+    swap(prepared(loadVersion(home, id)));
     return true;
   };
 
+  /** As `reload`, with a breath in between: requests wait for one half of it at the most. */
+  const follow = async (): Promise<void> => {
+    const id = awaited();
+    if (id === undefined) return;
+    const published = loadVersion(home, id);
+    await immediate();
+    if (!isClosed && awaited() === id) swap(prepared(published));
+  };
+
+  let isClosed = false;
   const timer = version === undefined && pollMs > 0 ? setInterval(look, pollMs).unref() : undefined;
   function look(): void {
     const now = stampOf(home);
     if (now === seen) return;
     seen = now;
-    try {
-      reload();
-    } catch (cause) {
-      onFailure?.(cause);
-    }
+    follow().catch((cause: unknown) => onFailure?.(cause));
   }
 
   return {
@@ -114,6 +128,7 @@ export function openRecommender(
     popular: (options) => held.served.popular(options),
     reload,
     close() {
+      isClosed = true;
       clearInterval(timer);
       others.clear();
       held.release();
