@@ -116,9 +116,12 @@ export interface UserInteraction {
   readonly at?: number;
 }
 
+/** Of one user so many are answered, the newest: the limit of `read/users-interactions`. */
+export const mostOfUser = 100_000;
+
 /**
- * All that users have done up to now and has not expired, for each, in their order: oldest first, of the newest 100,000; nothing for
- * an unknown user. One attempt, as `interactedItems`.
+ * All that users have done up to now and has not expired, for each, in their order: oldest first, of the newest `mostOfUser`; nothing
+ * for an unknown user. One attempt, as `interactedItems`.
  */
 export async function interactionsOfUsers(
   graph: Graph,

@@ -217,8 +217,9 @@ export const listPipelines = ({
   Array.from(pipelines.declared, ([name, options]) => ({ name, ...options }));
 
 /** What a request knows of its user beside the version: what she did up to now, and the taste that is made of it. */
-export const knownOf = ({ folded }: ServedVersion, user: string, deeds: readonly Deed[] | undefined) => ({
+export const knownOf = ({ folded, told }: ServedVersion, user: string, deeds: readonly Deed[] | undefined) => ({
   ...(deeds && { deeds }),
+  ...(told?.user === user && { isAll: true as const }),
   ...(folded?.user === user && { taste: folded.taste, ...(folded.taste.vector && { vector: folded.taste.vector }) }),
 });
 

@@ -94,6 +94,10 @@ export interface ServedVersion {
   withTaste(user: string, taste: FoldedTaste, history: History): ServedVersion;
   /** There for `withTaste`: whose taste it is, and what it was made of. */
   readonly folded?: { readonly user: string; readonly taste: FoldedTaste; readonly history: History };
+  /** The version as it answers where these items, by dense index, are all that a user has done: what its snapshot has of her is past. */
+  withDone(user: string, done: readonly number[]): ServedVersion;
+  /** There for `withDone`. */
+  readonly told?: { readonly user: string; readonly done: readonly number[] };
   /** What a user liked as far as the snapshot knows, by dense index, ascending; nothing for unknown users. */
   liked(user: string): Int32Array;
   /** Frees what it holds of the kernels' memory. It must not be asked afterwards. */
@@ -162,20 +166,26 @@ export function serveVersion(
 
   const without = (only?: Uint8Array): number[] => (only ? [...only.keys()].filter((item) => only[item] === 0) : []);
 
-  /** Items that the user is not to be recommended: unavailable, done, excluded, or none of those that may be. */
-  const leftOut = (user: string, exclude: Iterable<string>, only?: Uint8Array): number[] => {
+  /** What a user has done as far as the snapshot knows. */
+  const doneBy: DoneBy = (user) => {
     const index = users.index(user);
-    const done =
-      index === undefined ? [] : history.indices.subarray(history.offsets[index], history.offsets[index + 1]);
-    return [...unavailable, ...done, ...indicesOf(exclude), ...without(only)];
+    return index === undefined ? [] : history.indices.subarray(history.offsets[index], history.offsets[index + 1]);
   };
+  /** Items that the user is not to be recommended: unavailable, done, excluded, or none of those that may be. */
+  const leftOut = (done: Iterable<number>, exclude: Iterable<string>, only?: Uint8Array): number[] => [
+    ...unavailable,
+    ...done,
+    ...indicesOf(exclude),
+    ...without(only),
+  ];
 
-  /** The answers that are a user's own, by what she is ranked by. */
-  const personal = (tasteOf: (user: string) => Taste | undefined): Personal => ({
+  /** The answers that are a user's own, by what she is ranked by and what she has done. */
+  const personal = (tasteOf: (user: string) => Taste | undefined, doneBy: DoneBy): Personal => ({
     tasteOf,
+    leftOut: (user, exclude) => leftOut(doneBy(user), exclude),
 
     recommend(user, { limit, exclude = [], only }) {
-      const left = leftOut(user, exclude, only);
+      const left = leftOut(doneBy(user), exclude, only);
       const taste = tasteOf(user);
       const items = list((taste ?? common).best(limit, left));
       return taste ? { items } : { items, fallback: 'popular' };
@@ -190,11 +200,28 @@ export function serveVersion(
     },
 
     rank(user, ids, { exclude = [], only }) {
-      const left = new Set(leftOut(user, exclude, only));
+      const left = new Set(leftOut(doneBy(user), exclude, only));
       const wanted = [...new Set(indicesOf(ids))].filter((index) => !left.has(index));
       const scores = (tasteOf(user) ?? common).scores(Int32Array.from(wanted));
       return wanted.map((index, place) => ranked(index, scores[place]!)).sort((a, b) => b.score - a.score);
     },
+  });
+
+  /** The version as it answers one user of whom more is known than it was made with. */
+  const viewed = ({ folded, told }: Viewed): ServedVersion => ({
+    ...served,
+    ...personal(
+      (who) => (who === folded?.user ? folded.taste : tasteOf(who)),
+      (who) => (who === told?.user ? told.done : doneBy(who)),
+    ),
+    ...(told && { told }),
+    ...(folded && {
+      folded,
+      scoreVector: (who, vector) =>
+        who === folded.user ? folded.taste.vector && dot(folded.taste.vector, vector) : served.scoreVector(who, vector),
+    }),
+    withTaste: (user, taste, history) => viewed({ ...(told && { told }), folded: { user, taste, history } }),
+    withDone: (user, done) => viewed({ ...(folded && { folded }), told: { user, done } }),
   });
 
   const served: ServedVersion = {
@@ -202,8 +229,7 @@ export function serveVersion(
     published,
     ...(ranking.index && { index: ranking.index }),
     base: { history, liked, people, ranking, unavailable, kernels, whenDisposed: (free) => frees.push(free) },
-    ...personal(tasteOf),
-    leftOut,
+    ...personal(tasteOf, doneBy),
     list,
     common,
     fold(history, user = nobody) {
@@ -212,13 +238,8 @@ export function serveVersion(
       // Of whom the version was trained with more is known than her edges of today.
       return taste && index === undefined ? withPrior(taste, people, bestOf) : taste;
     },
-    withTaste: (user, taste, history) => ({
-      ...served,
-      ...personal((who) => (who === user ? taste : tasteOf(who))),
-      folded: { user, taste, history },
-      scoreVector: (who, vector) =>
-        who === user ? taste.vector && dot(taste.vector, vector) : served.scoreVector(who, vector),
-    }),
+    withTaste: (user, taste, history) => viewed({ folded: { user, taste, history } }),
+    withDone: (user, done) => viewed({ told: { user, done } }),
     liked(user) {
       const index = users.index(user);
       return index === undefined
@@ -259,6 +280,9 @@ export function serveVersion(
   return served;
 }
 
-type Personal = Pick<ServedVersion, 'tasteOf' | 'recommend' | 'score' | 'rank'>;
+type Personal = Pick<ServedVersion, 'tasteOf' | 'leftOut' | 'recommend' | 'score' | 'rank'>;
+type Viewed = Pick<ServedVersion, 'folded' | 'told'>;
+/** By dense index. */
+type DoneBy = (user: string) => Iterable<number>;
 
 const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, d) => sum + value * b[d]!, 0);

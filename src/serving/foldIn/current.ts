@@ -1,13 +1,16 @@
 /** A user as the graph knows her at this moment: what she has done since the version was made changes its answers. */
-import type { UserInteraction } from '../../graph/interactions.ts';
+import { mostOfUser, type UserInteraction } from '../../graph/interactions.ts';
 import type { GraphReach } from '../../graph/reach.ts';
 import type { ServedVersion } from '../served.ts';
 import type { Deed } from '../stages/candidate.ts';
-import { evenHistory, likedItems } from './history.ts';
+import { evenHistory, likedOf, verdictsOf } from './history.ts';
 import type { FoldedIn, History } from './taste.ts';
 
 export interface CurrentUser {
-  /** The version as it answers her: by what she has done up to now, where that is not what it was made with. */
+  /**
+   * The version as it answers her: by what she has done up to now, where that is not what it was made with. What the graph that the
+   * version was made of tells is all that she has done: what has been taken back since is as if it had not been.
+   */
   readonly served: ServedVersion;
   /** Ids of all that she has done anything with; undefined where the graph does not answer. */
   readonly done: readonly string[] | undefined;
@@ -26,13 +29,20 @@ export async function currentUser(reach: GraphReach, served: ServedVersion, user
   return { ...userWho(served, user, found.interactions), ...(found.isStale && { isStale: true as const }) };
 }
 
-/** A user who has done this, and nothing else. */
+/** A user who has done this, and nothing else that the version's own graph would tell. */
 export function userWho(served: ServedVersion, user: string, found: readonly UserInteraction[]): CurrentUser {
   const about = { done: [...new Set(found.map(({ item }) => item))], deeds: deedsOf(served, found) };
-  const history = newHistory(served, user, about.deeds);
+  const isAll = served.published.snapshot.source === 'neo4j' && found.length < mostOfUser;
+  const asked = isAll
+    ? served.withDone(
+        user,
+        about.deeds.map(({ item }) => item),
+      )
+    : served;
+  const history = newHistory(served, user, about.deeds, isAll);
   const taste = history && served.fold(history, user);
-  if (!taste) return { served, ...about };
-  return { served: served.withTaste(user, taste, history), ...about, foldedIn: taste.foldedIn };
+  if (!taste) return { served: asked, ...about };
+  return { served: asked.withTaste(user, taste, history), ...about, foldedIn: taste.foldedIn };
 }
 
 /** By dense index; what was done with items that the version does not know is passed over. */
@@ -46,13 +56,14 @@ export function deedsOf({ published }: ServedVersion, interactions: readonly Use
 
 /**
  * What a user likes now; undefined where that is what the version's snapshot says, so that its own vector stands. A version that was
- * not made of this graph knows of things that the graph does not: what it knows stays beside what has come.
+ * not made of this graph knows of things that the graph does not: what it knows stays beside what has come, but for what she has come
+ * to dislike.
  */
-function newHistory(served: ServedVersion, user: string, deeds: readonly Deed[]): History | undefined {
-  const { snapshot } = served.published;
+function newHistory(served: ServedVersion, user: string, deeds: readonly Deed[], isAll: boolean): History | undefined {
   const known = served.liked(user);
-  const now = likedItems(deeds, snapshot, served.manifest);
-  if (snapshot.source !== 'neo4j') for (const item of known) now.add(item);
+  const verdicts = verdictsOf(deeds, served.published.snapshot, served.manifest);
+  if (!isAll) for (const item of known) if (!verdicts.has(item)) verdicts.set(item, true);
+  const now = likedOf(verdicts);
   const isSame = now.size === known.length && known.every((item) => now.has(item));
   return isSame || now.size === 0 ? undefined : evenHistory(now);
 }

@@ -9,14 +9,26 @@ import type { History } from './taste.ts';
  * dislike taking back what was liked before it. Deeds are given oldest first, without those that have expired.
  */
 export function likedItems(deeds: readonly Deed[], snapshot: Snapshot, meanings: Meanings): Set<number> {
+  return likedOf(verdictsOf(deeds, snapshot, meanings));
+}
+
+/** What deeds say last of each item that they say anything of, true for liked; what is said anew comes last. */
+export function verdictsOf(deeds: readonly Deed[], snapshot: Snapshot, meanings: Meanings): Map<number, boolean> {
   const usual = likedFrom(snapshot, meanings.minValue) ?? Number.NEGATIVE_INFINITY;
-  const liked = new Set<number>();
+  const verdicts = new Map<number, boolean>();
   for (const { item, type, value } of deeds) {
     const meaning = meanings.interactions?.[type];
     const isLiked = !meaning?.negative && value >= (meaning?.positiveFrom ?? usual);
-    if (meaning?.negative || isLiked) liked.delete(item); // what is liked again comes last
-    if (isLiked) liked.add(item);
+    if (!meaning?.negative && !isLiked) continue;
+    verdicts.delete(item);
+    verdicts.set(item, isLiked);
   }
+  return verdicts;
+}
+
+export function likedOf(verdicts: ReadonlyMap<number, boolean>): Set<number> {
+  const liked = new Set<number>();
+  for (const [item, isLiked] of verdicts) if (isLiked) liked.add(item);
   return liked;
 }
 

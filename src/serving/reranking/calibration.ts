@@ -1,9 +1,8 @@
 import type { ConfigOf } from '../../options.ts';
 import type { FeatureKind } from '../../sampling/featureKinds.ts';
-import { likedFrom } from '../../sampling/meanings.ts';
-import type { Snapshot } from '../../sampling/snapshot.ts';
 import { mixOf, smoothing } from '../../training/calibration.ts';
-import type { Reranker, StageContext } from '../stages/candidate.ts';
+import { likedItems } from '../foldIn/history.ts';
+import type { Reranker } from '../stages/candidate.ts';
 import { requiredKind } from './kinds.ts';
 import { inFront, relevances } from './order.ts';
 
@@ -20,7 +19,7 @@ export function calibration({ kind: name, feature, strength }: ConfigOf<'calibra
     name,
     apply(candidates, context) {
       const kind = requiredKind(context.published.snapshot, feature, name);
-      const mix = mixOf(kind, likedItems(context));
+      const mix = mixOf(kind, likedItems(context.asker.deeds, context.published.snapshot, context.published.manifest));
       if (strength === 0 || mix.every((share) => share === 0)) return { candidates, removed: [] };
       const relevance = relevances(candidates);
       const list = new GrowingMix(kind, mix);
@@ -43,25 +42,6 @@ export function calibration({ kind: name, feature, strength }: ConfigOf<'calibra
       return { candidates: inFront(candidates, places), removed: [] };
     },
   };
-}
-
-const usualLiking = new WeakMap<Snapshot, number>();
-
-/** Least value that is liked where a type says none; for values of any kind a pass over all, made once. */
-function usuallyLikedFrom(snapshot: Snapshot, minValue: number | undefined): number {
-  const known = usualLiking.get(snapshot) ?? likedFrom(snapshot, undefined) ?? -Infinity;
-  usualLiking.set(snapshot, known);
-  return minValue ?? known;
-}
-
-/** What the asker did that counts as liked, by what types of interaction mean; once each. */
-function likedItems({ asker, published: { manifest, snapshot } }: StageContext): Set<number> {
-  const usual = usuallyLikedFrom(snapshot, manifest.minValue);
-  const liked = asker.deeds.filter(({ type, value }) => {
-    const meaning = manifest.interactions?.[type];
-    return meaning?.negative !== true && value >= (meaning?.positiveFrom ?? usual);
-  });
-  return new Set(liked.map(({ item }) => item));
 }
 
 /** The mix of a list that grows, and how far it would be from the wanted one with one item more. */

@@ -12,24 +12,26 @@ export interface AskerKnown extends Pick<Asker, 'vector' | 'taste' | 'shown'> {
   readonly since: Iterable<string>;
   /** The same with types and times, oldest first, where they are known. */
   readonly deeds?: readonly Deed[];
+  /** There, where these deeds are all that she has done: what the snapshot has of hers is past. */
+  readonly isAll?: true;
 }
 
-/** What the version's snapshot does not have of what she did counts as done last. */
+/** What has no time, and the version's snapshot does not have, counts as done last. */
 export function askerOf(
   data: StageData,
-  { user, since, deeds: told, only, ...taste }: AskerKnown,
+  { user, since, deeds: told = [], isAll, only, ...taste }: AskerKnown,
   now = Date.now(),
 ): Asker {
   const { snapshot } = data.published;
   const { history, unavailable } = data.base;
   const index = snapshot.users.index(user);
+  const known = isAll ? undefined : index;
   const left = new Set<number>(unavailable);
-  if (index !== undefined)
-    for (const item of history.indices.subarray(history.offsets[index], history.offsets[index + 1])) left.add(item);
+  if (isAll) for (const { item } of told) left.add(item);
+  if (known !== undefined)
+    for (const item of history.indices.subarray(history.offsets[known], history.offsets[known + 1])) left.add(item);
   if (only) for (const [item, may] of only.entries()) if (may === 0) left.add(item);
-  const before = index === undefined ? [] : data.deeds(index);
-  const known = new Set(before.map(({ item }) => item));
-  const deeds = [...before, ...(told ?? []).filter(({ item }) => !known.has(item))];
+  const deeds = known === undefined ? [...told] : merged(data.deeds(known), told);
   const timed = new Set(deeds.map(({ item }) => item));
   for (const id of since) {
     const item = snapshot.items.index(id);
@@ -38,4 +40,15 @@ export function askerOf(
     if (!timed.has(item)) deeds.push({ item, type: 'interaction', value: 1 });
   }
   return { user, ...(index !== undefined && { index }), ...taste, deeds, left, now };
+}
+
+/** Both by time, each (item, type, time) once: as it was told, where both have it. */
+function merged(before: readonly Deed[], told: readonly Deed[]): Deed[] {
+  if (told.length === 0) return [...before];
+  const toldOf = new Map<number, Deed[]>();
+  for (const deed of told) toldOf.set(deed.item, [...(toldOf.get(deed.item) ?? []), deed]);
+  const isTold = ({ item, type, at = 0 }: Deed) =>
+    toldOf.get(item)?.some((other) => other.type === type && (other.at ?? 0) === at) === true;
+  const all = [...before.filter((deed) => !isTold(deed)), ...told];
+  return all.sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
 }

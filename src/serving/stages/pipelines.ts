@@ -151,7 +151,7 @@ const patient: Clock = { ...wallClock, after: () => ({ cancel() {} }) };
 /** What the stages read, for one request. */
 export function contextOf(
   { name, data }: ReadyPipeline,
-  { user, since, deeds, vector, taste, shown, only, limit, seed, now }: PipelineRequest,
+  { user, since, deeds, isAll, vector, taste, shown, only, limit, seed, now }: PipelineRequest,
 ): StageContext {
   const draws = new RandomStream(0, 'pipeline', name, seed);
   return {
@@ -164,6 +164,7 @@ export function contextOf(
         since,
         only,
         ...(deeds && { deeds }),
+        ...(isAll && { isAll }),
         ...(vector && { vector }),
         ...(taste && { taste }),
         ...(shown && { shown }),

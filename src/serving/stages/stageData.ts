@@ -109,13 +109,16 @@ export class StageData {
     return { offsets, entries };
   }
 
-  /** The last items that somebody liked, the newest first, each once. */
+  /** The last items that somebody liked and has not disliked since, the newest first, each once. */
   lastLiked({ deeds }: Asker, most: number): readonly number[] {
-    const likes = this.once('likes', () => likingOf(this.published.snapshot, this.published.manifest));
+    const { snapshot, manifest } = this.published;
+    const likes = this.once('likes', () => likingOf(snapshot, manifest));
     const found = new Set<number>();
+    const disliked = new Set<number>();
     for (let at = deeds.length - 1; at >= 0 && found.size < most; at--) {
       const { item, type, value } = deeds[at]!;
-      if (likes(type, value)) found.add(item);
+      if (manifest.interactions?.[type]?.negative) disliked.add(item);
+      else if (likes(type, value) && !disliked.has(item)) found.add(item);
     }
     return [...found];
   }

@@ -161,8 +161,8 @@ describe('somebody who was folded in', () => {
 
   it('did last what the version does not know of, in the order that the graph says', () => {
     const ready = world.pipelines({}).ready(world.served, 'default');
-    const deed = (id: string, at: number) => ({ item: index(id), type: 'view', value: 1, at });
-    const deeds = [deed('d1', 1000), deed('c2', 6000), deed('c1', 7000)];
+    const deed = (id: string, at: number, type = 'view') => ({ item: index(id), type, value: 1, at });
+    const deeds = [deed('d1', 1000, 'rating'), deed('c2', 6000), deed('d2', 6500), deed('c1', 7000)];
     const request = {
       user: 'ann',
       pipeline: 'default',
@@ -172,8 +172,20 @@ describe('somebody who was folded in', () => {
       deeds,
     };
     const { asker } = contextOf(ready, request);
-    expect(asker.deeds.map(({ item }) => world.snapshot.items.id(item))).toEqual(['d1', 'd2', 'all', 'c2', 'c1', 'c3']);
+    expect(asker.deeds.map(({ item }) => world.snapshot.items.id(item))).toEqual([
+      'd1',
+      'd2',
+      'all',
+      'c2',
+      'd2',
+      'c1',
+      'c3',
+    ]);
     expect(asker.left).toEqual(new Set(['gone', 'd1', 'd2', 'all', 'c1', 'c2', 'c3'].map(index)));
+    // Told all, the version's own say is past.
+    const told = contextOf(ready, { ...request, since: ['d1', 'c1', 'c2'], isAll: true }).asker;
+    expect(told.deeds).toEqual(deeds);
+    expect(told.left).toEqual(new Set(['gone', 'd1', 'd2', 'c1', 'c2'].map(index)));
   });
 });
 
