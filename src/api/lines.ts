@@ -4,9 +4,9 @@ import type { AppContext } from './context.ts';
 
 export const ndjson = 'application/x-ndjson';
 
-/** A line of a body, from 1: what it holds, or what is wrong with it. */
+/** A line of a body, from 1: what it holds and its length in bytes, or what is wrong with it. */
 export type JsonLine =
-  | { readonly line: number; readonly value: unknown; readonly problem?: never }
+  | { readonly line: number; readonly value: unknown; readonly bytes: number; readonly problem?: never }
   | { readonly line: number; readonly problem: string };
 
 const lineFeed = 0x0a;
@@ -32,7 +32,7 @@ export async function* jsonLines(
     if (tooLong) return { line, problem: `is longer than ${longest} bytes` };
     try {
       const text = decoder.decode(bytes).trim();
-      return text === '' ? undefined : { line, value: JSON.parse(text) as unknown };
+      return text === '' ? undefined : { line, value: JSON.parse(text) as unknown, bytes: bytes.length };
     } catch (cause) {
       return { line, problem: cause instanceof SyntaxError ? 'is not JSON' : `is not UTF-8: ${problemOf(cause)}` };
     }
