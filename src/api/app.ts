@@ -15,7 +15,7 @@ import { announceChanges, announcer } from './middleware/announce.ts';
 import { audit } from './middleware/audit.ts';
 import { authenticate, authorise } from './middleware/auth.ts';
 import { headers } from './middleware/headers.ts';
-import { holdBack } from './middleware/holdBack.ts';
+import { holdBack, holdBodies } from './middleware/holdBack.ts';
 import { idempotency } from './middleware/idempotency.ts';
 import { nesting } from './middleware/nesting.ts';
 import { observe } from './middleware/observe.ts';
@@ -83,7 +83,6 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   app.use(middleware);
   app.use(headers());
   if (corsOrigins.length > 0) app.use(cors({ origin: corsOrigins, maxAge: 600, exposeHeaders }));
-  if (queue) app.use(holdBack(queue));
   app.use(authenticate(access, needsOf(app)));
   if (buckets) app.use(rateLimit(buckets));
   if (audits) app.use(audit(audits, tenant, log));
@@ -94,9 +93,11 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
     maxSize: maxBodyBytes,
     onError: (c) => problemResponse(c, new TastegraphError('api/too-large', { limit: maxBodyBytes })),
   });
-  const bounded = every(limited, nesting());
+  const bounded = every(...(queue ? [holdBodies(queue, maxBodyBytes)] : []), limited, nesting());
   // To look for a body costs as much as all the rest of a request that has none; lines are read one by one.
   app.use((c, next) => (/^(GET|HEAD)$/.test(c.req.method) || isUpload(c.req.path) ? next() : bounded(c, next)));
+  // A place is for a request that has come whole.
+  if (queue) app.use(holdBack(queue, requestTimeoutMs));
 
   const announce = announcer(deps);
   app.use(announceChanges(announce));

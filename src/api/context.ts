@@ -94,6 +94,10 @@ export interface AppEnv {
     changed?: Change;
     /** What the audit log says that it was about, where the path does not. */
     about?: string;
+    /** When its body began to be read, by `performance.now()`. */
+    arrivedAt?: number;
+    /** Frees the place that a stream of lines has: for who sends it, at its end. */
+    freeStream?: (() => void) | undefined;
   };
 }
 

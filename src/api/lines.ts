@@ -4,9 +4,9 @@ import type { AppContext } from './context.ts';
 
 export const ndjson = 'application/x-ndjson';
 
-/** A line of a body, from 1: what it holds, or what is wrong with it. */
+/** A line of a body, from 1: what it holds and its length in bytes, or what is wrong with it. */
 export type JsonLine =
-  | { readonly line: number; readonly value: unknown; readonly problem?: never }
+  | { readonly line: number; readonly value: unknown; readonly bytes: number; readonly problem?: never }
   | { readonly line: number; readonly problem: string };
 
 const lineFeed = 0x0a;
@@ -32,7 +32,7 @@ export async function* jsonLines(
     if (tooLong) return { line, problem: `is longer than ${longest} bytes` };
     try {
       const text = decoder.decode(bytes).trim();
-      return text === '' ? undefined : { line, value: JSON.parse(text) as unknown };
+      return text === '' ? undefined : { line, value: JSON.parse(text) as unknown, bytes: bytes.length };
     } catch (cause) {
       return { line, problem: cause instanceof SyntaxError ? 'is not JSON' : `is not UTF-8: ${problemOf(cause)}` };
     }
@@ -58,33 +58,75 @@ export async function* jsonLines(
   if (last) yield last;
 }
 
+/** Longest time for which nobody reads on before the connection is broken off, ms: a stream that is not read has a place that others want. */
+const longestUnread = 300_000;
+
 /**
- * Values as an answer, a line each, made as fast as they are read and no faster; ends with an error where making one fails.
+ * Values as an answer, a line each, made as fast as they are read and no faster; ends with an error where making one fails. `onGone`
+ * is told when nobody reads any more, also while one is made.
  * `never`, since the types of routes know of answers in JSON and text alone.
  */
 export function linesAnswer(
   c: AppContext,
   values: AsyncGenerator<unknown, void, undefined>,
   onFailure: (cause: unknown) => void,
+  onGone?: () => void,
 ): never {
+  const headers = { 'content-type': ndjson };
+  // Whoever asks for the headers alone, or was told that it took too long, reads nothing.
+  if (c.req.method === 'HEAD' || c.finalized) {
+    onGone?.();
+    void values.return();
+    return c.body(null, 200, headers) as never;
+  }
+  const { freeStream } = c.var;
+  c.set('freeStream', undefined);
   const encoder = new TextEncoder();
+  let isMaking = false;
+  let unread: NodeJS.Timeout | undefined;
+  const end = () => {
+    clearTimeout(unread);
+    freeStream?.();
+  };
   const body = new ReadableStream<Uint8Array>(
     {
+      start(controller) {
+        unread = setTimeout(() => {
+          if (isMaking) return void unread?.refresh();
+          const cause = new Error('nobody reads on');
+          onFailure(cause);
+          controller.error(cause);
+          end();
+          onGone?.();
+          void values.return();
+        }, longestUnread).unref();
+      },
       async pull(controller) {
+        isMaking = true;
         try {
           const { value, done } = await values.next();
-          if (done) controller.close();
-          else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
+          if (done) {
+            end();
+            controller.close();
+          } else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
         } catch (cause) {
+          end();
           onFailure(cause);
           controller.error(cause); // The connection breaks off, so that nobody takes a part for the whole.
         }
+        isMaking = false;
+        unread?.refresh();
       },
       async cancel() {
-        await values.return();
+        onGone?.();
+        try {
+          await values.return();
+        } finally {
+          end();
+        }
       },
     },
     { highWaterMark: 1 },
   );
-  return c.body(body, 200, { 'content-type': ndjson }) as never;
+  return c.body(body, 200, headers) as never;
 }

@@ -10,6 +10,10 @@ const answerMs = 300;
 /** Whether a path takes a body of any length, line by line. */
 export const isUpload = (path: string): boolean => /^\/v1\/[a-z]+:bulk$/.test(path);
 
+/** Whether what a path answers or takes is lines that go on after its answer has begun. */
+export const isStream = (path: string): boolean =>
+  isUpload(path) || /^\/v1\/([a-z]+:(export|batch)|admin\/(cypher|queries\/[^/]+))$/.test(path);
+
 /** Cuts off whoever takes longer; Node's own limit is the same for all requests. */
 export function limitPatience(server: Server, requestTimeoutMs: number): void {
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {

@@ -105,11 +105,11 @@ export async function serveUntilStopped(
 ): Promise<void> {
   const { close, ...answering } = await openAnswering(options, service, run);
   try {
-    const { maxWorking, maxWaiting } = options;
+    const { maxWorking, maxWaiting, maxStreams } = options;
     const queue =
       maxWorking === undefined || maxWaiting === undefined
         ? undefined
-        : openQueue({ mostWorking: maxWorking, mostWaiting: maxWaiting });
+        : openQueue({ mostWorking: maxWorking, mostWaiting: maxWaiting, mostStreaming: maxStreams ?? Infinity });
     const buckets = door?.buckets && worker ? worker.buckets(door.buckets) : door?.buckets;
     const shared = { ...door, buckets, queue, colleagues: worker?.colleagues, log: run.log };
     const server = await serve(options, { ...answering, ...shared, tenants, settings });

@@ -38,6 +38,13 @@ export const accessErrors = {
   'api/overloaded': unavailable(
     '{working} requests are at work and {waiting} wait, which is all that one process takes on. Come again in a moment',
   ),
+  'api/too-many-streams': unavailable(
+    '{streaming} uploads and answers of lines are under way, which is all that one process takes on. Come again in a moment',
+  ),
+  'api/too-many-bodies': unavailable(
+    'Bodies of {mib} MiB are on their way or at work, which is all that one process takes on. Come again in a moment',
+  ),
+  'api/client-gone': { message: 'Nobody waits for the answer any more', status: 499, exit: 5, retryable: true },
   'api/stopping': unavailable('The server is stopping'),
   'api/token-needed': bad(
     "Listening on {host} needs somebody who is let in: make a key with 'tastegraph keys create', set TASTEGRAPH_TOKEN or --jwks-url, or listen on 127.0.0.1",

@@ -28,6 +28,14 @@ export const holdingOption = {
         reason: 'a few tenths of a second of work: who waits longer has gone',
       }),
     ),
+  maxStreams: count()
+    .default(8)
+    .meta(
+      about('Uploads and answers of lines under way at once in a process; what comes beyond is refused with 503', {
+        unit: 'streams',
+        reason: 'half of its connections to Neo4j, so that lists have the others',
+      }),
+    ),
   answerCacheMb: count(0)
     .default(64)
     .meta(

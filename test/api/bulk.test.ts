@@ -96,6 +96,22 @@ describe('uploads', () => {
     expect(await count('(:User)')).toBe(8 + Number(long.at(-1)!.written));
   });
 
+  it('are written also before a batch is whole, where its lines are long', async () => {
+    const options = { host: '127.0.0.1', port: 0, token: undefined, maxBodyBytes: 10_000, requestTimeoutMs: 30_000 };
+    const roomy = await serve({ ...options, maxUploadMb: 16 }, planted.deps);
+    const texts = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`text ${n}`, 'x'.repeat(20_000)]));
+    const body = jsonl(Array.from({ length: 40 }, (_, n) => ({ id: `long-${n}`, attributes: texts })));
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const answer = await fetch(`${roomy.url}/v1/items:bulk`, { method: 'POST', headers, body });
+    const enough = Math.ceil(2 ** 23 / (body.length / 40));
+    expect(linesIn(await answer.text())).toEqual([
+      { written: enough, line: enough },
+      { written: 40, line: 40 },
+      { done: true, lines: 40, written: 40, bad: 0 },
+    ]);
+    await roomy.stop();
+  });
+
   it('leave out who was forgotten for good', async () => {
     await graph.write((tx) =>
       tx.run("CREATE (:Removed {kind: 'user', key: $key, at: timestamp(), blocked: true})", {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { RandomStream } from '../../src/random.ts';
 import { chooseForGroup, satisfactionOf } from '../../src/serving/groups/aggregate.ts';
 
 /** What three people would give five items. */
@@ -8,6 +9,29 @@ const ratings = [
   [0.9, 0.8, 0.6, 0.0, 0.2],
   [0.1, 0.2, 0.6, 0.5, 1.0],
 ].map((row) => Float64Array.from(row));
+
+/** The greedy choice as its definition has it: every rating is looked at for every place. Of equals the earlier. */
+function looked(rows: readonly Float64Array[], limit: number, fairness: number): number[] {
+  const most = rows.map((row) => Math.max(...row));
+  const unit = rows.map((row, u) => row.map((rating) => (most[u]! > 0 ? rating / most[u]! : 0)));
+  const sums = rows.map(() => 0);
+  const left = new Set(rows[0]!.keys());
+  const places: number[] = [];
+  while (places.length < limit && left.size > 0) {
+    let [best, bestValue] = [-1, Number.NEGATIVE_INFINITY];
+    for (const place of left) {
+      const utilities = unit.map((row, u) => (sums[u]! + row[place]!) / (places.length + 1));
+      const mean = utilities.reduce((sum, utility) => sum + utility, 0) / utilities.length;
+      const variance = utilities.reduce((sum, utility) => sum + (utility - mean) ** 2, 0) / utilities.length;
+      const value = (1 - fairness) * mean + fairness * (1 - variance);
+      if (value > bestValue) [best, bestValue] = [place, value];
+    }
+    places.push(best);
+    left.delete(best);
+    for (const [u, row] of unit.entries()) sums[u]! += row[best]!;
+  }
+  return places;
+}
 
 describe('a list for several people', () => {
   it('goes by the mean, the least or the greatest rating', () => {
@@ -64,6 +88,7 @@ describe('a list for several people', () => {
           for (const other of rows[0]!.keys())
             if (!before.includes(other)) expect(chosen).toBeGreaterThanOrEqual(objective([...before, other]) - 1e-12);
         }
+        expect(places).toEqual(looked(all, 3, fairness));
         for (const row of all) {
           const satisfied = satisfactionOf(row, places);
           expect(satisfied).toBeGreaterThanOrEqual(0);
@@ -71,5 +96,25 @@ describe('a list for several people', () => {
         }
       }),
     );
+  });
+
+  it('is the one of looking at every rating, also where many are equal', () => {
+    const random = new RandomStream(5);
+    for (const fairness of [0, 0.5, 0.9, 1])
+      for (const levels of [3, 1000]) {
+        const rows = Array.from({ length: 6 }, () =>
+          Float64Array.from({ length: 400 }, () => Math.floor(random.uniform() * levels) / (levels - 1)),
+        );
+        expect(chooseForGroup(rows, 40, 'fairness', fairness).places).toEqual(looked(rows, 40, fairness));
+      }
+  });
+
+  it('is whole for the most people and the longest list, of more items than can be looked at each time', () => {
+    const random = new RandomStream(6);
+    const rows = Array.from({ length: 50 }, () => Float64Array.from({ length: 8000 }, () => random.uniform()));
+    const { places } = chooseForGroup(rows, 1000, 'fairness', 0.5);
+    expect(new Set(places).size).toBe(1000);
+    const better = rows.map((row) => satisfactionOf(row, places)).filter((satisfied) => satisfied > 0.5);
+    expect(better).toHaveLength(50);
   });
 });

@@ -1,4 +1,4 @@
-/** Refuses JSON that is nested deeper than anything that a route takes, before anybody walks it on the stack. */
+/** Reads a body, and refuses JSON that is nested deeper than anything that a route takes, before anybody walks it on the stack. */
 import { createMiddleware } from 'hono/factory';
 import { TastegraphError } from '../../errors.ts';
 import type { AppEnv } from '../context.ts';
@@ -9,8 +9,9 @@ const mostNested = 32;
 export function nesting() {
   return createMiddleware<AppEnv>(async (c, next) => {
     const type = c.req.header('content-type') ?? '';
-    // The text is kept: whoever reads the body later gets it from there.
-    if (/^application\/([\w.-]+\+)?json\b/i.test(type) && isDeeper(await c.req.text(), mostNested)) {
+    // Whatever it is, it is read to its end here; the text is kept, and whoever reads the body later gets it from there.
+    const text = await c.req.text();
+    if (/^application\/([\w.-]+\+)?json\b/i.test(type) && isDeeper(text, mostNested)) {
       throw new TastegraphError('api/invalid', { problem: `The body is nested deeper than ${mostNested} levels` });
     }
     await next();

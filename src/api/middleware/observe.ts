@@ -154,17 +154,18 @@ function observeMemory(memory: AnswerMemory, registers: Registry[]): void {
 function observeQueue(queue: RequestQueue, registers: Registry[]): void {
   new Gauge({
     name: 'tastegraph_requests',
-    help: 'Requests that are at work, and that wait for those',
+    help: 'Requests that are at work, that wait for those, and that send or take lines',
     labelNames: ['state'],
     registers,
     collect() {
       this.set({ state: 'working' }, queue.working);
       this.set({ state: 'waiting' }, queue.waiting);
+      this.set({ state: 'streaming' }, queue.streaming);
     },
   });
   new Counter({
     name: 'tastegraph_requests_refused_total',
-    help: 'Requests that were refused because too many waited',
+    help: 'Requests that were refused because too many waited, streamed or had bodies',
     registers,
     collect() {
       this.reset();

@@ -1,11 +1,11 @@
 /** Questions of the catalogue and free Cypher, answered a row at a time. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { stream } from 'hono/streaming';
-import { TastegraphError } from '../../errors.ts';
+import { problemOf, TastegraphError } from '../../errors.ts';
 import type { Rows } from '../../graph/admin/rows.ts';
 import { option } from '../../options.ts';
 import { askCatalogue, askCypher, catalogue } from '../../pipeline/admin.ts';
 import type { AppContext, AppDependencies, AppEnv } from '../context.ts';
+import { linesAnswer } from '../lines.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
 import { graphOf } from './inGraph.ts';
@@ -159,25 +159,23 @@ async function ndjson(
   const onGone = () => gone.abort(new TastegraphError('api/timeout', { seconds: 0 }));
   c.req.raw.signal.addEventListener('abort', onGone, { once: true });
   const { columns, rows, more } = await open(gone.signal);
-  c.header('content-type', 'application/x-ndjson');
-  // The router's types know answers of JSON and of text alone.
-  return stream(c, async (out) => {
-    out.onAbort(onGone);
-    const line = (value: object) => out.write(`${JSON.stringify(value)}\n`);
-    await line({ columns });
+  async function* lines(): AsyncGenerator<object, void, undefined> {
+    yield { columns };
     let taken = 0;
     try {
       for await (const row of rows) {
-        await line({ row });
+        yield { row };
         taken++;
       }
-      await line({ end: { rows: taken, more: more() } });
+      yield { end: { rows: taken, more: more() } };
     } catch (thrown) {
       if (gone.signal.aborted) return;
       const known =
         thrown instanceof TastegraphError ? thrown : new TastegraphError('internal', { problem: '' }, thrown);
       log.warn({ requestId: c.get('requestId'), code: known.code }, 'rows broke off');
-      await line({ problem: { code: known.code, message: known.message, retryable: known.retryable } });
+      yield { problem: { code: known.code, message: known.message, retryable: known.retryable } };
     }
-  }) as never;
+  }
+  const onFailure = (cause: unknown) => log.warn({ problem: problemOf(cause) }, 'an answer of lines broke off');
+  return linesAnswer(c, lines(), onFailure, onGone);
 }

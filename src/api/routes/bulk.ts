@@ -15,6 +15,8 @@ import { graphOf, inGraph } from './inGraph.ts';
 
 /** Lines a transaction: what is lost in memory where the process ends, and held while it is written. */
 const batchSize = 2000;
+/** Bytes of lines a transaction, about: as parsed values they take some times as much. */
+const batchBytes = 8 << 20;
 /** Longest line, bytes. */
 const longestLine = 1 << 18;
 /** Bad lines that are told one by one, so that a caller who reads the answer last does not stand in his own way. */
@@ -56,7 +58,7 @@ const uploadRoute = <K extends DownloadKind>(kind: K) =>
     path: `/v1/${kind}:bulk`,
     tags: [kinds[kind].tag],
     summary: `Take in ${kind}, a JSON object a line`,
-    description: `Read, checked and written batch by batch of ${batchSize} lines, whatever the length: what \`written\` counts is in Neo4j. The answer comes while the body is still sent, a line each: \`{line, problem}\` for a bad line (the first ${mostTold}), \`{written, line}\` after a batch, and at the end \`{done, lines, written, bad}\`. An upload that was cut off is sent again: what is there already changes nothing. Lines are as \`/v1/${kind}:export\` gives them.`,
+    description: `Read, checked and written batch by batch of ${batchSize} lines, or fewer that are long, whatever the length: what \`written\` counts is in Neo4j. The answer comes while the body is still sent, a line each: \`{line, problem}\` for a bad line (the first ${mostTold}), \`{written, line}\` after a batch, and at the end \`{done, lines, written, bad}\`. An upload that was cut off is sent again: what is there already changes nothing. Lines are as \`/v1/${kind}:export\` gives them.`,
     request: { body: { required: true, content: text(kinds[kind].example) } },
     responses: {
       200: {
@@ -106,13 +108,14 @@ async function* upload(
   mostBytes: number,
 ): AsyncGenerator<object, void, undefined> {
   const { schema, record } = kinds[kind];
-  let [lines, written, bad] = [0, 0, 0];
+  let [lines, written, bad, bytes] = [0, 0, 0, 0];
   let batch: { readonly line: number; readonly record: Uploaded }[] = [];
   const tell = (line: number, problem: string): object[] => (++bad > mostTold ? [] : [{ line, problem }]);
   async function* flush(): AsyncGenerator<object, void, undefined> {
     if (batch.length === 0) return;
     const now = batch;
     batch = [];
+    bytes = 0;
     const records = now.map((each) => each.record);
     // Each batch is acknowledged by a line of its own.
     const forgotten = await inGraph(deps, (graph) => writeUploaded(graph, records)).finally(() => deps.announce({}));
@@ -129,15 +132,17 @@ async function* upload(
         continue;
       }
       const parsed = schema.safeParse(each.value);
-      if (parsed.success) batch.push({ line: each.line, record: record(parsed.data) });
-      else
+      if (parsed.success) {
+        batch.push({ line: each.line, record: record(parsed.data) });
+        bytes += each.bytes;
+      } else
         yield* tell(
           each.line,
           parsed.error.issues
             .map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '))
             .join('; '),
         );
-      if (batch.length === batchSize) yield* flush();
+      if (batch.length === batchSize || bytes >= batchBytes) yield* flush();
     }
     yield* flush();
     yield { done: true, lines, written, bad };

@@ -15,6 +15,7 @@
  * UMUAI 2006, eq. 1).
  */
 import type { aggregates } from '../../options.ts';
+import { fairly } from './fairly.ts';
 
 export type Aggregate = (typeof aggregates)[number];
 
@@ -46,9 +47,9 @@ export function chooseForGroup(
 
 /** Of one member with a list. 1 where she could not have had more. */
 export function satisfactionOf(ratings: Float64Array, places: readonly number[]): number {
-  const worth = (list: readonly number[]) => list.reduce((sum, place) => sum + ratings[place]!, 0);
-  const best = worth(highest(ratings, places.length));
-  return best > 0 ? worth(places) / best : 1;
+  const sum = (list: readonly number[] | Float64Array) => Array.from(list).reduce((a, b) => a + b, 0);
+  const best = sum(ratings.toSorted().reverse().subarray(0, places.length));
+  return best > 0 ? sum(places.map((place) => ratings[place]!)) / best : 1;
 }
 
 function combined(ratings: readonly number[], aggregate: Aggregate): number {
@@ -60,26 +61,4 @@ function combined(ratings: readonly number[], aggregate: Aggregate): number {
 /** Places of the highest, of equals the earlier. */
 function highest(scores: Float64Array, count: number): number[] {
   return [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b).slice(0, count);
-}
-
-function fairly(ratings: readonly Float64Array[], length: number, fairness: number): number[] {
-  const most = ratings.map((of) => of.reduce((a, b) => Math.max(a, b), 0));
-  const unit = ratings.map((of, u) => of.map((rating) => (most[u]! > 0 ? rating / most[u]! : 0)));
-  const sums = new Float64Array(ratings.length);
-  const left = new Set(ratings[0]?.keys());
-  const places: number[] = [];
-  while (places.length < length) {
-    let [best, bestValue] = [-1, Number.NEGATIVE_INFINITY];
-    for (const place of left) {
-      const utilities = unit.map((of, u) => (sums[u]! + of[place]!) / (places.length + 1));
-      const mean = utilities.reduce((sum, utility) => sum + utility, 0) / utilities.length;
-      const variance = utilities.reduce((sum, utility) => sum + (utility - mean) ** 2, 0) / utilities.length;
-      const value = (1 - fairness) * mean + fairness * (1 - variance);
-      if (value > bestValue) [best, bestValue] = [place, value];
-    }
-    places.push(best);
-    left.delete(best);
-    for (const [u, of] of unit.entries()) sums[u]! += of[best]!;
-  }
-  return places;
 }
