@@ -16,6 +16,8 @@ export interface Shown {
   readonly version: string;
   /** Ids in the order shown; the first has position 1. */
   readonly items: readonly string[];
+  /** There, where the list was shown from a later place on: how many come before. */
+  readonly offset?: number;
   /** How probable it was that these items were shown in this order; 1 where the ranking leaves nothing to chance. */
   readonly propensity: number;
   /** What made the list, where that was not the version's own ranking. */

@@ -29,6 +29,7 @@ import {
 } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { json, problems, sayWhence } from './answers.ts';
+import { noteShown } from './shown.ts';
 
 export const recommendations = createRoute({
   ...needs('read'),
@@ -80,7 +81,7 @@ export const explanation = createRoute({
 });
 
 export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
-  const { recommender, impressions } = deps;
+  const { recommender } = deps;
   const ruleTimeoutMs = deps.options.ruleTimeoutMs ?? option.ruleTimeoutMs.parse(undefined);
 
   app.openapi(recommendations, async (c) => {
@@ -92,20 +93,9 @@ export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependen
     try {
       const asked = { ...how, rules, seed: c.get('requestId') };
       const { chosen, graph, foldedIn, explained, from, age } = await listFor(deps, served, user, asked);
-      const { items, fallback, marks, propensity = 1, draws, isMomentary: _, ...more } = chosen;
+      const { items, fallback, marks, propensity: _, draws: __, isMomentary: ___, ...more } = chosen;
       // Who looks at another's arm, or only looks, shows nobody anything.
-      const shown = how.arm === undefined && !preview ? impressions : undefined;
-      shown?.record({
-        request: c.get('requestId'),
-        user,
-        at: Date.now(),
-        version: served.manifest.id,
-        items: items.map(({ id }) => id),
-        propensity,
-        ...(more.pipeline !== undefined && { pipeline: more.pipeline }),
-        ...(more.experiment && { experiment: more.experiment.name, arm: more.experiment.arm }),
-        ...(draws && { draws }),
-      });
+      if (how.arm === undefined && !preview) noteShown(c, deps, { user, version: served.manifest.id, chosen });
       if (deps.memory) sayWhence(c, from, age);
       return c.json(
         {
