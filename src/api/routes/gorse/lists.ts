@@ -24,7 +24,8 @@ const categories = z
   .preprocess((given) => (typeof given === 'string' ? [given] : given), z.array(category).max(10).optional())
   .openapi({ type: 'array', items: { type: 'string' } })
   .meta({ description: 'Items of all these categories' });
-const scores = { 200: json('Ids and scores', scoresSchema), ...problems(404, 422) };
+const found = { 200: json('Ids and scores', scoresSchema), ...problems(422) };
+const scores = { ...found, ...problems(404, 422) };
 const stretch = { n, offset };
 const rankedQuery = z.object({
   ...stretch,
@@ -70,7 +71,7 @@ const session = createRoute({
   tags,
   summary: 'Items for somebody without a name, by what the session holds',
   request: { query: z.object(stretch), body: body(z.array(gorseFeedbackBody).max(1000)) },
-  responses: { ...scores, ...problems(413, 415, 422) },
+  responses: { ...found, ...problems(413, 415, 422) },
 });
 const sessionIn = createRoute({
   ...session,
@@ -109,7 +110,7 @@ const popular = createRoute({
   tags,
   summary: 'What most people chose',
   request: { query: rankedQuery },
-  responses: scores,
+  responses: found,
 });
 const popularIn = createRoute({
   ...popular,
