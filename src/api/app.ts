@@ -10,7 +10,6 @@ import { createAccess } from '../access/access.ts';
 import { TastegraphError } from '../errors.ts';
 import { packageVersion } from '../package.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
-import { withExamples } from './examples.ts';
 import { announceChanges, announcer } from './middleware/announce.ts';
 import { audit } from './middleware/audit.ts';
 import { authenticate, authorise } from './middleware/auth.ts';
@@ -20,6 +19,7 @@ import { idempotency } from './middleware/idempotency.ts';
 import { nesting } from './middleware/nesting.ts';
 import { observe } from './middleware/observe.ts';
 import { rateLimit } from './middleware/rateLimit.ts';
+import { completed, tags } from './openapi/document.ts';
 import { isUpload } from './patience.ts';
 import { invalidResponse, onError, problemResponse } from './problem.ts';
 import { accessRoutes } from './routes/access.ts';
@@ -143,7 +143,7 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
 
 /** The OpenAPI 3.1 document of the endpoints. */
 export function openApiDocument(app: OpenAPIHono<AppEnv>) {
-  return withExamples(
+  return completed(
     app.getOpenAPI31Document({
       openapi: '3.1.0',
       info: {
@@ -153,7 +153,8 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>) {
         license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
       },
       // Relative: the page works behind a proxy that adds a prefix.
-      servers: [{ url: './' }],
+      servers: [{ url: '.' }],
+      tags,
       ...needs('admin'),
     }),
   );

@@ -13,21 +13,19 @@ interface InvalidField {
 /** What is unexpected may hold anything, and where keys lie is nobody's business outside: the log has it, under the request's id. */
 const ownMatters: ReadonlySet<ErrorCode> = new Set(['internal', 'key/file', 'api/jwks-unreachable']);
 
-/** The answer to a request that failed. */
-export function problemResponse(c: AppContext, error: TastegraphError, errors?: readonly InvalidField[]): Response {
+/** What is said of an error to whoever asked. */
+export function problemBody(error: TastegraphError, requestId: string, errors?: readonly InvalidField[]) {
   const { status, code, retryable } = error;
   const inner = ownMatters.has(code);
-  const detail = inner ? `The server's own matter. The log says more under ${c.get('requestId')}` : error.message;
-  const body = {
-    type: 'about:blank',
-    title: STATUS_CODES[status] ?? 'Error',
-    status,
-    detail,
-    code,
-    retryable,
-    requestId: c.get('requestId'),
-    ...(errors && { errors }),
-  };
+  const detail = inner ? `The server's own matter. The log says more under ${requestId}` : error.message;
+  const title = STATUS_CODES[status] ?? 'Error';
+  return { type: 'about:blank', title, status, detail, code, retryable, requestId, ...(errors && { errors }) };
+}
+
+/** The answer to a request that failed. */
+export function problemResponse(c: AppContext, error: TastegraphError, errors?: readonly InvalidField[]): Response {
+  const { status, code } = error;
+  const body = problemBody(error, c.get('requestId'), errors);
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 401) headers['www-authenticate'] = 'Bearer';
   if (code === 'api/forbidden') {

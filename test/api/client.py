@@ -1,70 +1,107 @@
-"""The API from Python, with nothing but the standard library: every request is made as openapi.json describes it.
+"""The API from Python, with nothing but the standard library: openapi.json names the operations, their parameters and their errors.
 
     python3 client.py http://127.0.0.1:8080 [TOKEN]
 """
 
+import functools
 import json
 import sys
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
+
+
+class Problem(Exception):
+    """What the API said where it did not do what it was asked, as RFC 9457: `code` is stable, `retryable` says if it can help to ask again."""
+
+    def __init__(self, status, problem, wait):
+        super().__init__(f"{status} {problem.get('code')}: {problem.get('detail')} (request {problem.get('requestId')})")
+        self.status, self.code, self.wait = status, problem.get("code"), wait
+        self.retryable = problem.get("retryable", status >= 500)
 
 
 class Api:
-    """Calls operations by method and path as the OpenAPI document names them; refuses what it does not name."""
+    """Operations by their names: api.listItems(limit=5), api.putItem(id="heat", if_match=etag, body={"title": "Heat"})."""
 
-    def __init__(self, url, token=None):
-        self.url = url.rstrip("/")
+    def __init__(self, url, token=None, tries=4):
+        self.url, self.tries = url.rstrip("/"), tries
         self.headers = {"authorization": f"Bearer {token}"} if token else {}
-        self.paths = json.load(self._open("GET", "/openapi.json"))["paths"]
+        document = self._send("GET", "/openapi.json")
+        shared = document["components"]["parameters"]
+        self.operations = {}
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                named = [shared[p["$ref"].split("/")[-1]] if "$ref" in p else p for p in operation["parameters"]]
+                known = {p["name"].lower().replace("-", "_"): p for p in named}
+                self.operations[operation["operationId"]] = (method.upper(), path, known)
 
-    def __call__(self, method, path, query=None, body=None, headers=None, **params):
-        operation = self.paths[path][method.lower()]
-        known = {p["name"]: p for p in operation.get("parameters", [])}
-        for name in [*params, *(query or {}), *(headers or {})]:
-            if name not in known:
-                raise TypeError(f"{method} {path} takes no {name}: {', '.join(known)}")
-        missing = [n for n, p in known.items() if p.get("required") and n not in {*params, *(query or {})}]
-        if missing:
-            raise TypeError(f"{method} {path} needs {', '.join(missing)}")
-        for name, value in params.items():
+    def __getattr__(self, name):
+        return functools.partial(self._call, name)
+
+    def _call(self, operation, body=None, **given):
+        method, path, known = self.operations[operation]
+        if unknown := given.keys() - known.keys():
+            raise TypeError(f"{operation} takes no {', '.join(unknown)}, but {', '.join(known)}")
+        if missing := [name for name, p in known.items() if p.get("required") and name not in given]:
+            raise TypeError(f"{operation} needs {', '.join(missing)}")
+        if "idempotency_key" in known:  # One key for all tries: a write whose answer was lost is not done again.
+            given.setdefault("idempotency_key", str(uuid.uuid4()))
+        parts = {"path": {}, "query": {}, "header": {}}
+        for name, value in given.items():
+            parts[known[name]["in"]][known[name]["name"]] = value
+        for name, value in parts["path"].items():
             path = path.replace("{" + name + "}", urllib.parse.quote(value, safe=""))
-        if query:
-            path += "?" + urllib.parse.urlencode(query, doseq=True)
-        with self._open(method, path, body, headers) as answer:
-            if answer.headers["content-type"].startswith("application/x-ndjson"):
-                return [json.loads(line) for line in answer]
-            return json.load(answer)
+        if parts["query"]:
+            path += "?" + urllib.parse.urlencode(parts["query"], doseq=True)
+        for tried in range(1, self.tries + 1):
+            try:
+                return self._send(method, path, body, parts["header"])
+            except Problem as problem:
+                if not problem.retryable or tried == self.tries:
+                    raise
+                time.sleep(problem.wait)
 
-    def _open(self, method, path, body=None, headers=None):
-        data, given = None, {**self.headers, **(headers or {})}
+    def _send(self, method, path, body=None, headers=()):
+        data, given = None, {**self.headers, **dict(headers)}
         if body is not None:
             data, given["content-type"] = json.dumps(body).encode(), "application/json"
-        return urllib.request.urlopen(urllib.request.Request(self.url + path, data, given, method=method))
+        try:
+            with urllib.request.urlopen(urllib.request.Request(self.url + path, data, given, method=method)) as answer:
+                if answer.headers.get_content_type() == "application/x-ndjson":
+                    return [json.loads(line) for line in answer]
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            is_problem = error.headers.get_content_type() == "application/problem+json"
+            problem = json.load(error) if is_problem else {"detail": error.reason}
+            raise Problem(error.code, problem, float(error.headers.get("retry-after", 1))) from None
 
 
 def main(url, token=None):
     api = Api(url, token)
-    api("PUT", "/v1/items/{id}", id="snake/1", body={"title": "Snakes", "attributes": {"year": 2006}})
-    item = api("GET", "/v1/items/{id}", id="snake/1")
-    api("PATCH", "/v1/items/{id}", id="snake/1", body={"available": False})
-    posted = {"interactions": [{"user": "python", "item": "d1", "type": "view", "at": 1}]}
-    accepted = api("POST", "/v1/interactions", body=posted)
-    walked, query = [], {"limit": 4}
+    api.putItem(id="snake/1", body={"title": "Snakes", "attributes": {"year": 2006}})
+    item = api.getItem(id="snake/1")
+    api.patchItem(id="snake/1", body={"available": False})
+    # Without `at` each request would be an interaction of its own, were it not for the key.
+    posted = {"interactions": [{"user": "python", "item": "d1", "type": "view"}]}
+    accepted = [api.addInteractions(body=posted, idempotency_key="python-1") for _ in range(2)]
+    users, query = [], {"limit": 4}
     while True:
-        page = api("GET", "/v1/users", query=query)
-        walked += [user["id"] for user in page["users"]]
+        page = api.listUsers(**query)
+        users += [user["id"] for user in page["users"]]
         if "next" not in page:
             break
         query["cursor"] = page["next"]
-    best = api("GET", "/v1/users/{id}/recommendations", id="ann", query={"limit": 2, "filter": "genre:Drama"})
-    lines = api("POST", "/v1/recommendations:batch", body={"users": ["ann", "cat"], "limit": 1})
+    seen = api.listInteractions(user="python")["interactions"]
+    best = api.recommendForUser(id="ann", limit=2, filter="genre:Drama")["items"]
+    lines = api.recommendForUsers(body={"users": ["ann", "cat"], "limit": 1})
     try:
-        api("GET", "/v1/items/{id}", id="nothing")
-    except urllib.error.HTTPError as error:
-        problem = json.load(error)
+        api.getItem(id="nothing")
+    except Problem as problem:
+        refused = {"status": problem.status, "code": problem.code, "retryable": problem.retryable}
     print(json.dumps({
-        "item": item, "accepted": accepted, "users": walked, "best": best["items"], "lines": lines, "problem": problem,
+        "item": item, "accepted": accepted, "seen": seen, "users": users, "best": best, "lines": lines, "refused": refused,
     }))
 
 

@@ -152,14 +152,16 @@ describe('the example in Python', () => {
     const { stdout } = await promisify(execFile)('python3', ['test/api/client.py', server.url, token]);
     expect(JSON.parse(stdout)).toMatchObject({
       item: { id: 'snake/1', title: 'Snakes', available: true, attributes: { year: 2006 } },
-      accepted: { accepted: 1, created: { interactions: 1, users: 1, items: 0 } },
+      // Sent twice, done once.
+      accepted: [1, 2].map(() => ({ accepted: 1, created: { interactions: 1, users: 1, items: 0 } })),
+      seen: [{ user: 'python', item: 'd1', type: 'view' }],
       users: expect.arrayContaining(['ann', 'eve', 'python']) as string[],
       best: [
         { item: expect.stringMatching(/^d[34]$/) as string },
         { item: expect.stringMatching(/^d[34]$/) as string },
       ],
       lines: [{ user: 'ann' }, { user: 'cat' }],
-      problem: { status: 404, code: 'item/not-in-graph' },
+      refused: { status: 404, code: 'item/not-in-graph', retryable: false },
     });
   });
 });

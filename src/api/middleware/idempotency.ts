@@ -12,7 +12,7 @@ import { isUpload } from '../patience.ts';
 import { inGraph } from '../routes/inGraph.ts';
 
 /** Writes whose answers are counts: what they hold of anybody would outlive who is forgotten. */
-const writes =
+export const writes =
   /^\/v1\/(users(?!\/[^/]+\/recommendations)|items|features|interactions)(\/|$)|^\/api\/(users?|items?|feedback)(\/|$)/;
 
 const digest = (...parts: readonly string[]): string => createHash('sha256').update(parts.join('\n')).digest('hex');

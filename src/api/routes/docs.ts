@@ -22,7 +22,27 @@ const page = `<!doctype html>
 </html>
 `;
 
-const start = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', validatorUrl: 'none', docExpansion: 'list' });\n`;
+/** The page fills in whatever has an example, and would so ask for a tenant, or for what was not changed: here what may be absent is told alone. */
+const start = `const tell = (parameter) => {
+  if (parameter.required || parameter.example === undefined) return;
+  parameter.description = [parameter.description, 'Example: ' + [parameter.example].flat().join(', ')].filter(Boolean).join('. ');
+  delete parameter.example;
+  delete parameter.schema?.example;
+};
+const updateJsonSpec = (update) => (spec) => {
+  for (const methods of Object.values(spec.paths ?? {}))
+    for (const { parameters = [] } of Object.values(methods)) parameters.forEach(tell);
+  Object.values(spec.components?.parameters ?? {}).forEach(tell);
+  return update(spec);
+};
+SwaggerUIBundle({
+  url: 'openapi.json',
+  dom_id: '#swagger-ui',
+  validatorUrl: 'none',
+  docExpansion: 'list',
+  plugins: [{ statePlugins: { spec: { wrapActions: { updateJsonSpec } } } }],
+});
+`;
 
 const assets: Readonly<Record<string, string>> = {
   'swagger-ui.css': 'text/css; charset=utf-8',

@@ -21,7 +21,7 @@ import { body, json, problems } from '../answers.ts';
 import { inGraph } from '../inGraph.ts';
 import { noteShown } from '../shown.ts';
 import { sayFrom, sayStale, sayWhen } from './answers.ts';
-import { category, gorseFeedbackBody, itemsQuery, scores, scoresSchema, stretch, stretchOf, tags } from './schemas.ts';
+import { category, found, gorseFeedbackBody, itemsQuery, scores, scoresSchema, stretch, stretchOf, tags } from './schemas.ts';
 
 /** As Go writes it: 1h30m, 45s, 1.5h. */
 const delay = z.string().regex(/^(\d+(\.\d+)?(h|m|s|ms))*$/);
@@ -63,7 +63,7 @@ const session = createRoute({
   tags,
   summary: 'Items for somebody without a name, by what the session holds',
   request: { query: z.object(stretch), body: body(z.array(gorseFeedbackBody).max(1000)) },
-  responses: { ...scores, ...problems(413, 415, 422) },
+  responses: { ...found, ...problems(413, 415, 422) },
 });
 const sessionIn = createRoute({
   ...session,
@@ -117,7 +117,7 @@ const popular = createRoute({
   tags,
   summary: 'What most people chose, as of the training',
   request: { query: itemsQuery },
-  responses: scores,
+  responses: found,
 });
 const popularIn = createRoute({
   ...popular,

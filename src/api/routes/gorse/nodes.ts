@@ -36,6 +36,7 @@ const ofItem = z.object({ id: itemId });
 const query = z.object({ n, ...cursors });
 const written = { 200: json('Committed', success), ...problems(404, 409, 413, 415, 422) };
 const removed = { 200: json('Committed', success), ...problems(404, 409, 422) };
+const inserted = { 200: json('Committed', success), ...problems(409, 413, 415, 422) };
 
 const insertUser = createRoute({
   ...needs('write'),
@@ -44,7 +45,7 @@ const insertUser = createRoute({
   tags,
   summary: 'Put a user in the place of what there is',
   request: { body: body(gorseUserBody) },
-  responses: written,
+  responses: inserted,
 });
 const insertUsers = createRoute({
   ...needs('write'),
@@ -53,7 +54,7 @@ const insertUsers = createRoute({
   tags,
   summary: 'Put users in the place of what there is, all or nothing',
   request: { body: body(batchOf(gorseUserBody)) },
-  responses: written,
+  responses: inserted,
 });
 const users = createRoute({
   ...needs('read'),
@@ -104,7 +105,7 @@ const insertItem = createRoute({
   tags,
   summary: 'Put an item in the place of what there is',
   request: { body: body(gorseItemBody) },
-  responses: written,
+  responses: inserted,
 });
 const insertItems = createRoute({
   ...needs('write'),
@@ -113,7 +114,7 @@ const insertItems = createRoute({
   tags,
   summary: 'Put items in the place of what there is, all or nothing',
   request: { body: body(batchOf(gorseItemBody)) },
-  responses: written,
+  responses: inserted,
 });
 const items = createRoute({
   ...needs('read'),

@@ -93,7 +93,8 @@ export const itemsQuery = z.object({
     .meta({ description: 'Items of all these categories' }),
   'user-id': userId.optional().meta({ description: 'Without what this user has done' }),
 });
-export const scores = { 200: json('Ids and scores', scoresSchema), ...problems(404, 422) };
+export const found = { 200: json('Ids and scores', scoresSchema), ...problems(422) };
+export const scores = { ...found, ...problems(404, 422) };
 
 type ItemsQuery = z.infer<typeof itemsQuery>;
 
