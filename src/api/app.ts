@@ -4,7 +4,6 @@ import { bodyLimit } from 'hono/body-limit';
 import { every } from 'hono/combine';
 import { cors } from 'hono/cors';
 import { requestId } from 'hono/request-id';
-import { timeout } from 'hono/timeout';
 import { getPath } from 'hono/utils/url';
 import { createAccess } from '../access/access.ts';
 import { TastegraphError } from '../errors.ts';
@@ -14,6 +13,7 @@ import { withExamples } from './examples.ts';
 import { announceChanges, announcer } from './middleware/announce.ts';
 import { audit } from './middleware/audit.ts';
 import { authenticate, authorise } from './middleware/auth.ts';
+import { deadline } from './middleware/deadline.ts';
 import { headers } from './middleware/headers.ts';
 import { holdBack } from './middleware/holdBack.ts';
 import { idempotency } from './middleware/idempotency.ts';
@@ -78,7 +78,9 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
     },
   });
   const { registry, middleware } = observe(deps);
+  const { door, limit } = deadline(requestTimeoutMs);
 
+  app.use(door);
   app.use(requestId());
   app.use(middleware);
   app.use(headers());
@@ -88,8 +90,7 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   if (buckets) app.use(rateLimit(buckets));
   if (audits) app.use(audit(audits, tenant, log));
   app.use(authorise(tenant));
-  const late = new TastegraphError('api/timeout', { seconds: requestTimeoutMs / 1000 });
-  app.use(timeout(requestTimeoutMs, () => late as never));
+  app.use(limit);
   const limited = bodyLimit({
     maxSize: maxBodyBytes,
     onError: (c) => problemResponse(c, new TastegraphError('api/too-large', { limit: maxBodyBytes })),

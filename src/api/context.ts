@@ -92,6 +92,10 @@ export interface AppEnv {
     need: Need;
     /** What a request has changed, where that is less than anything. */
     changed?: Change;
+    /** There, where it took too long: it was answered so, and the work goes on. */
+    late?: true;
+    /** ms since 1970, where it came with an Idempotency-Key: when it came first. Whatever has no time of its own is of then. */
+    since?: number;
     /** What the audit log says that it was about, where the path does not. */
     about?: string;
   };

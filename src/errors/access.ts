@@ -29,11 +29,13 @@ export const accessErrors = {
   'api/cursor': bad('The cursor is not one that this list gave for the same query. Begin again without one', 422),
   'api/precondition': bad('It is not as it was when its ETag was given. Read it again, and decide anew', 412),
   'api/idempotency-key': bad(
-    'Idempotency-Key is 1 to 255 visible characters, and not for uploads, which change nothing when they are sent again',
+    'Idempotency-Key is 1 to 255 visible characters, and not for uploads: send those again as they are, each interaction with its time',
     422,
   ),
   'api/idempotency-reused': bad('This Idempotency-Key came with another request before. Use a new one', 422),
-  'api/idempotency-running': conflict('A request with this Idempotency-Key is still at work. Ask again in a moment'),
+  'api/idempotency-running': conflict(
+    'A request with this Idempotency-Key is still at work, or it is not known what came of it. Send the same again: it gets the answer of the first once there is one, and is done anew in {seconds} s at the latest',
+  ),
   'api/timeout': unavailable('The request took longer than {seconds} s'),
   'api/overloaded': unavailable(
     '{working} requests are at work and {waiting} wait, which is all that one process takes on. Come again in a moment',

@@ -56,7 +56,7 @@ const uploadRoute = <K extends DownloadKind>(kind: K) =>
     path: `/v1/${kind}:bulk`,
     tags: [kinds[kind].tag],
     summary: `Take in ${kind}, a JSON object a line`,
-    description: `Read, checked and written batch by batch of ${batchSize} lines, whatever the length: what \`written\` counts is in Neo4j. The answer comes while the body is still sent, a line each: \`{line, problem}\` for a bad line (the first ${mostTold}), \`{written, line}\` after a batch, and at the end \`{done, lines, written, bad}\`. An upload that was cut off is sent again: what is there already changes nothing. Lines are as \`/v1/${kind}:export\` gives them.`,
+    description: `Read, checked and written batch by batch of ${batchSize} lines, whatever the length: what \`written\` counts is in Neo4j. The answer comes while the body is still sent, a line each: \`{line, problem}\` for a bad line (the first ${mostTold}), \`{written, line}\` after a batch, and at the end \`{done, lines, written, bad}\`. An upload that was cut off is sent again: what is there already changes nothing${kind === 'interactions' ? ', but for interactions without `at`, which are others each time' : ''}. Lines are as \`/v1/${kind}:export\` gives them.`,
     request: { body: { required: true, content: text(kinds[kind].example) } },
     responses: {
       200: {
