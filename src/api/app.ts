@@ -14,6 +14,7 @@ import { announceChanges, announcer } from './middleware/announce.ts';
 import { audit } from './middleware/audit.ts';
 import { authenticate, authorise } from './middleware/auth.ts';
 import { deadline } from './middleware/deadline.ts';
+import { refuseForeign } from './middleware/foreign.ts';
 import { headers } from './middleware/headers.ts';
 import { holdBack } from './middleware/holdBack.ts';
 import { idempotency } from './middleware/idempotency.ts';
@@ -87,6 +88,7 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   if (corsOrigins.length > 0) app.use(cors({ origin: corsOrigins, maxAge: 600, exposeHeaders }));
   if (queue) app.use(holdBack(queue));
   app.use(authenticate(access, needsOf(app)));
+  app.use(refuseForeign(corsOrigins));
   if (buckets) app.use(rateLimit(buckets));
   if (audits) app.use(audit(audits, tenant, log));
   app.use(authorise(tenant));

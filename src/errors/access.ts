@@ -14,6 +14,14 @@ export const accessErrors = {
   'api/jwks-unreachable': unavailable('The keys of the identity provider at {from} cannot be had: {problem}'),
   'api/forbidden': bad("This needs the scope '{scope}'; what you came with has: {given}", 403),
   'api/other-tenant': bad('What you came with does not open this tenant', 403),
+  'api/foreign-host': bad(
+    "This server lets anyone in, so it answers only where it is asked as localhost or 127.0.0.1, and this request names another host. Ask it so, or make a key with 'tastegraph keys create' and send it",
+    403,
+  ),
+  'api/foreign-origin': bad(
+    "This server lets anyone in, so a page of another origin may only read. Name the page's origin in --cors-origins, or make a key with 'tastegraph keys create' and send it",
+    403,
+  ),
   'api/rate-limited': {
     message: 'More than {limit} requests/s, beyond a burst of {burst}. Come again in {seconds} s',
     status: 429,
