@@ -67,6 +67,8 @@ export interface AppDependencies extends SharedDependencies {
   readonly memory?: AnswerMemory | undefined;
   /** Takes what was shown; absent where it is not to be remembered. */
   readonly impressions?: ImpressionRecorder | undefined;
+  /** Makes the id under which an answer is noted, and by which it draws. No request chooses it: it is random where absent. */
+  readonly answerId?: (() => string) | undefined;
   /** Forgets a user; absent where the server may not. */
   readonly forget?: (user: string, how: { readonly block: boolean }) => Promise<SignedReceipt>;
   /** The versions that there are; absent where they are not to be seen or switched. */

@@ -1,4 +1,5 @@
 /** What to recommend, and why. */
+import { randomUUID } from 'node:crypto';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { explainByRules } from '../../explain/rules.ts';
 import { mostEvidenceItems } from '../../graph/evidence.ts';
@@ -80,7 +81,7 @@ export const explanation = createRoute({
 });
 
 export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
-  const { recommender, impressions } = deps;
+  const { recommender, impressions, answerId = randomUUID } = deps;
   const ruleTimeoutMs = deps.options.ruleTimeoutMs ?? option.ruleTimeoutMs.parse(undefined);
 
   app.openapi(recommendations, async (c) => {
@@ -90,13 +91,14 @@ export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependen
     const rules = await ruleRequest(given ?? [], ruleTimeoutMs);
     const { served, release } = recommender.acquire(version);
     try {
-      const asked = { ...how, rules, seed: c.get('requestId') };
+      const answer = answerId();
+      const asked = { ...how, rules, seed: answer };
       const { chosen, graph, foldedIn, explained, from, age } = await listFor(deps, served, user, asked);
       const { items, fallback, marks, propensity = 1, draws, isMomentary: _, ...more } = chosen;
       // Who looks at another's arm, or only looks, shows nobody anything.
       const shown = how.arm === undefined && !preview ? impressions : undefined;
       shown?.record({
-        request: c.get('requestId'),
+        request: answer,
         user,
         at: Date.now(),
         version: served.manifest.id,
