@@ -20,6 +20,7 @@ import { holdBack } from './middleware/holdBack.ts';
 import { idempotency } from './middleware/idempotency.ts';
 import { nesting } from './middleware/nesting.ts';
 import { observe } from './middleware/observe.ts';
+import { preconditions } from './middleware/preconditions.ts';
 import { rateLimit } from './middleware/rateLimit.ts';
 import { isUpload } from './patience.ts';
 import { invalidResponse, onError, problemResponse } from './problem.ts';
@@ -101,6 +102,7 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   // To look for a body costs as much as all the rest of a request that has none; lines are read one by one.
   app.use((c, next) => (/^(GET|HEAD)$/.test(c.req.method) || isUpload(c.req.path) ? next() : bounded(c, next)));
 
+  app.use(preconditions);
   const announce = announcer(deps);
   app.use(announceChanges(announce));
   app.use(idempotency(deps));

@@ -13,21 +13,17 @@ interface InvalidField {
 /** What is unexpected may hold anything, and where keys lie is nobody's business outside: the log has it, under the request's id. */
 const ownMatters: ReadonlySet<ErrorCode> = new Set(['internal', 'key/file', 'api/jwks-unreachable']);
 
+/** What is told of an error. */
+export function problemOfError({ status, code, retryable, message }: TastegraphError, requestId: string) {
+  const inner = ownMatters.has(code);
+  const detail = inner ? `The server's own matter. The log says more under ${requestId}` : message;
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, code, retryable, requestId };
+}
+
 /** The answer to a request that failed. */
 export function problemResponse(c: AppContext, error: TastegraphError, errors?: readonly InvalidField[]): Response {
-  const { status, code, retryable } = error;
-  const inner = ownMatters.has(code);
-  const detail = inner ? `The server's own matter. The log says more under ${c.get('requestId')}` : error.message;
-  const body = {
-    type: 'about:blank',
-    title: STATUS_CODES[status] ?? 'Error',
-    status,
-    detail,
-    code,
-    retryable,
-    requestId: c.get('requestId'),
-    ...(errors && { errors }),
-  };
+  const { status, code } = error;
+  const body = { ...problemOfError(error, c.get('requestId')), ...(errors && { errors }) };
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 401) headers['www-authenticate'] = 'Bearer';
   if (code === 'api/forbidden') {

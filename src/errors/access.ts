@@ -34,10 +34,25 @@ export const accessErrors = {
     415,
   ),
   'api/too-large': bad('The body is larger than {limit} bytes', 413),
+  'api/malformed': bad(
+    'This is no request in HTTP/1.1 that can be read: its first line, a header or its Host is malformed',
+    400,
+  ),
+  'api/headers-too-large': bad('The first line and the headers are larger than {limit} bytes together. Send less', 431),
+  'api/slow': {
+    message: 'The request did not arrive whole in time. Send it again',
+    status: 408,
+    exit: 5,
+    retryable: true,
+  },
   'api/cursor': bad('The cursor is not one that this list gave for the same query. Begin again without one', 422),
   'api/precondition': bad('It is not as it was when its ETag was given. Read it again, and decide anew', 412),
+  'api/precondition-unheeded': bad(
+    'If-Match is heeded where one user, item or feature is changed, or one item or feature removed; here it would change nothing. Send the request without it',
+    422,
+  ),
   'api/idempotency-key': bad(
-    'Idempotency-Key is 1 to 255 visible characters, and not for uploads: send those again as they are, each interaction with its time',
+    'Idempotency-Key is 1 to 255 visible characters, and goes with writes of users, items, features and interactions. Send anything else without it, and uploads again as they are, each interaction with its time',
     422,
   ),
   'api/idempotency-reused': bad('This Idempotency-Key came with another request before. Use a new one', 422),

@@ -24,10 +24,10 @@ export function idempotency(deps: AppDependencies) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const given = c.req.header('idempotency-key');
     const { method, path } = c.req;
-    if (given === undefined || method === 'GET' || method === 'HEAD') return await next();
-    // An upload is read once and not kept.
-    if (isUpload(path) || !/^[\x21-\x7e]{1,255}$/.test(given)) throw new TastegraphError('api/idempotency-key');
-    if (!writes.test(path)) return await next();
+    if (given === undefined || /^(GET|HEAD|OPTIONS)$/.test(method)) return await next();
+    // An upload is read once and not kept; of anything else nobody would heed the key, and whoever sends one counts on it.
+    if (isUpload(path) || !writes.test(path) || !/^[\x21-\x7e]{1,255}$/.test(given))
+      throw new TastegraphError('api/idempotency-key');
     // Not the credential: that of the same caller changes.
     const { tenant, kind, id } = c.get('caller')!;
     const who = JSON.stringify([tenant, kind, id]);
