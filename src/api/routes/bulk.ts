@@ -4,6 +4,7 @@ import type { DataRecord } from '../../data/records.ts';
 import { problemOf, TastegraphError } from '../../errors.ts';
 import { option } from '../../options.ts';
 import { type DownloadKind, download, speaksOf, type Uploaded, writeUploaded } from '../../pipeline/upload.ts';
+import type { Change } from '../../serving/answerMemory.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
 import { type JsonLine, jsonLines, linesAnswer, ndjson } from '../lines.ts';
 import type { Announce } from '../middleware/announce.ts';
@@ -11,7 +12,7 @@ import { featureKind, featureValue, itemLine, userLine } from '../resourceSchema
 import { interactionSchema } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { problems } from './answers.ts';
-import { graphOf, inGraph } from './inGraph.ts';
+import { graphOf, inGraph, isUnasked, usersOf } from './inGraph.ts';
 
 /** Lines a transaction: what is lost in memory where the process ends, and held while it is written. */
 const batchSize = 2000;
@@ -87,6 +88,7 @@ export function bulkRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies, anno
       const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
       if (type !== ndjson || !body) throw new TastegraphError('api/lines-needed');
       graphOf(deps);
+      c.set('changed', { users: [] }); // each batch says what it changed when it is written
       const limits = { longest: longestLine, most: mostBytes };
       return linesAnswer(c, upload({ ...deps, announce }, kind, jsonLines(body, limits), mostBytes), logged(deps));
     });
@@ -98,6 +100,13 @@ const logged =
   ({ log }: AppDependencies) =>
   (cause: unknown): void =>
     log.warn({ problem: problemOf(cause) }, 'an answer of lines broke off');
+
+/** What a batch of one kind changes of what is kept. */
+function changeBy(records: readonly Uploaded[]): Change {
+  const users = records.flatMap((each) => (each.kind === 'user' ? [each.id] : []));
+  const doers = usersOf(records.flatMap((each) => (each.kind === 'interaction' ? [each] : [])));
+  return doers.length > 0 ? { users: doers } : { users, nodes: true };
+}
 
 async function* upload(
   deps: AppDependencies & { readonly announce: Announce },
@@ -115,7 +124,13 @@ async function* upload(
     batch = [];
     const records = now.map((each) => each.record);
     // Each batch is acknowledged by a line of its own.
-    const forgotten = await inGraph(deps, (graph) => writeUploaded(graph, records)).finally(() => deps.announce({}));
+    const announce = () => deps.announce(changeBy(records));
+    const writing = inGraph(deps, (graph) => writeUploaded(graph, records));
+    const forgotten = await writing.catch(async (cause) => {
+      if (!isUnasked(cause)) await announce(); // it may have been committed
+      throw cause;
+    });
+    await announce();
     const refused = forgotten.size === 0 ? [] : now.filter((each) => speaksOf(each.record, forgotten));
     for (const { line } of refused) yield* tell(line, 'is about a user who was forgotten for good');
     written += now.length - refused.length;
