@@ -4,7 +4,6 @@ import { bodyLimit } from 'hono/body-limit';
 import { every } from 'hono/combine';
 import { cors } from 'hono/cors';
 import { requestId } from 'hono/request-id';
-import { timeout } from 'hono/timeout';
 import { getPath } from 'hono/utils/url';
 import { createAccess } from '../access/access.ts';
 import { TastegraphError } from '../errors.ts';
@@ -13,11 +12,14 @@ import type { AppDependencies, AppEnv } from './context.ts';
 import { announceChanges, announcer } from './middleware/announce.ts';
 import { audit } from './middleware/audit.ts';
 import { authenticate, authorise } from './middleware/auth.ts';
+import { deadline } from './middleware/deadline.ts';
+import { refuseForeign } from './middleware/foreign.ts';
 import { headers } from './middleware/headers.ts';
 import { holdBack, holdBodies } from './middleware/holdBack.ts';
 import { idempotency } from './middleware/idempotency.ts';
 import { nesting } from './middleware/nesting.ts';
 import { observe } from './middleware/observe.ts';
+import { preconditions } from './middleware/preconditions.ts';
 import { rateLimit } from './middleware/rateLimit.ts';
 import { completed, tags } from './openapi/document.ts';
 import { isUpload } from './patience.ts';
@@ -78,17 +80,19 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
     },
   });
   const { registry, middleware } = observe(deps);
+  const { door, limit } = deadline(requestTimeoutMs);
 
+  app.use(door);
   app.use(requestId());
   app.use(middleware);
   app.use(headers());
   if (corsOrigins.length > 0) app.use(cors({ origin: corsOrigins, maxAge: 600, exposeHeaders }));
   app.use(authenticate(access, needsOf(app)));
+  app.use(refuseForeign(corsOrigins));
   if (buckets) app.use(rateLimit(buckets));
   if (audits) app.use(audit(audits, tenant, log));
   app.use(authorise(tenant));
-  const late = new TastegraphError('api/timeout', { seconds: requestTimeoutMs / 1000 });
-  app.use(timeout(requestTimeoutMs, () => late as never));
+  app.use(limit);
   const limited = bodyLimit({
     maxSize: maxBodyBytes,
     onError: (c) => problemResponse(c, new TastegraphError('api/too-large', { limit: maxBodyBytes })),
@@ -99,6 +103,7 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   // A place is for a request that has come whole.
   if (queue) app.use(holdBack(queue, requestTimeoutMs));
 
+  app.use(preconditions);
   const announce = announcer(deps);
   app.use(announceChanges(announce));
   app.use(idempotency(deps));

@@ -67,6 +67,8 @@ export interface AppDependencies extends SharedDependencies {
   readonly memory?: AnswerMemory | undefined;
   /** Takes what was shown; absent where it is not to be remembered. */
   readonly impressions?: ImpressionRecorder | undefined;
+  /** Makes the id under which an answer is noted, and by which it draws. No request chooses it: it is random where absent. */
+  readonly answerId?: (() => string) | undefined;
   /** Forgets a user; absent where the server may not. */
   readonly forget?: (user: string, how: { readonly block: boolean }) => Promise<SignedReceipt>;
   /** The versions that there are; absent where they are not to be seen or switched. */
@@ -92,6 +94,10 @@ export interface AppEnv {
     need: Need;
     /** What a request has changed, where that is less than anything. */
     changed?: Change;
+    /** There, where it took too long: it was answered so, and the work goes on. */
+    late?: true;
+    /** ms since 1970, where it came with an Idempotency-Key: when it came first. Whatever has no time of its own is of then. */
+    since?: number;
     /** What the audit log says that it was about, where the path does not. */
     about?: string;
     /** When its body began to be read, by `performance.now()`. */

@@ -40,6 +40,12 @@ export function isUnchanged(c: AppContext, content: unknown): boolean {
   return given !== undefined && tagsIn(given).some((each) => each === tag || each === '*');
 }
 
+/** What `requireMatch` does with what is there, for whoever changes it; undefined where the caller has no condition. */
+export function matchOf(c: AppContext): ((current: unknown) => void) | undefined {
+  const isAsked = c.req.header('if-match') !== undefined || c.req.header('if-none-match') !== undefined;
+  return isAsked ? (current) => requireMatch(c, current) : undefined;
+}
+
 /** Refuses a change of what is not as the caller thinks. Errors: api/precondition. */
 export function requireMatch(c: AppContext, current: unknown): void {
   const [wanted, unwanted] = [c.req.header('if-match'), c.req.header('if-none-match')];

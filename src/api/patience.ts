@@ -1,5 +1,7 @@
 /** How long a request may take to arrive: an upload of lines as long as it goes on coming, any other a fixed time. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { TastegraphError } from '../errors.ts';
+import { bareProblem } from './bareProblems.ts';
 
 /** Longest silence on the connection of an upload, ms: longer than the graph takes for a batch, during which nothing is read. */
 const uploadSilenceMs = 60_000;
@@ -21,7 +23,7 @@ export function limitPatience(server: Server, requestTimeoutMs: number): void {
     const cut = () => {
       if (request.complete || socket.destroyed) return;
       // An answer may be on its way already; whoever has none is told, and what is sent is let through before the end.
-      if (!response.headersSent) socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
+      if (!response.headersSent) socket.write(bareProblem(new TastegraphError('api/slow')));
       socket.destroySoon();
     };
     if (isUpload((request.url ?? '').split('?', 1)[0]!)) {

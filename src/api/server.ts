@@ -1,7 +1,7 @@
 /** Listens, and stops without cutting anybody off. */
-import type { Server, ServerOptions } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { createAccess } from '../access/access.ts';
 import { isLoopback } from '../address.ts';
@@ -10,6 +10,7 @@ import { prepareEvidence } from '../graph/evidence.ts';
 import { interactionsOfUser } from '../graph/interactions.ts';
 import type { AccessOptions, AdminOptions, ListenOptions } from '../options.ts';
 import type { AppDependencies } from './app.ts';
+import { answerUnreadable, unanswered } from './bareProblems.ts';
 import type { TenantDependencies } from './context.ts';
 import { limitPatience } from './patience.ts';
 import { createApps } from './tenants.ts';
@@ -41,8 +42,10 @@ export async function serve(
   if (!isLoopback(host) && !access.isGuarded()) throw new TastegraphError('api/token-needed', { host });
   let stopping: Promise<void> | undefined;
   const answer = createApps({ ...deps, access, options, stopping: () => stopping !== undefined });
-  const server = createAdaptorServer({ fetch: answer, serverOptions: limitsOf(requestTimeoutMs) }) as Server;
+  const listener = getRequestListener(answer, { errorHandler: unanswered(deps.log) });
+  const server = createServer(limitsOf(requestTimeoutMs), listener);
   limitPatience(server, requestTimeoutMs);
+  answerUnreadable(server, maxHeaderSize);
   // While it stops, an answer also ends its connection.
   server.prependListener('request', (_, response) => {
     if (stopping) response.setHeader('connection', 'close');
@@ -63,6 +66,9 @@ export async function serve(
   };
 }
 
+/** Largest headers, bytes; more is 431. */
+const maxHeaderSize = 16_384;
+
 /** What a connection may cost, whoever is at its other end: nobody is known before the headers are there. */
 function limitsOf(requestTimeoutMs: number): ServerOptions {
   return {
@@ -70,8 +76,9 @@ function limitsOf(requestTimeoutMs: number): ServerOptions {
     headersTimeout: Math.min(requestTimeoutMs, 10_000),
     // Node looks for late ones every 30 s otherwise.
     connectionsCheckingInterval: Math.min(requestTimeoutMs, 1000),
-    maxHeaderSize: 16_384, // bytes; more is 431
+    maxHeaderSize,
     insecureHTTPParser: false,
+    requireHostHeader: false, // who sends none is told so in a problem, not by Node
   };
 }
 

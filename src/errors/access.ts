@@ -14,6 +14,14 @@ export const accessErrors = {
   'api/jwks-unreachable': unavailable('The keys of the identity provider at {from} cannot be had: {problem}'),
   'api/forbidden': bad("This needs the scope '{scope}'; what you came with has: {given}", 403),
   'api/other-tenant': bad('What you came with does not open this tenant', 403),
+  'api/foreign-host': bad(
+    "This server lets anyone in, so it answers only where it is asked as localhost or 127.0.0.1, and this request names another host. Ask it so, or make a key with 'tastegraph keys create' and send it",
+    403,
+  ),
+  'api/foreign-origin': bad(
+    "This server lets anyone in, so a page of another origin may only read. Name the page's origin in --cors-origins, or make a key with 'tastegraph keys create' and send it",
+    403,
+  ),
   'api/rate-limited': {
     message: 'More than {limit} requests/s, beyond a burst of {burst}. Come again in {seconds} s',
     status: 429,
@@ -26,14 +34,31 @@ export const accessErrors = {
     415,
   ),
   'api/too-large': bad('The body is larger than {limit} bytes', 413),
+  'api/malformed': bad(
+    'This is no request in HTTP/1.1 that can be read: its first line, a header or its Host is malformed',
+    400,
+  ),
+  'api/headers-too-large': bad('The first line and the headers are larger than {limit} bytes together. Send less', 431),
+  'api/slow': {
+    message: 'The request did not arrive whole in time. Send it again',
+    status: 408,
+    exit: 5,
+    retryable: true,
+  },
   'api/cursor': bad('The cursor is not one that this list gave for the same query. Begin again without one', 422),
   'api/precondition': bad('It is not as it was when its ETag was given. Read it again, and decide anew', 412),
+  'api/precondition-unheeded': bad(
+    'If-Match is heeded where one user, item or feature is changed, or one item or feature removed; here it would change nothing. Send the request without it',
+    422,
+  ),
   'api/idempotency-key': bad(
-    'Idempotency-Key is 1 to 255 visible characters, and not for uploads, which change nothing when they are sent again',
+    'Idempotency-Key is 1 to 255 visible characters, and goes with writes of users, items, features and interactions. Send anything else without it, and uploads again as they are, each interaction with its time',
     422,
   ),
   'api/idempotency-reused': bad('This Idempotency-Key came with another request before. Use a new one', 422),
-  'api/idempotency-running': conflict('A request with this Idempotency-Key is still at work. Ask again in a moment'),
+  'api/idempotency-running': conflict(
+    'A request with this Idempotency-Key is still at work, or it is not known what came of it. Send the same again: it gets the answer of the first once there is one, and is done anew in {seconds} s at the latest',
+  ),
   'api/timeout': unavailable('The request took longer than {seconds} s'),
   'api/overloaded': unavailable(
     '{working} requests are at work and {waiting} wait, which is all that one process takes on. Come again in a moment',

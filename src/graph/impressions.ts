@@ -8,7 +8,7 @@ import { statement } from './statements.ts';
 
 /** One answer that somebody was shown. */
 export interface Shown {
-  /** Id of the request: an answer is written once, however often it is handed over. */
+  /** Id of the answer, made by the server: it is written once, however often it is handed over. */
   readonly request: string;
   readonly user: string;
   /** ms since 1970, whole. */

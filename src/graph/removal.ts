@@ -1,6 +1,7 @@
 /** Taking out of the graph what was brought in, so that the next snapshot knows. */
 import type { Graph } from './driver.ts';
 import { removedKey } from './removed.ts';
+import { type NodeResource, named } from './resources/nodes.ts';
 import { refuseMapped } from './schema.ts';
 import { given, statement } from './statements.ts';
 
@@ -33,9 +34,18 @@ export async function removeInteractions(graph: Graph, removed: readonly Removed
  * Removes a node with all its edges, in one transaction; answers how many interactions went with it, undefined where there was no
  * such node. Errors: mapping/read-only; those of the database.
  */
-export async function removeNode(graph: Graph, kind: 'user' | 'item', id: string): Promise<number | undefined> {
+export async function removeNode(
+  graph: Graph,
+  kind: 'user' | 'item',
+  id: string,
+  check?: (current: NodeResource | undefined) => void,
+): Promise<number | undefined> {
   refuseMapped(graph, 'what is removed');
   return await graph.write(async (tx) => {
+    if (check) {
+      await tx.run(statement(`write/${kind}s-mark`), { ids: [id] }); // nobody else changes it from here on
+      check((await named(tx, kind, [id])).get(id));
+    }
     const result = await tx.run(statement(`write/${kind}-remove`), { id, key: removedKey(kind, id) });
     return result.records[0]?.get('interactions') as number | undefined;
   }, `that removes a node`);

@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/driver.ts';
 import type { RemovedInteraction } from '../graph/removal.ts';
+import type { NodeResource } from '../graph/resources/nodes.ts';
 import type { Reconciled } from '../sampling/reconcile.ts';
 import { withGraph } from './database.ts';
 import type { GraphOptions, Run } from './run.ts';
@@ -25,8 +26,12 @@ export async function removeInteractions(graph: Graph, removed: readonly Removed
   return await remove(graph, removed);
 }
 
-/** Removes an item with all its edges; answers how many interactions it had. Undefined where there is none. */
-export async function removeItem(graph: Graph, item: string): Promise<number | undefined> {
+/** Removes an item with all its edges; answers how many interactions it had. Undefined where there is none. Errors: whatever `check` throws of the item as it is. */
+export async function removeItem(
+  graph: Graph,
+  item: string,
+  check?: (current: NodeResource | undefined) => void,
+): Promise<number | undefined> {
   const { removeNode } = await import('../graph/removal.ts');
-  return await removeNode(graph, 'item', item);
+  return await removeNode(graph, 'item', item, check);
 }

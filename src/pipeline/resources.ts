@@ -2,13 +2,13 @@
 import type { DataRecord, FeatureValue } from '../data/records.ts';
 import type { Graph } from '../graph/driver.ts';
 import type { PostedInteraction } from '../graph/interactions.ts';
-import type { FeatureResource } from '../graph/resources/features.ts';
+import type { FeatureCheck, FeatureResource } from '../graph/resources/features.ts';
 import type { InteractionChoice, InteractionPlace } from '../graph/resources/interactions.ts';
 import type { ChangedNodes, NodeChange, NodeKind, NodeResource } from '../graph/resources/nodes.ts';
 import type { RecordCounts } from '../graph/resources/records.ts';
 import type { Found } from '../graph/resources/search.ts';
 
-export type { FeatureResource } from '../graph/resources/features.ts';
+export type { FeatureCheck, FeatureResource } from '../graph/resources/features.ts';
 export type { InteractionChoice, InteractionPlace } from '../graph/resources/interactions.ts';
 export type { ChangedNodes, NodeChange, NodeKind, NodeResource } from '../graph/resources/nodes.ts';
 export type { RecordCounts } from '../graph/resources/records.ts';
@@ -68,14 +68,23 @@ export async function addFeature(graph: Graph, feature: FeatureValue): Promise<b
   return (await (await features()).addFeatures(graph, [feature])) > 0;
 }
 
-/** Gives a feature another value; answers how many have it, undefined where there is none. Errors: feature/exists. */
-export async function renameFeature(graph: Graph, feature: FeatureValue, to: string): Promise<number | undefined> {
-  return await (await features()).renameFeature(graph, feature, to);
+/** Gives a feature another value; answers how many have it, undefined where there is none. Errors: feature/exists; whatever `check` throws. */
+export async function renameFeature(
+  graph: Graph,
+  feature: FeatureValue,
+  to: string,
+  check?: FeatureCheck,
+): Promise<number | undefined> {
+  return await (await features()).renameFeature(graph, feature, to, check);
 }
 
-/** Answers how many had it, undefined where there is none. */
-export async function removeFeature(graph: Graph, feature: FeatureValue): Promise<number | undefined> {
-  return await (await features()).removeFeature(graph, feature);
+/** Answers how many had it, undefined where there is none. Errors: whatever `check` throws. */
+export async function removeFeature(
+  graph: Graph,
+  feature: FeatureValue,
+  check?: FeatureCheck,
+): Promise<number | undefined> {
+  return await (await features()).removeFeature(graph, feature, check);
 }
 
 /** At most `limit` interactions after a place. */

@@ -63,6 +63,22 @@ describe('recommendations', () => {
     for (const { item } of body.items) expect(item).toMatch(/^c/);
   });
 
+  it('says that what the caller has of a list is still so', async () => {
+    for (const path of ['/v1/users/ann/recommendations?limit=2', '/v1/items/c1/similar?limit=2']) {
+      const first = await app.request(path);
+      const tag = first.headers.get('etag')!;
+      expect(first.headers.get('cache-control')).toBe('private, no-cache');
+      for (const given of [tag, `"other", W/${tag}`]) {
+        const again = await app.request(path, { headers: { 'if-none-match': given } });
+        expect([again.status, await again.text()]).toEqual([304, '']);
+      }
+      const shorter = path.replace('limit=2', 'limit=1');
+      expect((await app.request(shorter, { headers: { 'if-none-match': tag } })).status).toBe(200);
+    }
+    const traced = await app.request('/v1/users/ann/recommendations?trace=1');
+    expect([traced.headers.get('etag'), traced.headers.get('cache-control')]).toEqual([null, 'no-store']);
+  });
+
   it('goes over to a new version without a failed request', async () => {
     const id = await planted.publish(8);
     for (;;) {
@@ -93,6 +109,20 @@ describe('errors', () => {
       expect((body.errors as { path: string }[])[0]!.path).toBe(`query.${query.split('=')[0]}`);
     }
     await problem(await app.request(`/v1/users/${'x'.repeat(257)}/recommendations`), 422, 'api/invalid');
+  });
+
+  it('refuses what it would do without the condition that came with it', async () => {
+    const headers = { 'if-match': '"tag"', 'idempotency-key': 'key' };
+    for (const [method, path] of [
+      ['DELETE', '/v1/users/ann'],
+      ['PUT', '/v1/features/genre/Comedy'],
+      ['POST', '/v1/items'],
+    ] as const)
+      await problem(await app.request(path, { method, headers }), 422, 'api/precondition-unheeded');
+    const key = { 'idempotency-key': 'key' };
+    for (const path of ['/v1/recommendations:batch', '/v1/items:bulk', '/v1/admin/versions/rollback'])
+      await problem(await app.request(path, { method: 'POST', headers: key }), 422, 'api/idempotency-key');
+    expect((await app.request('/v1/users/ann/recommendations', { headers: key })).status).toBe(200);
   });
 
   const post = (body: string, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
@@ -176,7 +206,7 @@ describe('access', () => {
     const data = await app.request('/v1/users/ann/recommendations');
     expect(data.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(data.headers.get('x-content-type-options')).toBe('nosniff');
-    expect(data.headers.get('cache-control')).toBe('no-store');
+    expect((await app.request('/v1/me')).headers.get('cache-control')).toBe('no-store');
     const page = await app.request('/docs');
     expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
     expect(page.headers.get('content-security-policy')).not.toMatch(/unsafe|https?:/);

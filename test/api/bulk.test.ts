@@ -134,7 +134,7 @@ describe('uploads', () => {
     await once(socket, 'connect');
     socket.on('error', () => {});
     socket.write(
-      'POST /v1/interactions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
+      'POST /v1/interactions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
     );
     socket.resume();
     await once(socket, 'close');

@@ -35,6 +35,7 @@ let graph: Graph;
 let planted: PlantedApp;
 let app: ReturnType<typeof createApp>;
 let noted: Shown[] = [];
+let answerId = '';
 beforeAll(async () => {
   graph = await testGraph();
   await plantGraph(graph);
@@ -43,7 +44,7 @@ beforeAll(async () => {
   );
   planted = await plantedApp(graph, {}, { pipelines, experiments });
   const impressions = { record: (shown: Shown) => noted.push(shown) > 0 } as ImpressionRecorder;
-  app = createApp({ ...planted.deps, impressions });
+  app = createApp({ ...planted.deps, impressions, answerId: () => answerId });
 });
 afterAll(async () => {
   await planted.close();
@@ -59,8 +60,11 @@ const ask = (user: string, query: string, headers = {}) =>
 /** Asks for each user, and puts what was noted into the graph as of another moment. */
 async function show(users: readonly string[], query: string, at: number): Promise<readonly Shown[]> {
   noted = [];
-  // What is drawn goes by the request's id: the same in each run, so that bounds of what chance makes of it hold or do not.
-  for (const user of users) await ask(user, query, { 'x-request-id': `shown-${user}` });
+  // What is drawn goes by the answer's id: the same in each run, so that bounds of what chance makes of it hold or do not.
+  for (const user of users) {
+    answerId = `shown-${user}`;
+    await ask(user, query);
+  }
   const shown = noted.map((one) => ({ ...one, at }));
   expect(await writeImpressions(graph, shown)).toEqual({ written: 2 * users.length, known: 0 });
   return shown;
@@ -88,6 +92,17 @@ describe('an experiment', () => {
       else expect(draws!.reduce((product, each) => product * each, 1)).toBeCloseTo(propensity, 12);
     }
     expect(arms).toEqual(new Set(['a', 'b']));
+  });
+
+  it('draws by what no request can choose', async () => {
+    noted = [];
+    const impressions = { record: (shown: Shown) => noted.push(shown) > 0 } as ImpressionRecorder;
+    const random = createApp({ ...planted.deps, impressions });
+    const headers = { 'x-request-id': 'chosen' };
+    for (let n = 0; n < 2; n++)
+      await random.request('/v1/users/ann/recommendations?pipeline=explore&limit=2', { headers });
+    const ids = noted.map(({ request }) => request);
+    expect(new Set([...ids, 'chosen']).size).toBe(3);
   });
 
   it('chooses it for each of many users too, and nothing is noted', async () => {

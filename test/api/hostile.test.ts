@@ -190,8 +190,21 @@ describe('what is no request', () => {
       'GET /v1/users/ann/recommendations HTTP/1.1\r\nconnection: close\r\nhost: a b/../@c\r\n\r\n',
     ],
   ])('is refused and cut off: %s', async (_, bytes) => {
-    const { statuses } = await send(server.port, [bytes]);
+    const { statuses, text } = await send(server.port, [bytes]);
     for (const status of statuses) expect([400, 401, 431]).toContain(status);
+    if (statuses.length > 0) expect(text).toContain('content-type: application/problem+json');
+  });
+
+  it('is told what it is, whether it is malformed, too large or too slow', async () => {
+    const get = 'GET /health/live HTTP/1.1\r\nhost: localhost\r\n';
+    expectProblem(await send(server.port, [`${get}no header\r\n\r\n`]), 400, 'api/malformed');
+    expectProblem(await send(server.port, [`${get}x-a: ${'b'.repeat(20_000)}\r\n\r\n`]), 431, 'api/headers-too-large');
+    expectProblem(
+      await send(server.port, [head('GET /health/live', 'host: a/b').replace('host: localhost\r\n', '')]),
+      400,
+      'api/malformed',
+    );
+    expectProblem(await send(hasty.port, [get]), 408, 'api/slow');
   });
 
   it('behind one that is gets it no further', async () => {

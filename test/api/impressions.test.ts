@@ -46,11 +46,18 @@ const edges = async (): Promise<{ request: string; user: string; item: string; p
 const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
   while (!(await holds())) await sleep(50);
 };
+let answerId = '';
 const appWith = (impressions: ImpressionRecorder, over: Graph = graph) =>
-  createApp({ ...planted.deps, impressions, reach: { ...planted.deps.reach, graph: over } });
+  createApp({
+    ...planted.deps,
+    impressions,
+    reach: { ...planted.deps.reach, graph: over },
+    answerId: () => answerId,
+  });
 const ask = async (app: ReturnType<typeof createApp>, user: string, id: string) => {
   const path = `/v1/users/${user}/recommendations?limit=2&explain=false`;
-  const response = await app.request(path, { headers: { 'x-request-id': id } });
+  answerId = id;
+  const response = await app.request(path);
   expect(response.status).toBe(200);
   return ((await response.json()) as { items: { item: string }[] }).items.map(({ item }) => item);
 };

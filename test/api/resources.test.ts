@@ -122,7 +122,8 @@ describe('users and items', () => {
       features: [{ kind: 'genre', value: 'Drama' }],
       attributes: {},
     });
-    expect((await send('DELETE', path)).status).toBe(200);
+    const now = (await app.request(path)).headers.get('etag')!;
+    expect((await send('DELETE', path, undefined, { 'if-match': now })).status).toBe(200);
     for (const method of ['GET', 'PATCH'])
       expect((await send(method, path, method === 'GET' ? undefined : {})).status).toBe(404);
     // The refused patch left nothing behind.
@@ -209,9 +210,22 @@ describe('features', () => {
       nodes: 4,
     });
     expect(await read('/v1/items/c1')).toMatchObject({ features: [{ kind: 'genre', value: 'Comedies' }] });
+    const tag = (await app.request('/v1/features/genre/Comedies')).headers.get('etag')!;
+    const stale = { 'if-match': '"another"' };
+    for (const [method, path, body] of [
+      ['PATCH', '/v1/features/genre/Comedies', { value: 'Fun' }],
+      ['DELETE', '/v1/features/genre/Comedies', undefined],
+      ['DELETE', '/v1/items/c1', undefined],
+    ] as const) {
+      const refused = await send(method, path, body, stale);
+      expect([refused.status, await refused.json()]).toMatchObject([412, { code: 'api/precondition' }]);
+    }
+    expect(await read('/v1/items/c1')).toMatchObject({ features: [{ kind: 'genre', value: 'Comedies' }] });
     const taken = await send('PATCH', '/v1/features/genre/Comedies', { value: 'Drama' });
     expect([taken.status, await taken.json()]).toMatchObject([409, { code: 'feature/exists' }]);
-    expect(await (await send('DELETE', '/v1/features/genre/Comedies')).json()).toEqual({ nodes: 4 });
+    expect(await (await send('DELETE', '/v1/features/genre/Comedies', undefined, { 'if-match': tag })).json()).toEqual({
+      nodes: 4,
+    });
     expect(await read('/v1/items/c1')).toMatchObject({ features: [] });
     expect((await send('DELETE', '/v1/features/genre/Comedies')).status).toBe(404);
   });

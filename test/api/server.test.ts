@@ -58,7 +58,7 @@ describe('server', () => {
     await once(socket, 'connect');
     socket.on('error', () => {});
     socket.write(
-      'POST /v1/interactions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
+      'POST /v1/interactions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
     );
     await new Promise((resolve) => setTimeout(resolve, 50));
     const closed = once(socket, 'close');

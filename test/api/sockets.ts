@@ -17,7 +17,7 @@ export interface Heard {
 export async function send(port: number, parts: readonly (string | Buffer)[], drip?: string): Promise<Heard> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => {}); // a server that has heard enough resets
-  const closed = once(socket, 'close');
+  const closed = new Promise((resolve) => socket.once('close', resolve));
   const heard: Buffer[] = [];
   socket.on('data', (bytes: Buffer) => heard.push(bytes));
   await once(socket, 'connect');

@@ -4,6 +4,7 @@ import type { DataRecord } from '../../data/records.ts';
 import { problemOf, TastegraphError } from '../../errors.ts';
 import { option } from '../../options.ts';
 import { type DownloadKind, download, speaksOf, type Uploaded, writeUploaded } from '../../pipeline/upload.ts';
+import type { Change } from '../../serving/answerMemory.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
 import { type JsonLine, jsonLines, linesAnswer, ndjson } from '../lines.ts';
 import type { Announce } from '../middleware/announce.ts';
@@ -11,7 +12,7 @@ import { featureKind, featureValue, itemLine, userLine } from '../resourceSchema
 import { interactionSchema } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { problems } from './answers.ts';
-import { graphOf, inGraph } from './inGraph.ts';
+import { graphOf, inGraph, isUnasked, usersOf } from './inGraph.ts';
 
 /** Lines a transaction: what is lost in memory where the process ends, and held while it is written. */
 const batchSize = 2000;
@@ -58,7 +59,7 @@ const uploadRoute = <K extends DownloadKind>(kind: K) =>
     path: `/v1/${kind}:bulk`,
     tags: [kinds[kind].tag],
     summary: `Take in ${kind}, a JSON object a line`,
-    description: `Read, checked and written batch by batch of ${batchSize} lines, or fewer that are long, whatever the length: what \`written\` counts is in Neo4j. The answer comes while the body is still sent, a line each: \`{line, problem}\` for a bad line (the first ${mostTold}), \`{written, line}\` after a batch, and at the end \`{done, lines, written, bad}\`. An upload that was cut off is sent again: what is there already changes nothing. Lines are as \`/v1/${kind}:export\` gives them.`,
+    description: `Read, checked and written batch by batch of ${batchSize} lines, or fewer that are long, whatever the length: what \`written\` counts is in Neo4j. The answer comes while the body is still sent, a line each: \`{line, problem}\` for a bad line (the first ${mostTold}), \`{written, line}\` after a batch, and at the end \`{done, lines, written, bad}\`. An upload that was cut off is sent again: what is there already changes nothing${kind === 'interactions' ? ', but for interactions without `at`, which are others each time' : ''}. Lines are as \`/v1/${kind}:export\` gives them.`,
     request: { body: { required: true, content: text(kinds[kind].example) } },
     responses: {
       200: {
@@ -89,6 +90,7 @@ export function bulkRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies, anno
       const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
       if (type !== ndjson || !body) throw new TastegraphError('api/lines-needed');
       graphOf(deps);
+      c.set('changed', { users: [] }); // each batch says what it changed when it is written
       const limits = { longest: longestLine, most: mostBytes };
       return linesAnswer(c, upload({ ...deps, announce }, kind, jsonLines(body, limits), mostBytes), logged(deps));
     });
@@ -100,6 +102,13 @@ const logged =
   ({ log }: AppDependencies) =>
   (cause: unknown): void =>
     log.warn({ problem: problemOf(cause) }, 'an answer of lines broke off');
+
+/** What a batch of one kind changes of what is kept. */
+function changeBy(records: readonly Uploaded[]): Change {
+  const users = records.flatMap((each) => (each.kind === 'user' ? [each.id] : []));
+  const doers = usersOf(records.flatMap((each) => (each.kind === 'interaction' ? [each] : [])));
+  return doers.length > 0 ? { users: doers } : { users, nodes: true };
+}
 
 async function* upload(
   deps: AppDependencies & { readonly announce: Announce },
@@ -118,7 +127,13 @@ async function* upload(
     bytes = 0;
     const records = now.map((each) => each.record);
     // Each batch is acknowledged by a line of its own.
-    const forgotten = await inGraph(deps, (graph) => writeUploaded(graph, records)).finally(() => deps.announce({}));
+    const announce = () => deps.announce(changeBy(records));
+    const writing = inGraph(deps, (graph) => writeUploaded(graph, records));
+    const forgotten = await writing.catch(async (cause) => {
+      if (!isUnasked(cause)) await announce(); // it may have been committed
+      throw cause;
+    });
+    await announce();
     const refused = forgotten.size === 0 ? [] : now.filter((each) => speaksOf(each.record, forgotten));
     for (const { line } of refused) yield* tell(line, 'is about a user who was forgotten for good');
     written += now.length - refused.length;

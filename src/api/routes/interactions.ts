@@ -21,7 +21,7 @@ export const postInteractions = createRoute({
 
 export function interactionRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
   app.openapi(postInteractions, async (c) => {
-    const now = Date.now();
+    const now = c.get('since') ?? Date.now();
     const posted = c.req.valid('json').interactions;
     const interactions = posted.map(({ user, item, type, value, at = now }) => ({ user, item, type, value, at }));
     c.set('changed', { users: usersOf(interactions) });

@@ -33,6 +33,6 @@ export function pipelineRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies):
 
   app.openapi(whyNot, async (c) => {
     const { id: user, item } = c.req.valid('param');
-    return c.json(await whyNotFor(deps, user, item, { ...c.req.valid('query'), seed: c.get('requestId') }), 200);
+    return c.json(await whyNotFor(deps, user, item, c.req.valid('query')), 200);
   });
 }

@@ -1,4 +1,5 @@
 /** What to recommend, and why. */
+import { randomUUID } from 'node:crypto';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { explainByRules } from '../../explain/rules.ts';
 import { mostEvidenceItems } from '../../graph/evidence.ts';
@@ -7,6 +8,7 @@ import { similarItems } from '../../pipeline/items.ts';
 import { ruleRequest } from '../../pipeline/rules.ts';
 import { explainFor, listFor } from '../../pipeline/service.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
+import { ifNoneMatch, isUnchanged, notModified } from '../etag.ts';
 import { spokenIn } from '../locale.ts';
 import { requireScope } from '../middleware/auth.ts';
 import {
@@ -53,8 +55,9 @@ export const recommendations = createRoute({
       version: named,
       preview,
     }),
+    headers: ifNoneMatch,
   },
-  responses: { 200: json('Items, best first', recommendationsSchema), ...problems(404, 422, 503) },
+  responses: { 200: json('Items, best first', recommendationsSchema), ...notModified, ...problems(404, 422, 503) },
 });
 
 export const similar = createRoute({
@@ -65,8 +68,8 @@ export const similar = createRoute({
   summary: 'Items most like an item: by the cosine of their vectors, or the weight between them',
   description:
     'An item that came after the training has its vector from what Neo4j says of it now, its features and the items that its people chose: from the model, where that gives vectors to new items, else between the vectors of items like it; `unseen` says how and from how many of each.',
-  request: { params: z.object({ id: itemId }), query: z.object({ limit, filter }) },
-  responses: { 200: json('Items, most similar first', similarSchema), ...problems(404, 422) },
+  request: { params: z.object({ id: itemId }), query: z.object({ limit, filter }), headers: ifNoneMatch },
+  responses: { 200: json('Items, most similar first', similarSchema), ...notModified, ...problems(404, 422) },
 });
 
 export const explanation = createRoute({
@@ -81,7 +84,7 @@ export const explanation = createRoute({
 });
 
 export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
-  const { recommender } = deps;
+  const { recommender, answerId = randomUUID } = deps;
   const ruleTimeoutMs = deps.options.ruleTimeoutMs ?? option.ruleTimeoutMs.parse(undefined);
 
   app.openapi(recommendations, async (c) => {
@@ -91,35 +94,37 @@ export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependen
     const rules = await ruleRequest(given ?? [], ruleTimeoutMs);
     const { served, release } = recommender.acquire(version);
     try {
-      const asked = { ...how, rules, seed: c.get('requestId') };
+      const answer = answerId();
+      const asked = { ...how, rules, seed: answer };
       const { chosen, graph, foldedIn, explained, from, age } = await listFor(deps, served, user, asked);
-      const { items, fallback, marks, propensity: _, draws: __, isMomentary: ___, ...more } = chosen;
+      const { items, fallback, marks, propensity, draws: _, isMomentary, ...more } = chosen;
       // Who looks at another's arm, or only looks, shows nobody anything.
-      if (how.arm === undefined && !preview) noteShown(c, deps, { user, version: served.manifest.id, chosen });
+      const shown = { request: answer, user, version: served.manifest.id, chosen };
+      if (how.arm === undefined && !preview) noteShown(deps, shown);
       if (deps.memory) sayWhence(c, from, age);
-      return c.json(
-        {
-          user,
-          version: served.manifest.id,
-          ...(fallback && { fallback }),
-          ...(foldedIn && { foldedIn }),
-          graph,
-          ...(graph === 'unreachable' && { stale: true as const }),
-          items: items.map(({ id: item, title, score }, place) => {
-            const mark = marks.get(item) ?? [];
-            const why = explained?.[place] && explainByRules(explained[place], mark);
-            return {
-              item,
-              title,
-              score,
-              ...(why && { reasons: [...why.reasons], paths: [...why.paths] }),
-              ...(rules && { rules: mark }),
-            };
-          }),
-          ...more,
-        },
-        200,
-      );
+      const answered = {
+        user,
+        version: served.manifest.id,
+        ...(fallback && { fallback }),
+        ...(foldedIn && { foldedIn }),
+        graph,
+        ...(graph === 'unreachable' && { stale: true as const }),
+        items: items.map(({ id: item, title, score }, place) => {
+          const mark = marks.get(item) ?? [];
+          const why = explained?.[place] && explainByRules(explained[place], mark);
+          return {
+            item,
+            title,
+            score,
+            ...(why && { reasons: [...why.reasons], paths: [...why.paths] }),
+            ...(rules && { rules: mark }),
+          };
+        }),
+        ...more,
+      };
+      // What was drawn, or depends on what was shown, is another each time; a trace says how long each stage took.
+      const isLasting = propensity === undefined && !isMomentary && !more.trace;
+      return isLasting && isUnchanged(c, answered) ? c.body(null, 304) : c.json(answered, 200);
     } finally {
       release();
     }
@@ -129,7 +134,8 @@ export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependen
     const { id } = c.req.valid('param');
     const { items, ...about } = await similarItems(deps, id, c.req.valid('query'));
     const rows = items.map(({ id: item, title, score }) => ({ item, title, score }));
-    return c.json({ ...about, items: rows }, 200);
+    const answered = { ...about, items: rows };
+    return isUnchanged(c, answered) ? c.body(null, 304) : c.json(answered, 200);
   });
 
   app.openapi(explanation, async (c) => {

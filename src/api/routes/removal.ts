@@ -3,6 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { TastegraphError } from '../../errors.ts';
 import { removeInteractions, removeItem } from '../../pipeline/current.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
+import { ifMatch, matchOf } from '../etag.ts';
 import { batchOf, itemId, moment, userId } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
@@ -47,8 +48,8 @@ export const removeItemRoute = createRoute({
   summary: 'Remove an item and all interactions with it',
   description:
     'Versions that are published already go on recommending it; the next snapshot, and what is trained on it, is without it. An item that is only not to be had for a while is better made unavailable.',
-  request: { params: z.object({ id: itemId }) },
-  responses: { 200: json('Committed', removedSchema), ...problems(404, 422) },
+  request: { params: z.object({ id: itemId }), headers: ifMatch },
+  responses: { 200: json('Committed', removedSchema), ...problems(404, 412, 422) },
 });
 
 export function removalRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
@@ -60,7 +61,7 @@ export function removalRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): 
 
   app.openapi(removeItemRoute, async (c) => {
     const { id } = c.req.valid('param');
-    const removed = await inGraph(deps, (graph) => removeItem(graph, id));
+    const removed = await inGraph(deps, (graph) => removeItem(graph, id, matchOf(c)));
     if (removed === undefined) throw new TastegraphError('item/not-in-graph', { item: id });
     return c.json({ removed }, 200);
   });

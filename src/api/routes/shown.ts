@@ -1,8 +1,10 @@
 /** Notes what somebody was shown. */
 import type { ChosenByPipeline } from '../../pipeline/pipelines.ts';
-import type { AppContext, AppDependencies } from '../context.ts';
+import type { AppDependencies } from '../context.ts';
 
 export interface ShownList {
+  /** Of this answer alone. */
+  readonly request: string;
   readonly user: string;
   readonly version: string;
   readonly chosen: ChosenByPipeline;
@@ -12,9 +14,8 @@ export interface ShownList {
 
 /** Hands an answer to the recorder, where there is one: at once, and nothing waits for it. */
 export function noteShown(
-  c: AppContext,
   { impressions }: Pick<AppDependencies, 'impressions'>,
-  { user, version, chosen, part }: ShownList,
+  { request, user, version, chosen, part }: ShownList,
 ): void {
   if (!impressions) return;
   const { pipeline, experiment, propensity = 1, draws } = chosen;
@@ -22,7 +23,7 @@ export function noteShown(
   const items = part?.items ?? all;
   const offset = part?.offset ?? 0;
   impressions.record({
-    request: c.get('requestId'),
+    request,
     user,
     at: Date.now(),
     version,

@@ -1,4 +1,5 @@
 /** Features one by one: what items and users share. */
+import type { ManagedTransaction } from 'neo4j-driver';
 import type { FeatureValue } from '../../data/records.ts';
 import { TastegraphError } from '../../errors.ts';
 import type { Graph } from '../driver.ts';
@@ -54,18 +55,29 @@ export async function addFeatures(graph: Graph, features: readonly FeatureValue[
   }, 'that adds features');
 }
 
+/** Looks at a feature as it is, before it is changed; what it throws is thrown, and nothing is written. */
+export type FeatureCheck = (current: FeatureResource | undefined) => void;
+
+async function lookAt(tx: ManagedTransaction, key: string, check: FeatureCheck): Promise<void> {
+  await tx.run(statement('write/feature-lock'), { key });
+  const { records } = await tx.run(statement('read/features-named'), { keys: [key] });
+  check(records[0] && withoutKey(records[0].toObject() as KeyedFeature));
+}
+
 /**
  * Gives a feature another value: all that have it have the other one from then on. Answers how many, undefined where there is no
- * such feature. Errors: feature/exists.
+ * such feature. Errors: feature/exists; whatever `check` throws.
  */
 export async function renameFeature(
   graph: Graph,
   { kind, value }: FeatureValue,
   to: string,
+  check?: FeatureCheck,
 ): Promise<number | undefined> {
   refuseMapped(graph, 'features');
   const [key, newKey] = [featureKey({ kind, value }), featureKey({ kind, value: to })];
   return await graph.write(async (tx) => {
+    if (check) await lookAt(tx, key, check);
     const there = await tx.run(statement('read/features-named'), { keys: [newKey] });
     if (there.records.length > 0 && newKey !== key) throw new TastegraphError('feature/exists', { kind, value: to });
     const { records } = await tx.run(statement('write/feature-rename'), { key, newKey, value: to });
@@ -73,10 +85,15 @@ export async function renameFeature(
   }, 'that renames a feature');
 }
 
-/** Removes a feature; answers how many had it, undefined where there is none. */
-export async function removeFeature(graph: Graph, feature: FeatureValue): Promise<number | undefined> {
+/** Removes a feature; answers how many had it, undefined where there is none. Errors: whatever `check` throws. */
+export async function removeFeature(
+  graph: Graph,
+  feature: FeatureValue,
+  check?: FeatureCheck,
+): Promise<number | undefined> {
   refuseMapped(graph, 'what is removed');
   return await graph.write(async (tx) => {
+    if (check) await lookAt(tx, featureKey(feature), check);
     const { records } = await tx.run(statement('write/feature-remove'), { key: featureKey(feature) });
     return records[0]?.get('nodes') as number | undefined;
   }, 'that removes a feature');

@@ -83,7 +83,8 @@ export async function pageOfNodes(graph: Graph, kind: NodeKind, after: string, l
   }, `that lists ${kind}s`);
 }
 
-async function named(
+/** Of these users or items those that there are, by id. */
+export async function named(
   tx: ManagedTransaction,
   kind: NodeKind,
   ids: readonly string[],

@@ -138,7 +138,7 @@ const ofItemAndType = createRoute({
 export function gorseFeedbackRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
   const write = async (c: AppContext, given: readonly z.infer<typeof gorseFeedbackBody>[], instead: boolean) => {
     c.set('changed', { users: [...new Set(given.map(({ UserId }) => String(UserId)))] });
-    await inGraph(deps, (graph) => writeFeedback(graph, given, { now: Date.now(), instead }));
+    await inGraph(deps, (graph) => writeFeedback(graph, given, { now: c.get('since') ?? Date.now(), instead }));
     return { RowAffected: given.length };
   };
   const read = (choice: InteractionChoice) => inGraph(deps, (graph) => feedbackOf(graph, choice));

@@ -1,4 +1,5 @@
 /** Gorse's recommendations, neighbours and rankings. */
+import { randomUUID } from 'node:crypto';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { interactionsOf, writeFeedback } from '../../../pipeline/gorse.ts';
 import {
@@ -133,11 +134,12 @@ const latest = createRoute({
 const latestIn = createRoute({ ...popularIn, path: '/api/latest/{category}', summary: 'What came last of a category' });
 
 export function gorseListRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  const { answerId = randomUUID } = deps;
   const recommendTo = async (c: AppContext, user: string, asked: Stretch): Promise<GorseRecommended> => {
     const list = await gorseRecommend(deps, user, asked);
     const { version, chosen, scores } = list;
     const part = { offset: asked.offset, items: scores.map(({ Id }) => Id) };
-    noteShown(c, deps, { user, version, chosen, part });
+    noteShown(deps, { request: answerId(), user, version, chosen, part });
     sayFrom(c, deps, list);
     return list;
   };

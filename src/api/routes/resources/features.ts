@@ -2,9 +2,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { TastegraphError } from '../../../errors.ts';
 import { addFeature, pageOfFeatures, readFeature, removeFeature, renameFeature } from '../../../pipeline/resources.ts';
+import type { Change } from '../../../serving/answerMemory.ts';
 import type { AppDependencies, AppEnv } from '../../context.ts';
 import { cursor, cursorOf, keyOf } from '../../cursor.ts';
-import { ifNoneMatch, isUnchanged, notModified } from '../../etag.ts';
+import { ifMatch, ifNoneMatch, isUnchanged, matchOf, notModified } from '../../etag.ts';
 import { featureKind, featureResource, featureValue, next, writtenSchema } from '../../resourceSchemas.ts';
 import { limit } from '../../schemas.ts';
 import { needs } from '../../scope.ts';
@@ -60,8 +61,8 @@ export const patchFeature = createRoute({
   summary: 'Give a feature another value',
   description:
     'All that have it have the other one from then on. Circumstances of interactions that name it keep its old name.',
-  request: { params, body: body(z.strictObject({ value: featureValue }).openapi('FeaturePatch')) },
-  responses: { 200: json('Renamed', markedSchema), ...problems(404, 409, 413, 415, 422) },
+  request: { params, headers: ifMatch, body: body(z.strictObject({ value: featureValue }).openapi('FeaturePatch')) },
+  responses: { 200: json('Renamed', markedSchema), ...problems(404, 409, 412, 413, 415, 422) },
 });
 
 export const deleteFeature = createRoute({
@@ -70,9 +71,12 @@ export const deleteFeature = createRoute({
   path,
   tags,
   summary: 'Remove a feature from all that have it',
-  request: { params },
-  responses: { 200: json('Removed', markedSchema), ...problems(404, 409, 422) },
+  request: { params, headers: ifMatch },
+  responses: { 200: json('Removed', markedSchema), ...problems(404, 409, 412, 422) },
 });
+
+/** Of what is kept, reasons alone speak of features. */
+const nodesAlone: Change = { users: [], nodes: true };
 
 export function featureRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
   app.openapi(listFeatures, async (c) => {
@@ -93,20 +97,23 @@ export function featureRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): 
   });
 
   app.openapi(putFeature, async (c) => {
+    c.set('changed', nodesAlone);
     const created = await inGraph(deps, (graph) => addFeature(graph, c.req.valid('param')));
     return created ? c.json({ created }, 201) : c.json({ created }, 200);
   });
 
   app.openapi(patchFeature, async (c) => {
+    c.set('changed', nodesAlone);
     const feature = c.req.valid('param');
-    const nodes = await inGraph(deps, (graph) => renameFeature(graph, feature, c.req.valid('json').value));
+    const nodes = await inGraph(deps, (graph) => renameFeature(graph, feature, c.req.valid('json').value, matchOf(c)));
     if (nodes === undefined) throw new TastegraphError('feature/not-in-graph', feature);
     return c.json({ nodes }, 200);
   });
 
   app.openapi(deleteFeature, async (c) => {
+    c.set('changed', nodesAlone);
     const feature = c.req.valid('param');
-    const nodes = await inGraph(deps, (graph) => removeFeature(graph, feature));
+    const nodes = await inGraph(deps, (graph) => removeFeature(graph, feature, matchOf(c)));
     if (nodes === undefined) throw new TastegraphError('feature/not-in-graph', feature);
     return c.json({ nodes }, 200);
   });

@@ -119,7 +119,7 @@ export function itemRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): voi
     return isUnchanged(c, found) ? c.body(null, 304) : c.json(found as z.output<typeof itemResource>, 200);
   });
 
-  app.openapi(addItems, async (c) => c.json(await take(deps, 'item', c.req.valid('json').items), 200));
+  app.openapi(addItems, async (c) => c.json(await take(c, deps, 'item', c.req.valid('json').items), 200));
 
   app.openapi(putItem, async (c) => {
     const created = await replace(c, deps, 'item', c.req.valid('param').id, c.req.valid('json'));

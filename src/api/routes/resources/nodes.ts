@@ -122,7 +122,13 @@ function patched(current: NodeResource, { attributes = {}, features, available, 
 }
 
 /** Takes a batch in, all or nothing; what an element does not say stays. Errors: data/forgotten. */
-export async function take(deps: AppDependencies, kind: NodeKind, nodes: readonly (Parsed & { id: string })[]) {
+export async function take(
+  c: AppContext,
+  deps: AppDependencies,
+  kind: NodeKind,
+  nodes: readonly (Parsed & { id: string })[],
+) {
+  c.set('changed', { users: kind === 'user' ? nodes.map(({ id }) => id) : [], nodes: true });
   const records = nodes.map((node) => ({ features: [], ...node, kind }) as UserRecord | ItemRecord);
   const { users, items, features } = await inGraph(deps, (graph) => writeRecords(graph, records));
   return { accepted: nodes.length, created: { users, items, features } };

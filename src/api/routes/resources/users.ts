@@ -101,7 +101,7 @@ export function userRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): voi
     return isUnchanged(c, found) ? c.body(null, 304) : c.json(found as z.output<typeof userResource>, 200);
   });
 
-  app.openapi(addUsers, async (c) => c.json(await take(deps, 'user', c.req.valid('json').users), 200));
+  app.openapi(addUsers, async (c) => c.json(await take(c, deps, 'user', c.req.valid('json').users), 200));
 
   app.openapi(putUser, async (c) => {
     const created = await replace(c, deps, 'user', c.req.valid('param').id, c.req.valid('json'));

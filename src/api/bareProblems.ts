@@ -1,0 +1,62 @@
+/** Problems of what never becomes a request: written to the connection itself, where Node would answer with a bare status. */
+import { randomUUID } from 'node:crypto';
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { RequestError } from '@hono/node-server';
+import type { Logger } from 'pino';
+import { problemOf, TastegraphError } from '../errors.ts';
+import { problemBody } from './problem.ts';
+
+/** The answer as bytes of HTTP/1.1, after which the connection ends. */
+export function bareProblem(error: TastegraphError): string {
+  const requestId = randomUUID();
+  const problem = problemBody(error, requestId);
+  const body = JSON.stringify(problem);
+  const headers = {
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-request-id': requestId,
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${problem.status} ${problem.title}`, ...lines, '', body].join('\r\n');
+}
+
+/** Answers what Node's parser refuses, and headers that are too large or too slow. */
+export function answerUnreadable(server: Server, maxHeaderSize: number): void {
+  const last = new WeakMap<object, ServerResponse>();
+  server.prependListener('request', ({ socket }, response) => last.set(socket, response));
+  server.on('clientError', (cause: NodeJS.ErrnoException, stream) => {
+    const socket = stream as Socket;
+    const response = last.get(socket);
+    // Nothing is written into an answer that has begun.
+    const isFree = !response || response.writableFinished || !response.headersSent;
+    if (socket.writable && cause.code !== 'ECONNRESET' && isFree)
+      socket.write(bareProblem(errorOf(cause, maxHeaderSize)));
+    socket.destroySoon();
+  });
+}
+
+function errorOf({ code }: NodeJS.ErrnoException, limit: number): TastegraphError {
+  if (code === 'HPE_HEADER_OVERFLOW') return new TastegraphError('api/headers-too-large', { limit });
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new TastegraphError('api/slow');
+  return new TastegraphError('api/malformed');
+}
+
+/** Answers what did not become a request, as one whose Host is none, and what the application itself could not answer. */
+export function unanswered(log: Logger): (cause: unknown) => Response {
+  return (cause) => {
+    const requestId = randomUUID();
+    const isMalformed = cause instanceof RequestError;
+    const error = isMalformed
+      ? new TastegraphError('api/malformed')
+      : new TastegraphError('internal', { problem: problemOf(cause) }, cause);
+    if (!isMalformed) log.error({ requestId, problem: problemOf(cause) }, 'request failed');
+    return Response.json(problemBody(error, requestId), {
+      status: error.status,
+      headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', 'x-request-id': requestId },
+    });
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * How long a request may take. Whoever waited so long is told `api/timeout`, while the work goes on: what it comes to then is the
+ * context's answer, so that what stands inside settles by what was done and not by what was told.
+ */
+import { createMiddleware } from 'hono/factory';
+import { TastegraphError } from '../../errors.ts';
+import type { AppEnv } from '../context.ts';
+
+/** `door` stands before all others, `limit` before those that are to be limited. */
+export function deadline(requestTimeoutMs: number) {
+  const door = createMiddleware<AppEnv>(async (c, next) => {
+    await next();
+    if (!c.get('late')) return;
+    // By then the answer was handed over, and the context is free for that of the work.
+    setImmediate(() => {
+      c.res = undefined;
+      c.finalized = false;
+    });
+  });
+
+  /** Errors: api/timeout. */
+  const limit = createMiddleware<AppEnv>(async (c, next) => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        c.set('late', true);
+        reject(new TastegraphError('api/timeout', { seconds: requestTimeoutMs / 1000 }));
+      }, requestTimeoutMs);
+    });
+    try {
+      await Promise.race([next(), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  });
+  return { door, limit };
+}

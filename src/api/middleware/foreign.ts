@@ -1,0 +1,31 @@
+/**
+ * Where nobody is asked who they are, whoever reaches the server may do anything; and every page that a browser on this machine shows
+ * reaches it: by a form or a request without a preflight, or by a name of its own that leads here (DNS rebinding). So the server then
+ * answers by names of this machine alone, and pages of other origins do no more than read, which a browser keeps from them.
+ */
+import { createMiddleware } from 'hono/factory';
+import { isLoopback } from '../../address.ts';
+import { TastegraphError } from '../../errors.ts';
+import type { AppEnv } from '../context.ts';
+
+const urlOf = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
+
+/** After `authenticate`. What is open to all holds no data and changes nothing. Errors: api/foreign-host, api/foreign-origin. */
+export function refuseForeign(corsOrigins: readonly string[]) {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    if (c.get('caller')?.kind !== 'anyone') return await next();
+    const host = urlOf(`http://${c.req.header('host') ?? new URL(c.req.url).host}`);
+    if (!host || !isLoopback(host.hostname)) throw new TastegraphError('api/foreign-host');
+    if (!/^(GET|HEAD|OPTIONS)$/.test(c.req.method)) {
+      const origin = c.req.header('origin');
+      // Programs say neither; a browser says at least one of them, and no page can make it say another.
+      const site = c.req.header('sec-fetch-site') ?? 'none';
+      const isOurs =
+        origin === undefined
+          ? /^(same-origin|none)$/.test(site)
+          : corsOrigins.includes(origin) || urlOf(origin)?.host === host.host;
+      if (!isOurs) throw new TastegraphError('api/foreign-origin');
+    }
+    await next();
+  });
+}
