@@ -17,6 +17,8 @@ export interface GroupAnswer {
   readonly aggregate: GroupOptions['aggregate'];
   /** Whether the graph was asked what they have done up to now, and answered for all of them. */
   readonly graph: 'none' | 'reached' | 'unreachable';
+  /** There, where it did not answer: what some of them have done meanwhile may be missing. */
+  readonly stale?: true;
   readonly members: readonly GroupMember[];
   /** What none of them has done, best first; scores and ratings are of 0 to 1. */
   readonly items: readonly GroupItem[];
@@ -36,10 +38,10 @@ export async function recommendForGroup(
   try {
     const asked = await Promise.all(
       [...new Set(users)].map(async (user) => {
-        const { served: own, done, foldedIn } = await currentUser(reach, served, user);
+        const { served: own, done, foldedIn, isStale } = await currentUser(reach, served, user);
         const taste = own.tasteOf(user);
         const about = { user, ...(!taste && { fallback: 'popular' as const }), ...(foldedIn && { foldedIn }) };
-        return { about, done, member: { taste: taste ?? own.common, left: own.leftOut(user, done ?? []) } };
+        return { about, isReached: done !== undefined && !isStale, member: { taste: taste ?? own.common, left: own.leftOut(user, done ?? []) } };
       }),
     );
     const list = listForGroup(
@@ -47,11 +49,13 @@ export async function recommendForGroup(
       asked.map(({ member }) => member),
       options,
     );
-    const isReached = asked.every(({ done }) => done);
+    const isReached = asked.every((each) => each.isReached);
+    const graph = isReached ? 'reached' : reach.graph ? 'unreachable' : 'none';
     return {
       version: served.manifest.id,
       aggregate: options.aggregate,
-      graph: isReached ? 'reached' : reach.graph ? 'unreachable' : 'none',
+      graph,
+      ...(graph === 'unreachable' && { stale: true as const }),
       members: asked.map(({ about }, n) => ({ ...about, satisfaction: list.satisfaction[n]! })),
       items: list.items,
     };

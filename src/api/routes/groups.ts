@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { option } from '../../options.ts';
 import { recommendForGroup } from '../../pipeline/groups.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
-import { fallback, foldedIn, graphState, userId, version } from '../schemas.ts';
+import { fallback, foldedIn, graphState, stale, userId, version } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
 
@@ -26,6 +26,7 @@ const groupAnswerSchema = z
     version,
     aggregate: option.aggregate,
     graph: graphState,
+    stale,
     members: z.array(
       z.object({
         user: z.string(),
