@@ -6,8 +6,8 @@ import type { StageData } from './stageData.ts';
 export interface AskerKnown extends Pick<Asker, 'vector' | 'taste' | 'shown'> {
   /** Of `RecommendOptions`. */
   readonly only?: Uint8Array | undefined;
-  /** Outside id. */
-  readonly user: string;
+  /** Outside id; absent for sessions. */
+  readonly user?: string;
   /** Ids of all that she has done up to now, as the graph says. Ids that the version does not know are passed over. */
   readonly since: Iterable<string>;
   /** The same with types and times, oldest first, where they are known. */
@@ -22,7 +22,7 @@ export function askerOf(
 ): Asker {
   const { snapshot } = data.published;
   const { history, unavailable } = data.base;
-  const index = snapshot.users.index(user);
+  const index = user === undefined ? undefined : snapshot.users.index(user);
   const left = new Set<number>(unavailable);
   if (index !== undefined)
     for (const item of history.indices.subarray(history.offsets[index], history.offsets[index + 1])) left.add(item);
@@ -37,5 +37,5 @@ export function askerOf(
     left.add(item);
     if (!timed.has(item)) deeds.push({ item, type: 'interaction', value: 1 });
   }
-  return { user, ...(index !== undefined && { index }), ...taste, deeds, left, now };
+  return { ...(user !== undefined && { user }), ...(index !== undefined && { index }), ...taste, deeds, left, now };
 }

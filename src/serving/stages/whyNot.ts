@@ -49,7 +49,7 @@ export interface WhyNot {
 export async function whyNot(
   pipelines: Pipelines,
   served: ServedVersion,
-  request: PipelineRequest,
+  request: PipelineRequest & { readonly user: string },
   item: string,
 ): Promise<WhyNot> {
   const pipeline = pipelines.ready(served, request.pipeline);
