@@ -10,7 +10,6 @@ import type { Candidate, Deed } from '../serving/stages/candidate.ts';
 import type { FittedFusion } from '../serving/stages/fitFusion.ts';
 import type { PipelineRequest, Pipelines } from '../serving/stages/pipelines.ts';
 import type { PipelineRun, ReadyPipeline } from '../serving/stages/run.ts';
-import type { WhyNot } from '../serving/stages/whyNot.ts';
 import type { Service } from './service.ts';
 
 /** What each stage did, and who found each item of the answer. */
@@ -210,30 +209,6 @@ const tracedArm = ({ experiment, name: arm, share, point, forced }: Assignment):
   ...(forced && { forced }),
 });
 
-/** Where a pipeline lost an item for a user. Errors: pipeline/unknown. */
-export async function whyNotFor(
-  { recommender, reach, pipelines }: Pick<Service, 'recommender'> & ListGround,
-  user: string,
-  item: string,
-  {
-    limit,
-    pipeline = 'default',
-    version,
-    seed = randomUUID(),
-  }: Pick<PipelineChoice, 'pipeline' | 'seed'> & { readonly limit: number; readonly version?: string | undefined },
-): Promise<WhyNot> {
-  const { currentUser } = await import('../serving/foldIn/current.ts');
-  const { whyNot } = await import('../serving/stages/whyNot.ts');
-  const { served, release } = recommender.acquire(version);
-  try {
-    const current = await currentUser(reach, served, user);
-    const asker = { user, since: current.done ?? [], ...knownOf(current.served, user, current.deeds) };
-    return await whyNot(pipelines, current.served, { ...asker, pipeline, limit, seed }, item);
-  } finally {
-    release();
-  }
-}
-
 /** Weights for the learned fusion of a pipeline. Errors: pipeline/unknown, pipeline/unfit. */
 export async function fitPipeline(
   { recommender, pipelines }: Pick<Service, 'recommender' | 'pipelines'>,
@@ -268,7 +243,7 @@ const itemOf = ({ published: { snapshot } }: ServedVersion, { item, score }: Can
 });
 
 /** Rules speak of items by outside ids, stages by dense indices. */
-const screenOf = (served: ServedVersion, screen: Screen) => async (candidates: readonly Candidate[]) => {
+export const screenOf = (served: ServedVersion, screen: Screen) => async (candidates: readonly Candidate[]) => {
   const kept = new Set((await screen(candidates.map((each) => itemOf(served, each)))).map(({ id }) => id));
   return candidates.filter(({ item }) => kept.has(served.published.snapshot.items.id(item)));
 };
