@@ -37,3 +37,4 @@ export * from './pipeline/training.ts';
 export * from './pipeline/upload.ts';
 export * from './pipeline/users.ts';
 export * from './pipeline/versions.ts';
+export * from './pipeline/whyNot.ts';

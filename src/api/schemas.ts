@@ -57,19 +57,28 @@ export const locale = z.enum(locales).optional().meta({
   description: 'Language of sentences; what Accept-Language asks for, where not given',
 });
 
+const ruleUses = z.array(z.string().min(1).max(1000)).max(10).optional();
+
 /** One rule, or several under the same name in the query. */
 export const rules = z.preprocess(
   (given) => (typeof given === 'string' ? [given] : given),
-  z
-    .array(z.string().min(1).max(1000))
-    .max(10)
-    .optional()
-    .openapi({ type: 'array', items: { type: 'string' } })
-    .meta({
-      description:
-        'Registered rules that the items go by, each as NAME or NAME:param=value,param=value; again for each further one',
-    }),
+  ruleUses.openapi({ type: 'array', items: { type: 'string' } }).meta({
+    description:
+      'Registered rules that the items go by, each as NAME or NAME:param=value,param=value; again for each further one',
+  }),
 );
+
+/** What a body may ask of a list, whoever it is for. */
+export const listAsked = {
+  filter,
+  rules: ruleUses.meta({
+    description: 'Registered rules that the items go by, each as NAME or NAME:param=value,param=value',
+  }),
+  pipeline,
+  experiment,
+  arm,
+  trace: option.trace,
+};
 
 export const problemSchema = z
   .object({
@@ -179,7 +188,7 @@ const ruleMark = {
   kind: z.enum(['source', 'filter', 'exclude']),
   reason: z.string().optional(),
 };
-const ruleMarks = z
+export const ruleMarks = z
   .array(z.object(ruleMark))
   .readonly()
   .optional()
@@ -208,6 +217,17 @@ export const explanationSchema = z
   })
   .openapi('Explanation');
 
+/** What an answer says of how its list was made. */
+export const listMade = {
+  notes: z.array(z.string()).readonly().optional().meta({ description: 'Sources that failed and were left out' }),
+  pipeline: pipelineName.optional(),
+  experiment: experimentArm.optional(),
+  degraded: z
+    .literal('ranking')
+    .optional()
+    .meta({ description: 'There, where the ranking was not ready in time: items are in the order of the retrieval' }),
+};
+
 export const recommendationsSchema = z
   .object({
     user: z.string(),
@@ -224,13 +244,7 @@ export const recommendationsSchema = z
         rules: ruleMarks,
       }),
     ),
-    notes: z.array(z.string()).readonly().optional().meta({ description: 'Sources that failed and were left out' }),
-    pipeline: pipelineName.optional(),
-    experiment: experimentArm.optional(),
-    degraded: z
-      .literal('ranking')
-      .optional()
-      .meta({ description: 'There, where the ranking was not ready in time: items are in the order of the retrieval' }),
+    ...listMade,
     trace: traceSchema.optional(),
   })
   .openapi('Recommendations');

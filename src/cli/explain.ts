@@ -36,14 +36,14 @@ export default command('explain', async (options, context) => {
     throw new TastegraphError('options/missing', { name: 'ITEM', todo });
   }
   const rules = await ruleRequest(options.rule, options.ruleTimeoutMs);
-  const { home, version, pipelines, anonymity } = options;
-  const about = { home, version, pipelines, anonymity, graphTimeoutMs: patientMs };
+  const { home, version, pipelines, experiments, anonymity } = options;
+  const about = { home, version, pipelines, experiments, anonymity, graphTimeoutMs: patientMs };
   const service = await openService(about, context.run, options);
   try {
     if (isConnecting) return await connectItems(service, user, item, options, context);
     const { print, paint } = context;
     if (options.whyNot) {
-      const answer = await whyNotFor(service, user, item!, { ...options, seed: String(options.seed) });
+      const answer = await whyNotFor(service, user, item!, { ...options, rules, seed: String(options.seed) });
       print(whyNotLines(answer, paint));
       return { ...answer };
     }

@@ -1,6 +1,7 @@
 import { TastegraphError } from '../errors.ts';
 import type { CommandOptions } from '../options.ts';
 import {
+  type ChosenByPipeline,
   openService,
   type Run,
   recommendFor,
@@ -9,11 +10,15 @@ import {
   ruleRequest,
   type Service,
 } from '../pipeline.ts';
+import type { RuleRequest } from '../serving/rules.ts';
 import { type Answer, type Context, command } from './command.ts';
 import { traceLines } from './pipelineLines.ts';
 import { groupLines, patientMs, recommendationLines, sessionLines } from './summaries.ts';
 
 type Options = CommandOptions<'recommend'>;
+/** The options as lists are asked for with them. */
+type How = Omit<Options, 'seed'> & { readonly seed: string; readonly rules: RuleRequest | undefined };
+type Made = Pick<ChosenByPipeline, 'experiment' | 'pipeline' | 'degraded' | 'notes' | 'trace'>;
 
 export default command('recommend', async (options, context) => {
   const { words, run } = context;
@@ -23,22 +28,17 @@ export default command('recommend', async (options, context) => {
     const todo = 'Give a user, or a session with --items, or a group with --group: one of the three';
     throw new TastegraphError('options/missing', { name: 'USER', todo });
   }
-  if (options.rule.length > 0 && words.length === 0) {
-    const problem = 'rules are about a user; leave it out for a session or a group';
-    const [given, where] = [options.rule.join(' '), "'tastegraph recommend'"];
-    throw new TastegraphError('options/invalid', { name: 'rule', where, problem, given });
-  }
-  if (items.length > 0) return await serving(options, run, false, (service) => forSession(service, options, context));
-  if (group.length > 0) return await serving(options, run, true, (service) => forGroup(service, options, context));
   const rules = await ruleRequest(options.rule, options.ruleTimeoutMs); // before the version: a wrong name costs nothing
+  const how = { ...options, seed: String(options.seed), rules };
+  // Rules, and sources of pipelines that are rules, are asked of the graph; the session alone needs none.
+  const needsGraph = rules !== undefined || options.pipelines !== undefined;
+  if (items.length > 0) return await serving(options, run, needsGraph, (service) => forSession(service, how, context));
+  if (group.length > 0) return await serving(options, run, true, (service) => forGroup(service, how, context));
   return await serving(options, run, true, async (service) => {
     const { print, paint } = context;
-    const answer = await recommendFor(service, words[0]!, { ...options, seed: String(options.seed), rules });
+    const answer = await recommendFor(service, words[0]!, how);
     print(recommendationLines(answer, paint));
-    if (answer.experiment)
-      print(`Arm ${answer.experiment.arm} of experiment ${answer.experiment.name}: pipeline ${answer.pipeline}`);
-    if (answer.degraded) print(paint.red('The ranking was not ready in time: these are in the order of the retrieval'));
-    if (answer.trace) print(traceLines(answer.trace, paint));
+    printMaking(answer, context);
     const { explanations, items, rules: marks, ...about } = answer;
     // The whole attribution of each item is what `explain` prints.
     const told = items.map((item, place) => {
@@ -49,17 +49,39 @@ export default command('recommend', async (options, context) => {
   });
 });
 
-async function forSession(service: Service, options: Options, { print, paint }: Context): Promise<Answer> {
+async function forSession(service: Service, options: How, context: Context): Promise<Answer> {
+  const { print, paint } = context;
   const session = options.items.map((id) => ({ id }));
   const answer = await recommendForSession(service, session, options);
   print(sessionLines(answer, paint));
+  printNotes(answer, context);
+  printMaking(answer, context);
   return { ...answer, items: answer.items.map(({ attribution: _, ...item }) => item) };
 }
 
-async function forGroup(service: Service, options: Options, { print, paint }: Context): Promise<Answer> {
+async function forGroup(service: Service, options: How, context: Context): Promise<Answer> {
+  const { print, paint } = context;
   const answer = await recommendForGroup(service, options.group, options);
   print(groupLines(answer, paint));
+  printNotes(answer, context);
+  printMaking(answer, context);
+  for (const { user, trace } of answer.members) {
+    if (!trace) continue;
+    print(`\n${paint.bold(user)}`);
+    print(traceLines(trace, paint));
+  }
   return { ...answer };
+}
+
+const printNotes = ({ notes = [] }: Made, { print, paint }: Context): void => {
+  for (const note of notes) print(`  ${paint.red(note)}`);
+};
+
+/** What made the list, where that was asked for. */
+function printMaking({ experiment, pipeline, degraded, trace }: Made, { print, paint }: Context): void {
+  if (experiment) print(`Arm ${experiment.arm} of experiment ${experiment.name}: pipeline ${pipeline}`);
+  if (degraded) print(paint.red('The ranking was not ready in time: these are in the order of the retrieval'));
+  if (trace) print(traceLines(trace, paint));
 }
 
 /** What `answer` gives, over the version and, where it is needed, the graph. */

@@ -9,6 +9,10 @@ export const experimentErrors = {
     '{problem}. Name an experiment or a pipeline, and an arm only beside an experiment',
     422,
   ),
+  'experiment/no-unit': bad(
+    "Experiment '{experiment}' splits sessions by their key, and this one has none. Give `session`, an id that the client keeps as long as the session lasts",
+    422,
+  ),
   'experiment/no-graph': bad(
     'Impressions lie in a Neo4j of our own, and none is here. Start one with tastegraph up, or set NEO4J_URI',
   ),

@@ -10,6 +10,16 @@ export const foldInOption = {
     .array(z.string().min(1))
     .default([])
     .meta(about('Items of a session without a user, oldest first, in place of a user')),
+  session: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .meta(
+      about('Key of a session without a user, which the client keeps as long as it lasts: an experiment splits by it', {
+        reason: 'the same key, the same arm',
+      }),
+    ),
   group: z.array(z.string().min(1)).default([]).meta(about('Users of a group that wants one list, in place of a user')),
   decay: z
     .number()

@@ -1,6 +1,9 @@
 /** Groups: one list for several users, and how satisfied each of them is with it. */
 import type { FoldedIn } from '../serving/foldIn/taste.ts';
 import type { GroupItem, GroupOptions } from '../serving/groups/group.ts';
+import type { RuleMark } from '../serving/rules.ts';
+import { type ListAsked, onlyOf } from './listAsked.ts';
+import { type ChosenByPipeline, type ListGround, pipelineAsked, type Trace } from './pipelines.ts';
 import type { Service } from './service.ts';
 
 export interface GroupMember {
@@ -10,50 +13,84 @@ export interface GroupMember {
   /** There, where nothing is known of her taste: she is held to like what most people chose. */
   readonly fallback?: 'popular';
   readonly foldedIn?: FoldedIn;
+  /** Where it was asked for: how the pipeline came to her own list, and who found there what the group's list has. */
+  readonly trace?: Trace;
 }
 
-export interface GroupAnswer {
+export interface GroupAnswer extends Pick<ChosenByPipeline, 'pipeline' | 'experiment' | 'degraded' | 'notes'> {
   readonly version: string;
   readonly aggregate: GroupOptions['aggregate'];
   /** Whether the graph was asked what they have done up to now, and answered for all of them. */
   readonly graph: 'none' | 'reached' | 'unreachable';
+  /** There, where it did not answer: what some of them have done meanwhile may be missing. */
+  readonly stale?: true;
   readonly members: readonly GroupMember[];
   /** What none of them has done, best first; scores and ratings are of 0 to 1. */
-  readonly items: readonly GroupItem[];
+  readonly items: readonly (GroupItem & {
+    /** Where rules were named: what brought the item to some member, or let it stay. */
+    readonly rules?: readonly RuleMark[];
+  })[];
 }
 
-/** One list for some users, each counted once, by what they have done up to now as far as the graph answers. */
+/**
+ * One list for some users, each counted once, by what they have done up to now as far as the graph answers. With rules, or a pipeline
+ * that is declared, what an item is worth to a member is its place in her own list (`groups/places.ts`), and what a rule forbids to
+ * one of them is not in the list. An experiment splits groups by who their members are, in whatever order they are named.
+ * Errors: filter/*, pipeline/unknown, experiment/*, rule/*.
+ */
 export async function recommendForGroup(
-  { recommender, reach }: Pick<Service, 'recommender' | 'reach'>,
+  { recommender, ...ground }: Pick<Service, 'recommender'> & ListGround,
   users: readonly string[],
-  options: GroupOptions,
+  { limit, aggregate, fairness, filter, ...asked }: GroupOptions & ListAsked,
 ): Promise<GroupAnswer> {
-  const [{ currentUser }, { listForGroup }] = await Promise.all([
+  const { reach, pipelines } = ground;
+  const [{ currentUser }, { depthOf, listForGroup }, lists] = await Promise.all([
     import('../serving/foldIn/current.ts'),
     import('../serving/groups/group.ts'),
+    import('./groupLists.ts'),
   ]);
   const { served, release } = recommender.acquire();
   try {
-    const asked = await Promise.all(
+    const only = await onlyOf(served.published.snapshot, filter);
+    const unit = [...new Set(users)].sort().join('\0');
+    const { pipeline, isOwnRanking, about } = await pipelineAsked(pipelines, unit, asked);
+    const current = await Promise.all(
       [...new Set(users)].map(async (user) => {
-        const { served: own, done, foldedIn } = await currentUser(reach, served, user);
+        const { served: own, done, deeds, foldedIn, isStale } = await currentUser(reach, served, user);
         const taste = own.tasteOf(user);
-        const about = { user, ...(!taste && { fallback: 'popular' as const }), ...(foldedIn && { foldedIn }) };
-        return { about, done, member: { taste: taste ?? own.common, left: own.leftOut(user, done ?? []) } };
+        const member = { taste: taste ?? own.common, left: own.leftOut(user, done ?? []) };
+        const known = { user, served: own, done: done ?? [], deeds, left: member.left };
+        return { user, foldedIn, isStrange: !taste, isReached: done !== undefined && !isStale, member, known };
       }),
     );
-    const list = listForGroup(
-      served,
-      asked.map(({ member }) => member),
-      options,
-    );
-    const isReached = asked.every(({ done }) => done);
+    const members = current.map(({ member }) => member);
+    const options = { limit, aggregate, fairness, only };
+    const known = current.map((each) => each.known);
+    const isByTaste = isOwnRanking && !asked.rules?.uses.length;
+    const depth = isByTaste ? depthOf(limit) : lists.depthOf(limit);
+    const choice = { ...asked, unit, limit: depth, only };
+    const own = isByTaste && !asked.trace ? undefined : await lists.ownLists(ground, known, choice);
+    const made = isByTaste
+      ? listForGroup(served, members, options)
+      : await lists.listByPlaces(reach.graph, known, own!, options, asked.rules);
+    const isReached = current.every((each) => each.isReached);
+    const graph = isReached ? 'reached' : reach.graph ? 'unreachable' : 'none';
     return {
       version: served.manifest.id,
-      aggregate: options.aggregate,
-      graph: isReached ? 'reached' : reach.graph ? 'unreachable' : 'none',
-      members: asked.map(({ about }, n) => ({ ...about, satisfaction: list.satisfaction[n]! })),
-      items: list.items,
+      aggregate,
+      graph,
+      ...(graph === 'unreachable' && { stale: true as const }),
+      members: current.map(({ user, isStrange, foldedIn }, n) => ({
+        user,
+        ...((own ? own[n]!.fallback : isStrange) && { fallback: 'popular' as const }),
+        ...(foldedIn && { foldedIn }),
+        satisfaction: made.satisfaction[n]!,
+        ...(own?.[n]?.trace && { trace: lists.tracedIn(own[n].trace, made.items) }),
+      })),
+      items: made.items,
+      ...((!isOwnRanking || asked.trace) && { pipeline }),
+      ...(own && lists.notesOf(own)),
+      ...about,
     };
   } finally {
     release();

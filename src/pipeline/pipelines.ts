@@ -8,9 +8,8 @@ import type { ChooseOptions, ChosenByRules, Screen } from '../serving/rules.ts';
 import type { RankedItem, Recommendations, ServedVersion } from '../serving/served.ts';
 import type { Candidate, Deed } from '../serving/stages/candidate.ts';
 import type { FittedFusion } from '../serving/stages/fitFusion.ts';
-import type { Pipelines } from '../serving/stages/pipelines.ts';
-import type { PipelineRun } from '../serving/stages/run.ts';
-import type { WhyNot } from '../serving/stages/whyNot.ts';
+import type { PipelineRequest, Pipelines } from '../serving/stages/pipelines.ts';
+import type { PipelineRun, ReadyPipeline } from '../serving/stages/run.ts';
 import type { Service } from './service.ts';
 
 /** What each stage did, and who found each item of the answer. */
@@ -51,6 +50,8 @@ export interface PipelineChoice {
   readonly experiment?: string | undefined;
   /** This arm of it, whosesoever it is. */
   readonly arm?: string | undefined;
+  /** By what an experiment splits: the user where not given. */
+  readonly unit?: string | undefined;
   readonly trace?: boolean | undefined;
   /** Draws of the request: the same seed, the same list. Another for each request where not given. */
   readonly seed?: string | undefined;
@@ -71,12 +72,17 @@ export interface ChosenByPipeline extends ChosenByRules {
   /** There, where a stage could not be waited for. */
   readonly degraded?: 'ranking';
   readonly trace?: Trace;
-  /** There, where the next list may be another though nothing was written: a stage reads what was shown. */
+  /** There, where the next list may be another though nothing was written: a stage reads what was shown, or would have. */
   readonly isMomentary?: true;
 }
 
 /** What a list is made from. */
 export type ListGround = Pick<Service, 'reach' | 'pipelines'>;
+
+/** What a list is made by, and for whom: rules, a filter as `only`, a pipeline or an experiment. */
+export interface ListOptions extends Omit<ChooseOptions, 'own'>, PipelineChoice {
+  readonly deeds?: readonly Deed[] | undefined;
+}
 
 const byRules = lazily(() => import('../serving/rules.ts'));
 const byStages = lazily(async () => ({
@@ -86,43 +92,73 @@ const byStages = lazily(async () => ({
   ...(await import('./reranking.ts')),
 }));
 
-/**
- * The best items for a user by a pipeline, and by the rules that are named: as `chooseByRules`, which it is where the built-in
- * default is asked without a trace. Errors: pipeline/unknown, experiment/*, rule/unknown, rule/failed, query/parameter.
- */
-export async function chooseItems(
+/** Which pipeline is to make a list, and who said so. */
+export interface PipelineAsked {
+  readonly pipeline: string;
+  /** Whether it is 'default' as it comes: the version's own ranking. */
+  readonly isOwnRanking: boolean;
+  readonly assigned?: Assignment;
+  /** What an answer says of it, where an experiment chose it. */
+  readonly about?: { readonly pipeline: string; readonly experiment: { readonly name: string; readonly arm: string } };
+}
+
+/** The pipeline that is named, or that of the arm of an experiment. Errors: experiment/*. */
+export async function pipelineAsked(
+  pipelines: Pipelines,
+  user: string,
+  choice: PipelineChoice,
+): Promise<PipelineAsked> {
+  const assigned = await assignmentOf(pipelines, choice.unit ?? user, choice);
+  const pipeline = assigned?.pipeline ?? choice.pipeline ?? 'default';
+  const isOwnRanking = pipeline === 'default' && pipelines.isDefaultBuiltIn;
+  if (!assigned) return { pipeline, isOwnRanking };
+  const about = { pipeline, experiment: { name: assigned.experiment, arm: assigned.name } };
+  return { pipeline, isOwnRanking, assigned, about };
+}
+
+/** What the stages of a pipeline are asked, with what they need of the graph. Errors: pipeline/unknown. */
+export async function stagesAsked(
   { reach, pipelines }: ListGround,
   served: ServedVersion,
   user: string,
-  options: Omit<ChooseOptions, 'own'> & PipelineChoice & { readonly deeds?: readonly Deed[] },
-): Promise<ChosenByPipeline> {
-  const { chooseByRules } = await byRules();
-  const { pipeline: asked, experiment, arm, trace = false, seed = randomUUID(), deeds, ...choose } = options;
-  const assigned = await assignmentOf(pipelines, user, { pipeline: asked, experiment, arm });
-  const pipeline = assigned?.pipeline ?? asked ?? 'default';
-  const about = assigned && { pipeline, experiment: { name: assigned.experiment, arm: assigned.name } };
-  const isPlain = pipeline === 'default' && pipelines.isDefaultBuiltIn && !trace;
-  if (isPlain) return { ...(await chooseByRules(served, reach.graph, user, choose)), ...about };
-  const { contextOf, runPipeline, showingsOf, listPropensity } = await byStages();
+  pipeline: string,
+  { limit, exclude: since, only, deeds, seed = randomUUID() }: Omit<ListOptions, 'rules'>,
+): Promise<{ readonly ready: ReadyPipeline; readonly request: PipelineRequest; readonly isMomentary: boolean }> {
+  const { showingsOf } = await byStages();
   const ready = pipelines.ready(served, pipeline);
-  const { limit, only, exclude: since } = choose;
+  const isMomentary = ready.rerankers.some(({ readsShown }) => readsShown);
+  const isSomebody = user !== ''; // see `nobody`
+  const shown =
+    isMomentary && isSomebody ? await showingsOf({ reach }, served.published.snapshot, user, Date.now()) : undefined;
+  const about = { pipeline, limit, since, only, seed, clock: pipelines.clock, ...knownOf(served, user, deeds) };
+  return { ready, request: { ...about, ...(isSomebody && { user }), ...(shown && { shown }) }, isMomentary };
+}
+
+/**
+ * The best items for a user by a pipeline, and by the rules that are named: as `chooseByRules`, which it is where the built-in
+ * default is asked without a trace. For `nobody`, what is known is the taste that was folded in, and the deeds.
+ * Errors: pipeline/unknown, experiment/*, rule/unknown, rule/failed, query/parameter.
+ */
+export async function chooseItems(
+  ground: ListGround,
+  served: ServedVersion,
+  user: string,
+  options: ListOptions,
+): Promise<ChosenByPipeline> {
+  const { reach, pipelines } = ground;
+  const { chooseByRules } = await byRules();
+  const { limit, exclude, only, rules, trace = false } = options;
+  const choose = { limit, exclude, only, rules };
+  const { pipeline, isOwnRanking, assigned, about } = await pipelineAsked(pipelines, user, options);
+  if (isOwnRanking && !trace) return { ...(await chooseByRules(served, reach.graph, user, choose)), ...about };
+  const { contextOf, runPipeline, listPropensity } = await byStages();
+  const { ready, request, isMomentary } = await stagesAsked(ground, served, user, pipeline, options);
   let run: PipelineRun | undefined;
-  const { snapshot } = served.published;
-  const shown = ready.rerankers.some(({ readsShown }) => readsShown)
-    ? await showingsOf({ reach }, snapshot, user, Date.now())
-    : undefined;
   const own = async (screen?: Screen): Promise<Recommendations> => {
-    const context = contextOf(ready, {
-      user,
-      pipeline,
-      limit,
-      since,
-      only,
-      seed,
-      ...knownOf(served, user, deeds),
-      ...(shown && { shown }),
+    run = await runPipeline(ready, contextOf(ready, request), {
+      clock: request.clock,
+      screen: screen && screenOf(served, screen),
     });
-    run = await runPipeline(ready, context, { clock: pipelines.clock, screen: screen && screenOf(served, screen) });
     const items = run.chosen.map((each) => itemOf(served, each));
     return { items, ...(run.fallback && { fallback: run.fallback }) };
   };
@@ -131,7 +167,7 @@ export async function chooseItems(
   const { propensities } = run!;
   const drew = propensities.size > 0;
   const items = run!.chosen.map(({ item }) => item);
-  const isWhole = only === undefined && !choose.rules?.uses.length;
+  const isWhole = only === undefined && !rules?.uses.length;
   return {
     ...chosen,
     pipeline,
@@ -141,14 +177,14 @@ export async function chooseItems(
     ...(run!.degraded && { degraded: run!.degraded }),
     ...(notes.length > 0 && { notes }),
     ...(trace && { trace: { ...(assigned && { experiment: tracedArm(assigned) }), ...traceOf(served, run!) } }),
-    ...(shown && { isMomentary: true as const }),
+    ...(isMomentary && { isMomentary: true as const }),
   };
 }
 
 /** The arm of the experiment that is named, where one is. Errors: experiment/*. */
 async function assignmentOf(
   { experiments }: Pick<Pipelines, 'experiments'>,
-  user: string,
+  unit: string,
   { pipeline = 'default', experiment, arm }: Pick<PipelineChoice, 'pipeline' | 'experiment' | 'arm'>,
 ): Promise<Assignment | undefined> {
   if (experiment === undefined) {
@@ -160,7 +196,9 @@ async function assignmentOf(
     throw new TastegraphError('experiment/or-pipeline', { problem });
   }
   const { armOf, experimentOf } = await import('../serving/experiments/split.ts');
-  return armOf(experimentOf(experiments, experiment), user, arm);
+  const found = experimentOf(experiments, experiment);
+  if (unit === '' && arm === undefined) throw new TastegraphError('experiment/no-unit', { experiment });
+  return armOf(found, unit, arm);
 }
 
 const tracedArm = ({ experiment, name: arm, share, point, forced }: Assignment): NonNullable<Trace['experiment']> => ({
@@ -170,30 +208,6 @@ const tracedArm = ({ experiment, name: arm, share, point, forced }: Assignment):
   point,
   ...(forced && { forced }),
 });
-
-/** Where a pipeline lost an item for a user. Errors: pipeline/unknown. */
-export async function whyNotFor(
-  { recommender, reach, pipelines }: Pick<Service, 'recommender'> & ListGround,
-  user: string,
-  item: string,
-  {
-    limit,
-    pipeline = 'default',
-    version,
-    seed = randomUUID(),
-  }: Pick<PipelineChoice, 'pipeline' | 'seed'> & { readonly limit: number; readonly version?: string | undefined },
-): Promise<WhyNot> {
-  const { currentUser } = await import('../serving/foldIn/current.ts');
-  const { whyNot } = await import('../serving/stages/whyNot.ts');
-  const { served, release } = recommender.acquire(version);
-  try {
-    const current = await currentUser(reach, served, user);
-    const asker = { user, since: current.done ?? [], ...knownOf(current.served, user, current.deeds) };
-    return await whyNot(pipelines, current.served, { ...asker, pipeline, limit, seed }, item);
-  } finally {
-    release();
-  }
-}
 
 /** Weights for the learned fusion of a pipeline. Errors: pipeline/unknown, pipeline/unfit. */
 export async function fitPipeline(
@@ -230,7 +244,7 @@ const itemOf = ({ published: { snapshot } }: ServedVersion, { item, score }: Can
 });
 
 /** Rules speak of items by outside ids, stages by dense indices. */
-const screenOf = (served: ServedVersion, screen: Screen) => async (candidates: readonly Candidate[]) => {
+export const screenOf = (served: ServedVersion, screen: Screen) => async (candidates: readonly Candidate[]) => {
   const kept = new Set((await screen(candidates.map((each) => itemOf(served, each)))).map(({ id }) => id));
   return candidates.filter(({ item }) => kept.has(served.published.snapshot.items.id(item)));
 };

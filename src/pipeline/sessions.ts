@@ -1,7 +1,10 @@
 /** Sessions without a name: what to show somebody of whom nothing is known but what she looked at just now. */
 import type { Attribution } from '../explain/attribution.ts';
 import type { FoldedIn } from '../serving/foldIn/taste.ts';
+import type { RuleMark } from '../serving/rules.ts';
 import type { RankedItem } from '../serving/served.ts';
+import { type ListAsked, onlyOf } from './listAsked.ts';
+import { type ChosenByPipeline, chooseItems, type ListGround } from './pipelines.ts';
 import type { Service } from './service.ts';
 
 export interface SessionItem {
@@ -14,14 +17,18 @@ export interface SessionItem {
   readonly at?: number | undefined;
 }
 
-export interface SessionOptions {
+export interface SessionOptions extends ListAsked {
   readonly limit: number;
   /** How much an item counts beside the one after it. */
   readonly decay: number;
   readonly exclude?: readonly string[] | undefined;
+  /** Id that the client keeps as long as the session lasts: what an experiment splits by. */
+  readonly session?: string | undefined;
 }
 
-export interface SessionAnswer {
+/** `pipeline` and what follows it are there where they were asked for. */
+export interface SessionAnswer
+  extends Pick<ChosenByPipeline, 'pipeline' | 'experiment' | 'degraded' | 'notes' | 'trace'> {
   readonly version: string;
   /** There, where the session tells nothing that the version knows. */
   readonly fallback?: 'popular';
@@ -37,16 +44,19 @@ export interface SessionRecommendation extends RankedItem {
   readonly reasons: readonly string[];
   /** Shares of the session's items in the score, where it has parts. */
   readonly attribution?: Attribution;
+  /** Where rules were named: what brought the item, or let it stay. */
+  readonly rules?: readonly RuleMark[];
 }
 
 /**
- * The best items for a session, oldest first where no item has a time, else by time. Nothing is read from the graph and nothing
- * is kept. Types count as the version's training has it: a dislike is left out and is no taste.
+ * The best items for a session, oldest first where no item has a time, else by time, by the pipeline and the rules that are named:
+ * rules are asked for a user that nobody is. Without them nothing is read from the graph, and nothing is kept. Types count as the
+ * version's training has it: a dislike is left out and is no taste. Errors: filter/*, pipeline/unknown, experiment/*, rule/*.
  */
 export async function recommendForSession(
-  { recommender }: Pick<Service, 'recommender'>,
+  { recommender, ...ground }: Pick<Service, 'recommender'> & ListGround,
   session: readonly SessionItem[],
-  { limit, decay, exclude = [] }: SessionOptions,
+  { decay, exclude = [], session: unit, filter, rules, ...options }: SessionOptions,
 ): Promise<SessionAnswer> {
   const [
     { deedsOf },
@@ -72,12 +82,20 @@ export async function recommendForSession(
     }));
     const isTimed = done.every(({ at }) => at !== undefined);
     const inOrder = isTimed ? done.toSorted((a, b) => a.at! - b.at!) : done;
-    const liked = likedItems(deedsOf(served, inOrder), published.snapshot, manifest);
+    const deeds = deedsOf(served, inOrder);
+    const liked = likedItems(deeds, published.snapshot, manifest);
     const history = fadingHistory(liked, decay);
     const taste = served.fold(history);
     const asked = taste ? served.withTaste(nobody, taste, history) : served;
-    const left = [...session.map(({ id }) => id), ...exclude];
-    const { items, fallback } = asked.recommend(nobody, { limit, exclude: left });
+    const chosen = await chooseItems(ground, asked, nobody, {
+      ...options,
+      unit,
+      rules,
+      exclude: session.map(({ id }) => id),
+      only: await onlyOf(published.snapshot, filter, exclude),
+      deeds,
+    });
+    const { items, fallback, marks, propensity: _, draws: __, isMomentary: ___, ...more } = chosen;
     return {
       version: manifest.id,
       ...(fallback && { fallback }),
@@ -88,8 +106,10 @@ export async function recommendForSession(
       items: items.map((item) => {
         const attribution = asked.folded && attributeFolded(published, asked.folded, item.id);
         const reason = attribution && sentenceOfAttribution(speechOf(manifest), attribution);
-        return { ...item, reasons: reason ? [reason] : [], ...(attribution && { attribution }) };
+        const mark = rules?.uses.length ? { rules: marks.get(item.id) ?? [] } : {};
+        return { ...item, reasons: reason ? [reason] : [], ...(attribution && { attribution }), ...mark };
       }),
+      ...more,
     };
   } finally {
     release();

@@ -96,6 +96,19 @@ export async function chooseByRules(
   return { items, ...(made.fallback && { fallback: made.fallback }), marks, ...(notes.length > 0 && { notes }) };
 }
 
+/** Of some items those that the filters and exclusions of a request let stay for a user. Errors: as `chooseByRules`. */
+export async function screenByRules(
+  graph: Graph | undefined,
+  user: string,
+  items: readonly RankedItem[],
+  rules: RuleRequest,
+): Promise<readonly RankedItem[]> {
+  const named = await nameRules(graph, rules);
+  const ofKind = (kind: RuleKind) => named.filter(({ rule }) => rule.kind === kind);
+  const asking: Asking = { graph: graph!, user, timeoutMs: rules.timeoutMs };
+  return await screened(asking, items, ofKind('filter'), ofKind('exclude'), () => {});
+}
+
 /** Whom to ask, for whom, and for how long. */
 export interface Asking {
   readonly graph: Graph;

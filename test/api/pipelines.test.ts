@@ -14,10 +14,13 @@ const declared = option.pipelines.parse({
     rerank: [{ kind: 'features', exclude: [{ kind: 'genre', values: ['Comedy'] }] }],
   },
 });
+const experiments = option.experiments.parse({
+  split: { arms: { a: { pipeline: 'default', share: 0.5 }, b: { pipeline: 'mixed', share: 0.5 } } },
+});
 let planted: PlantedApp;
 let app: ReturnType<typeof createApp>;
 beforeAll(async () => {
-  planted = await plantedApp(undefined, {}, { pipelines: declared });
+  planted = await plantedApp(undefined, {}, { pipelines: declared, experiments });
   app = createApp(planted.deps);
 });
 afterAll(() => planted.close());
@@ -100,6 +103,25 @@ describe('why not', () => {
     const low = (await get('/v1/users/ann/recommendations/c1/why-not?limit=1')).body;
     expect(low).toMatchObject({ lost: 'ranked-low', stage: 'cut', sources: [{ source: 'version' }] });
     expect((await get('/v1/users/ann/recommendations/c1/why-not?pipeline=other')).status).toBe(404);
+  });
+
+  it('goes by the filter and the arm that the list goes by', async () => {
+    const whyNot = async (item: string, query: string) =>
+      (await get(`/v1/users/ann/recommendations/${item}/why-not?${query}`)).body;
+    expect(await whyNot('c1', 'filter=genre:Drama')).toMatchObject({ lost: 'removed', stage: 'filter', sources: [] });
+    expect(await whyNot('d1', 'filter=genre:Comedy')).toMatchObject({ lost: 'done' });
+    // The first of the comedies is behind dramas where there is no filter.
+    const { body: comedies } = await get('/v1/users/ann/recommendations?filter=genre:Comedy');
+    const [{ item: first }] = comedies.items as [{ item: string }];
+    expect(await whyNot(first, 'limit=1')).toMatchObject({ lost: 'ranked-low' });
+    expect(await whyNot(first, 'filter=genre:Comedy&limit=1')).toMatchObject({ lost: 'recommended', place: 1 });
+    expect(await whyNot('c1', 'filter=colour:red')).toMatchObject({ code: 'filter/type' });
+    const { body: list } = await get('/v1/users/ann/recommendations?experiment=split');
+    const { pipeline, experiment } = list;
+    expect(await whyNot('c1', 'experiment=split')).toMatchObject({ pipeline, experiment });
+    const other = { pipeline: 'mixed', experiment: { name: 'split', arm: 'b' }, lost: 'removed', stage: 'features' };
+    expect(await whyNot('c1', 'experiment=split&arm=b')).toMatchObject(other);
+    expect(await whyNot('c1', 'experiment=none')).toMatchObject({ code: 'experiment/unknown' });
   });
 });
 

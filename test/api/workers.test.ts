@@ -229,6 +229,11 @@ describe('two workers', () => {
       expect(await listOf(each, 'eve')).toMatchObject({ graph: 'unreachable', stale: true, cache: 'stale' });
       // Of whom nothing is kept, the version's own answer.
       expect(await listOf(each, 'dan', 'limit=3')).toMatchObject({ graph: 'unreachable', stale: true, cache: 'miss' });
+      // A group of whom all is remembered, and one of whom nothing is.
+      for (const users of [['eve'], ['eve', 'dan']]) {
+        const { body } = await send(each, 'POST', '/v1/groups/recommendations', { users });
+        expect(JSON.parse(body)).toMatchObject({ graph: 'unreachable', stale: true });
+      }
       const refused = await post(each, 'eve', 'd2');
       expect(refused.status).toBe(503);
       expect(JSON.parse(refused.body)).toMatchObject({ code: 'neo4j/unreachable', retryable: true });

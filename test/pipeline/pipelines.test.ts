@@ -1,7 +1,9 @@
 /** Pipelines over a real Neo4j: rules as sources and as filters, and interactions that came after the version. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Graph } from '../../src/graph/driver.ts';
+import { writeImpressions } from '../../src/graph/impressions.ts';
 import { writeInteractions } from '../../src/graph/interactions.ts';
+import { reachOf } from '../../src/graph/reach.ts';
 import { option, optionGroups } from '../../src/options.ts';
 import { addRule, chooseItems, fitPipeline, listPipelines, ruleRequest, whyNotFor } from '../../src/pipeline.ts';
 import type { ServedVersion } from '../../src/serving/served.ts';
@@ -18,6 +20,11 @@ const declared = option.pipelines.parse({
   filter: { sources: [{ kind: 'rule', rule: 'comedies', timeoutMs: 20_000 }, { kind: 'popular' }] },
   popular: { sources: [{ kind: 'popular' }], rank: { by: 'fusion' } },
   session: { sources: [{ kind: 'session', last: 1 }], rank: { by: 'fusion' } },
+  discounted: {
+    sources: [{ kind: 'popular' }],
+    rank: { by: 'fusion' },
+    rerank: [{ kind: 'impressions', decay: 5, halfLifeDays: 1000 }],
+  },
 });
 const limits = { ...optionGroups.administering.parse({}), ruleTimeoutMs: 20_000 };
 
@@ -40,6 +47,11 @@ afterAll(async () => {
   await planted.close();
   await graph.close();
 });
+
+/** Which item is asked about, by what. */
+async function whyNot(item: string, { pipeline = 'default', limit = 10, rules = [] as string[] } = {}) {
+  return await whyNotFor(planted.deps, 'ann', item, { limit, pipeline, rules: await ruleRequest(rules, 20_000) });
+}
 
 async function choose(pipeline: string, { user = 'ann', rules = [] as string[], since = [] as string[] } = {}) {
   const request = await ruleRequest(rules, 20_000);
@@ -95,6 +107,43 @@ it('an interaction that is posted now changes the next answer, and is why an ite
   expect(await whyNotFor(planted.deps, 'cat', 'd3', { limit: 10, pipeline: 'session' })).toMatchObject({
     lost: 'done',
   });
+});
+
+it('why not names the rule that leaves an item out, and knows what rules bring', async () => {
+  for (const pipeline of ['popular', 'default'])
+    expect(await whyNot('d3', { pipeline, rules: ['comedies'] })).toMatchObject({
+      lost: 'removed',
+      stage: 'rules',
+      rule: 'comedies',
+      because: "Removed by the rule 'comedies'.",
+    });
+  const { ids } = await choose('session', { rules: ['ending:end=4'] });
+  for (const [place, item] of ids.entries())
+    expect(await whyNot(item, { pipeline: 'session', rules: ['ending:end=4'] })).toMatchObject({
+      lost: 'recommended',
+      place: place + 1,
+    });
+  expect(await whyNot('c4', { pipeline: 'session' })).toMatchObject({ lost: 'not-found' });
+  await expect(whyNot('c4', { rules: ['none'] })).rejects.toMatchObject({ code: 'rule/unknown' });
+});
+
+it('why not goes by what was shown, as the list does, which may be another the next time', async () => {
+  const [first] = (await choose('discounted')).ids;
+  expect(await whyNot(first!, { pipeline: 'discounted', limit: 1 })).toMatchObject({ lost: 'recommended' });
+  const one = { request: 'r1', user: 'ann', at: Date.now(), version: 'v1', items: [first!], propensity: 1 };
+  await writeImpressions(graph, [one]);
+  const { ids, isMomentary } = await choose('discounted');
+  expect(ids[0]).not.toBe(first);
+  expect(isMomentary).toBe(true);
+  expect(await whyNot(first!, { pipeline: 'discounted', limit: 1 })).toMatchObject({
+    lost: 'ranked-low',
+    place: ids.indexOf(first!) + 1,
+  });
+  // Where the graph does not say what was shown, the list lacks the discount and is as little to be kept.
+  const { served, release } = planted.deps.recommender.acquire();
+  const alone = { ...planted.deps, reach: reachOf(undefined) };
+  const how = { limit: 10, exclude: [], pipeline: 'discounted' };
+  expect(await chooseItems(alone, served, 'ann', how).finally(release)).toMatchObject({ isMomentary: true });
 });
 
 it('lists the pipelines, and says what cannot be fitted', async () => {

@@ -1,9 +1,13 @@
 /** What to recommend to several users at once. */
+import { randomUUID } from 'node:crypto';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { option } from '../../options.ts';
 import { recommendForGroup } from '../../pipeline/groups.ts';
+import { ruleRequest } from '../../pipeline/rules.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
-import { fallback, foldedIn, graphState, userId, version } from '../schemas.ts';
+import { requireScope } from '../middleware/auth.ts';
+import { traceSchema } from '../pipelineSchemas.ts';
+import { fallback, foldedIn, graphState, listAsked, listMade, ruleMarks, stale, userId, version } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
 
@@ -16,6 +20,7 @@ const groupSchema = z
     limit: option.limit,
     aggregate: option.aggregate,
     fairness: option.fairness,
+    ...listAsked,
   })
   .openapi('Group', { example: { users: ['1', '2', '3'], aggregate: 'least-misery', limit: 10 } });
 
@@ -26,6 +31,7 @@ const groupAnswerSchema = z
     version,
     aggregate: option.aggregate,
     graph: graphState,
+    stale,
     members: z.array(
       z.object({
         user: z.string(),
@@ -35,6 +41,9 @@ const groupAnswerSchema = z
         }),
         fallback,
         foldedIn,
+        trace: traceSchema
+          .optional()
+          .meta({ description: "How the member's own list was made, and who found there what the group's list has" }),
       }),
     ),
     items: z.array(
@@ -46,8 +55,10 @@ const groupAnswerSchema = z
             'What the list is ordered by: mean, least or greatest of the ratings; the mean under fairness, whose order is that of choosing',
         }),
         ratings: z.array(rating).meta({ description: 'What the item is worth to each member, in their order' }),
+        rules: ruleMarks,
       }),
     ),
+    ...listMade,
   })
   .openapi('GroupRecommendations');
 
@@ -58,16 +69,25 @@ export const recommendations = createRoute({
   tags: ['Recommend'],
   summary: 'One list for several users, and how satisfied each is with it',
   description:
-    "Leaves out what any of them has done. Each member's scores become ratings of 0 to 1 among the best items of all members. `average`, `least-misery` and `most-pleasure` go by the mean, the least and the greatest rating (Masthoff); `fairness` adds the item that makes the list best by the members' mean and evenness (Xiao et al., RecSys 2017).",
+    "Leaves out what any of them has done. Each member's scores become ratings of 0 to 1 among the best items of all members. `average`, `least-misery` and `most-pleasure` go by the mean, the least and the greatest rating (Masthoff); `fairness` adds the item that makes the list best by the members' mean and evenness (Xiao et al., RecSys 2017). With `rules`, or a `pipeline` that is declared, each member's own list is made by it first, and ratings go by the place there: from 1 for the first evenly down to 0 for what is not in it; what a rule forbids to one member is left out for all. An `experiment` splits groups by who their members are, always the same for a group; nothing is noted as shown, since impressions and reports are of users, each with one arm of her own: who compares arms counts by the arm in the answer.",
   request: { body: { required: true, content: { 'application/json': { schema: groupSchema } } } },
-  responses: { 200: json('Items, best first', groupAnswerSchema), ...problems(413, 415, 422) },
+  responses: { 200: json('Items, best first', groupAnswerSchema), ...problems(404, 413, 415, 422, 503) },
 });
 
 export function groupRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  const { answerId = randomUUID } = deps;
+  const ruleTimeoutMs = deps.options.ruleTimeoutMs ?? option.ruleTimeoutMs.parse(undefined);
+
   app.openapi(recommendations, async (c) => {
-    const { users, ...options } = c.req.valid('json');
+    const { users, rules: named = [], ...asked } = c.req.valid('json');
+    if (asked.arm !== undefined) requireScope(c, 'admin');
+    const rules = await ruleRequest(named, ruleTimeoutMs);
+    const options = { ...asked, rules, seed: answerId() };
     const { items, members, ...about } = await recommendForGroup(deps, users, options);
-    const rows = items.map(({ id: item, title, score, ratings }) => ({ item, title, score, ratings: [...ratings] }));
+    const rows = items.map(({ id: item, title, score, ratings, rules: marks }) => ({
+      ...{ item, title, score, ratings: [...ratings] },
+      ...(marks && { rules: marks }),
+    }));
     return c.json({ ...about, members: [...members], items: rows }, 200);
   });
 }

@@ -1,9 +1,13 @@
 /** What to recommend to somebody without a name, by what she looked at just now. */
+import { randomUUID } from 'node:crypto';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { option } from '../../options.ts';
+import { ruleRequest } from '../../pipeline/rules.ts';
 import { recommendForSession } from '../../pipeline/sessions.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
-import { fallback, foldedIn, itemId, moment, version } from '../schemas.ts';
+import { requireScope } from '../middleware/auth.ts';
+import { traceSchema } from '../pipelineSchemas.ts';
+import { fallback, foldedIn, itemId, listAsked, listMade, moment, ruleMarks, version } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
 
@@ -27,6 +31,8 @@ const sessionSchema = z
     limit: option.limit,
     decay: option.decay,
     exclude: z.array(itemId).max(mostItems).optional().meta({ description: 'Further items to leave out' }),
+    ...listAsked,
+    session: option.session,
   })
   .openapi('Session', {
     example: { items: [{ id: '50' }, { id: '181' }], limit: 10, decay: 0.9 },
@@ -38,7 +44,17 @@ const sessionAnswerSchema = z
     fallback,
     foldedIn,
     unknown: z.array(z.string()).meta({ description: 'Items of the session that the version does not know' }),
-    items: z.array(z.object({ item: z.string(), title: z.string(), score: z.number(), reasons: z.array(z.string()) })),
+    items: z.array(
+      z.object({
+        item: z.string(),
+        title: z.string(),
+        score: z.number(),
+        reasons: z.array(z.string()),
+        rules: ruleMarks,
+      }),
+    ),
+    ...listMade,
+    trace: traceSchema.optional(),
   })
   .openapi('SessionRecommendations');
 
@@ -49,16 +65,25 @@ export const recommendations = createRoute({
   tags: ['Recommend'],
   summary: 'The best items for a session without a user, by the items in the request',
   description:
-    "Nothing is kept. What the items say of taste is found as for a user who has done nothing else; `decay` lets newer ones count more. Items of the session are left out; types of interaction count as in the version's training, so that a dislike is no taste.",
+    "Nothing is kept. What the items say of taste is found as for a user who has done nothing else; `decay` lets newer ones count more. Items of the session are left out; types of interaction count as in the version's training, so that a dislike is no taste. `filter`, `rules`, `pipeline` and `trace` do what they do for a user; rules are asked for nobody, so that what they know of users they do not know here. An `experiment` splits by `session`, always the same for a session, and is refused without; nothing is noted as shown, since there is nobody in the graph who was shown it or could take it: who compares arms counts by the arm in the answer.",
   request: { body: { required: true, content: { 'application/json': { schema: sessionSchema } } } },
-  responses: { 200: json('Items, best first', sessionAnswerSchema), ...problems(413, 415, 422) },
+  responses: { 200: json('Items, best first', sessionAnswerSchema), ...problems(404, 413, 415, 422, 503) },
 });
 
 export function sessionRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  const { answerId = randomUUID } = deps;
+  const ruleTimeoutMs = deps.options.ruleTimeoutMs ?? option.ruleTimeoutMs.parse(undefined);
+
   app.openapi(recommendations, async (c) => {
-    const { items: session, ...options } = c.req.valid('json');
+    const { items: session, rules: named = [], ...asked } = c.req.valid('json');
+    if (asked.arm !== undefined) requireScope(c, 'admin');
+    const rules = await ruleRequest(named, ruleTimeoutMs);
+    const options = { ...asked, rules, seed: answerId() };
     const { items, unknown, ...about } = await recommendForSession(deps, session, options);
-    const rows = items.map(({ id: item, title, score, reasons }) => ({ item, title, score, reasons: [...reasons] }));
+    const rows = items.map(({ id: item, title, score, reasons, rules: marks }) => ({
+      ...{ item, title, score, reasons: [...reasons] },
+      ...(marks && { rules: marks }),
+    }));
     return c.json({ ...about, unknown: [...unknown], items: rows }, 200);
   });
 }

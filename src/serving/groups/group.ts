@@ -14,6 +14,8 @@ export interface GroupOptions {
   readonly aggregate: Aggregate;
   /** How much evenness counts under 'fairness', 0 to 1. */
   readonly fairness: number;
+  /** Of `RecommendOptions`. */
+  readonly only?: Uint8Array | undefined;
 }
 
 export interface GroupItem extends RankedItem {
@@ -31,6 +33,7 @@ export interface GroupList {
 /** Of each member's own ranking, how many are looked at: no fewer, and no fewer than so many times the list. */
 const fewest = 500;
 const times = 20;
+export const depthOf = (limit: number): number => Math.max(fewest, times * limit);
 
 /**
  * What none of them has done. Candidates are the best of each member; a score of hers becomes a rating by where it lies between her
@@ -39,10 +42,11 @@ const times = 20;
 export function listForGroup(
   served: ServedVersion,
   members: readonly Member[],
-  { limit, aggregate, fairness }: GroupOptions,
+  { limit, aggregate, fairness, only }: GroupOptions,
 ): GroupList {
-  const left = [...new Set(members.flatMap((member) => member.left))];
-  const deep = Math.max(fewest, times * limit);
+  const barred = only ? [...only.keys()].filter((item) => only[item] === 0) : [];
+  const left = [...new Set([...members.flatMap((member) => member.left), ...barred])];
+  const deep = depthOf(limit);
   const found = new Set(members.flatMap(({ taste }) => taste.best(deep, left).ids));
   const candidates = Int32Array.from(found).sort();
   const ratings = members.map(({ taste }) => between(taste.scores(candidates)));

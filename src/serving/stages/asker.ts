@@ -6,8 +6,8 @@ import type { StageData } from './stageData.ts';
 export interface AskerKnown extends Pick<Asker, 'vector' | 'taste' | 'shown'> {
   /** Of `RecommendOptions`. */
   readonly only?: Uint8Array | undefined;
-  /** Outside id. */
-  readonly user: string;
+  /** Outside id; absent for sessions. */
+  readonly user?: string;
   /** Ids of all that she has done up to now, as the graph says. Ids that the version does not know are passed over. */
   readonly since: Iterable<string>;
   /** The same with types and times, oldest first, where they are known. */
@@ -24,7 +24,7 @@ export function askerOf(
 ): Asker {
   const { snapshot } = data.published;
   const { history, unavailable } = data.base;
-  const index = snapshot.users.index(user);
+  const index = user === undefined ? undefined : snapshot.users.index(user);
   const known = isAll ? undefined : index;
   const left = new Set<number>(unavailable);
   if (isAll) for (const { item } of told) left.add(item);
@@ -39,7 +39,7 @@ export function askerOf(
     left.add(item);
     if (!timed.has(item)) deeds.push({ item, type: 'interaction', value: 1 });
   }
-  return { user, ...(index !== undefined && { index }), ...taste, deeds, left, now };
+  return { ...(user !== undefined && { user }), ...(index !== undefined && { index }), ...taste, deeds, left, now };
 }
 
 /** Both by time, each (item, type, time) once: as it was told, where both have it. */

@@ -160,7 +160,7 @@ export function contextOf(
     asker: askerOf(
       data,
       {
-        user,
+        ...(user !== undefined && { user }),
         since,
         only,
         ...(deeds && { deeds }),

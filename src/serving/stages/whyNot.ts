@@ -23,8 +23,8 @@ export interface WhyNot {
   readonly pipeline: string;
   /**
    * unknown: not in the version's snapshot. unavailable: marked so. done: the user has interacted with it. not-found: by no
-   * source. below-quota: found by sources, behind the last place that they may bring. removed: by `stage`. ranked-low: behind
-   * the last place of the list. recommended: it is in the list.
+   * source. below-quota: found by sources, behind the last place that they may bring. removed: by `stage`, a re-ranker, the
+   * request's 'filter' or its 'rules'. ranked-low: behind the last place of the list. recommended: it is in the list.
    */
   readonly lost:
     | 'unknown'
@@ -39,17 +39,25 @@ export interface WhyNot {
   readonly because: string;
   /** The stage that lost it, where it got so far. */
   readonly stage?: string;
+  /** The rule of the request that lost it, where one did. */
+  readonly rule?: string;
   /** In the list, or where it would stand in a longer one; from 1. */
   readonly place?: number;
   /** The sources that find it, also those whose quota ends before. */
   readonly sources: readonly Place[];
 }
 
+export interface WhyNotRequest extends PipelineRequest {
+  readonly user: string;
+  /** The list as it is answered, by ids, where that is not the pipeline's own: rules that are sources take turns with it. */
+  readonly listed?: readonly string[];
+}
+
 /** Answers for one item as a list of `limit` would be made. Errors: pipeline/unknown, those of `screen`. */
 export async function whyNot(
   pipelines: Pipelines,
   served: ServedVersion,
-  request: PipelineRequest,
+  request: WhyNotRequest,
   item: string,
 ): Promise<WhyNot> {
   const pipeline = pipelines.ready(served, request.pipeline);
@@ -67,18 +75,27 @@ export async function whyNot(
   if (snapshot.items.available[index] === 0)
     return { ...titled, lost: 'unavailable', because: 'It is marked as unavailable.', sources: [] };
   const context = contextOf(pipeline, request);
-  if (context.asker.left.has(index))
+  const { only, ...unfiltered } = request;
+  if (contextOf(pipeline, unfiltered).asker.left.has(index))
     return { ...titled, lost: 'done', because: 'The user has interacted with it already.', sources: [] };
+  if (only?.[index] === 0) {
+    const because = 'Removed by the filter of the request, which it does not pass.';
+    return { ...titled, lost: 'removed', stage: 'filter', because, sources: [] };
+  }
 
   const run = await runPipeline(pipeline, context, request);
   const sources = await placesOf(pipeline, context, index);
-  const place = run.ordered.findIndex((candidate) => candidate.item === index) + 1;
+  const { listed } = request;
+  const ranked = run.ordered.findIndex((candidate) => candidate.item === index) + 1;
+  const inList = listed ? listed.indexOf(item) + 1 : ranked;
+  const place = inList || ranked;
   if (place > 0) {
-    const lost = place <= context.wanted ? 'recommended' : 'ranked-low';
-    const because =
-      lost === 'recommended'
-        ? `It is recommended, at place ${place}.`
-        : `It is ranked ${ordinal(place)}; the list has ${context.wanted}.`;
+    const isListed = inList > 0 && inList <= context.wanted;
+    const lost = isListed ? 'recommended' : 'ranked-low';
+    const beside = !isListed && place <= context.wanted ? ', and what the rules bring comes before' : '';
+    const because = isListed
+      ? `It is recommended, at place ${place}.`
+      : `It is ranked ${ordinal(place)}${beside}; the list has ${context.wanted}.`;
     return { ...titled, lost, because, place, ...(lost === 'ranked-low' && { stage: 'cut' }), sources };
   }
   if (run.lists.some(({ ids }) => ids.includes(index))) {
