@@ -101,7 +101,7 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   // To look for a body costs as much as all the rest of a request that has none; lines are read one by one.
   app.use((c, next) => (/^(GET|HEAD)$/.test(c.req.method) || isUpload(c.req.path) ? next() : bounded(c, next)));
   // A place is for a request that has come whole.
-  if (queue) app.use(holdBack(queue, requestTimeoutMs));
+  if (queue) app.use(holdBack(queue));
 
   app.use(preconditions);
   const announce = announcer(deps);

@@ -100,8 +100,8 @@ export interface AppEnv {
     since?: number;
     /** What the audit log says that it was about, where the path does not. */
     about?: string;
-    /** When its body began to be read, by `performance.now()`. */
-    arrivedAt?: number;
+    /** Breaks when its time is over. Errors: api/timeout. */
+    overdue: Promise<never>;
     /** Frees the place that a stream of lines has: for who sends it, at its end. */
     freeStream?: (() => void) | undefined;
   };

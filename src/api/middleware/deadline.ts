@@ -21,14 +21,15 @@ export function deadline(requestTimeoutMs: number) {
   /** Errors: api/timeout. */
   const limit = createMiddleware<AppEnv>(async (c, next) => {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
+    const overdue = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         c.set('late', true);
         reject(new TastegraphError('api/timeout', { seconds: requestTimeoutMs / 1000 }));
       }, requestTimeoutMs);
     });
+    c.set('overdue', overdue);
     try {
-      await Promise.race([next(), late]);
+      await Promise.race([next(), overdue]);
     } finally {
       clearTimeout(timer);
     }

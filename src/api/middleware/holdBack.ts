@@ -11,7 +11,6 @@ const always = /^\/(health\/|metrics$)/;
 /** Before a body is read: a body that dawdles takes no place, only room. Errors: api/overloaded, api/too-many-bodies. */
 export function holdBodies(queue: RequestQueue, maxBodyBytes: number) {
   return createMiddleware<AppEnv>(async (c, next) => {
-    c.set('arrivedAt', performance.now());
     const free = queue.hold(Math.min(bytesOf(c), maxBodyBytes));
     try {
       await next();
@@ -29,19 +28,14 @@ function bytesOf(c: AppContext): number {
 }
 
 /**
- * After the body was read. Who waits in the line is dropped when its time is over, which began before its body, or when nobody is
+ * After the body was read, and within the time that a request has. Who waits in the line is dropped when that is over, or when nobody is
  * there any more to be answered. Errors: api/overloaded, api/too-many-streams, api/timeout, api/client-gone.
  */
-export function holdBack(queue: RequestQueue, requestTimeoutMs: number) {
-  const late = new TastegraphError('api/timeout', { seconds: requestTimeoutMs / 1000 });
+export function holdBack(queue: RequestQueue) {
   return createMiddleware<AppEnv>(async (c, next) => {
     if (always.test(c.req.path)) return await next();
     if (isStream(c.req.path)) c.set('freeStream', queue.stream());
-    const left = requestTimeoutMs - (performance.now() - (c.var.arrivedAt ?? performance.now()));
-    let timer: NodeJS.Timeout | undefined;
-    const overdue = new Promise<never>((_, reject) => {
-      timer = setTimeout(reject, left, late);
-    });
+    const { overdue } = c.var;
     const patience = () => {
       const leaving = new AbortController();
       overdue.catch((cause: unknown) => leaving.abort(cause));
@@ -55,7 +49,6 @@ export function holdBack(queue: RequestQueue, requestTimeoutMs: number) {
       // What is answered has its place no longer, whatever of it still goes on.
       await queue.run(() => Promise.race([next(), overdue]), patience);
     } finally {
-      clearTimeout(timer);
       c.var.freeStream?.(); // unless lines are sent, which take it with them
     }
   });
