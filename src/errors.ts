@@ -102,6 +102,7 @@ export const errorTable = {
   'rule/failed': unavailable("Rule '{rule}' could not be applied, and without it nothing is recommended: {problem}"),
   'pipeline/unknown': missing("No pipeline '{pipeline}'. There are: {known}"),
   'pipeline/unfit': bad("Pipeline '{pipeline}', {stage}: {problem}"),
+  'gorse/no-recommender': missing("No {kind} recommender '{name}'. There are: {known}"),
   'filter/invalid': bad('The filter is not understood at character {position}: {problem}', 422),
   'filter/type': bad("The filter's '{comparison}' cannot be: {problem}", 422),
   'mapping/unknown': bad("mapping.{field}: the database has no {what} '{given}'. {known}"),

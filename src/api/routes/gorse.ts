@@ -5,7 +5,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppDependencies, AppEnv } from '../context.ts';
 import { gorseFeedbackRoutes } from './gorse/feedback.ts';
+import { gorseHealthRoutes } from './gorse/health.ts';
 import { gorseListRoutes } from './gorse/lists.ts';
+import { gorseNamedRoutes } from './gorse/named.ts';
 import { gorseNodeRoutes } from './gorse/nodes.ts';
 
 /** Gorse's paths end with a slash where a category may follow; its clients write it, or not. */
@@ -15,4 +17,6 @@ export function gorseRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
   gorseNodeRoutes(app, deps);
   gorseFeedbackRoutes(app, deps);
   gorseListRoutes(app, deps);
+  gorseNamedRoutes(app, deps);
+  gorseHealthRoutes(app, deps);
 }

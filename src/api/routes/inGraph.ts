@@ -47,6 +47,20 @@ export async function inGraph<T>(deps: Pick<AppDependencies, 'reach'>, work: (gr
   }
 }
 
+/** Whether the database answers at this moment; asked also in the pause after a failure. */
+export async function graphAnswers({ ask }: AppDependencies['reach']): Promise<boolean> {
+  const answered = await ask(async (graph, timeoutMs) => {
+    const session = graph.session();
+    try {
+      await session.run('RETURN 1 AS one', {}, { timeout: timeoutMs });
+      return true;
+    } finally {
+      await session.close();
+    }
+  }, true);
+  return answered ?? false;
+}
+
 /** Of a batch, each once. */
 export const usersOf = (batch: readonly { readonly user: string }[]): string[] => [
   ...new Set(batch.map(({ user }) => user)),

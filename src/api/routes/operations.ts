@@ -5,6 +5,7 @@ import { TastegraphError } from '../../errors.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
+import { graphAnswers } from './inGraph.ts';
 
 export const live = createRoute({
   ...needs('open'),
@@ -52,16 +53,7 @@ export function operationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies,
     if (stopping?.()) throw new TastegraphError('api/stopping');
     const { id: version } = recommender.version;
     if (!reach.graph) return c.json({ status: 'ready' as const, version, graph: 'none' as const }, 200);
-    const answered = await reach.ask(async (graph, timeoutMs) => {
-      const session = graph.session();
-      try {
-        await session.run('RETURN 1 AS one', {}, { timeout: timeoutMs });
-        return true;
-      } finally {
-        await session.close();
-      }
-    }, true);
-    if (!answered) {
+    if (!(await graphAnswers(reach))) {
       const { uri } = reach.graph.connection;
       throw new TastegraphError('neo4j/unreachable', { uri, problem: 'no answer in time' });
     }

@@ -2,8 +2,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { interactionsOf, writeFeedback } from '../../../pipeline/gorse.ts';
 import {
+  type GorseList,
+  type GorseRecommended,
   gorseItemNeighbors,
-  gorseItems,
+  gorseLatest,
+  gorsePopular,
   gorseRecommend,
   gorseSession,
   gorseUserNeighbors,
@@ -12,30 +15,20 @@ import {
 } from '../../../pipeline/gorseLists.ts';
 import type { AppContext, AppDependencies, AppEnv } from '../../context.ts';
 import { requireScope } from '../../middleware/auth.ts';
-import { featureValue } from '../../resourceSchemas.ts';
 import { interactionType, itemId, userId } from '../../schemas.ts';
 import { needs } from '../../scope.ts';
 import { body, json, problems } from '../answers.ts';
 import { inGraph } from '../inGraph.ts';
-import { gorseFeedbackBody, n, offset, scoresSchema, tags } from './schemas.ts';
+import { noteShown } from '../shown.ts';
+import { sayFrom, sayStale, sayWhen } from './answers.ts';
+import { category, gorseFeedbackBody, itemsQuery, scores, scoresSchema, stretch, stretchOf, tags } from './schemas.ts';
 
-const category = featureValue;
-const categories = z
-  .preprocess((given) => (typeof given === 'string' ? [given] : given), z.array(category).max(10).optional())
-  .openapi({ type: 'array', items: { type: 'string' } })
-  .meta({ description: 'Items of all these categories' });
-const scores = { 200: json('Ids and scores', scoresSchema), ...problems(404, 422) };
-const stretch = { n, offset };
-const rankedQuery = z.object({
-  ...stretch,
-  'user-id': userId.optional().meta({ description: 'Without what this user has done' }),
-});
 /** As Go writes it: 1h30m, 45s, 1.5h. */
 const delay = z.string().regex(/^(\d+(\.\d+)?(h|m|s|ms))*$/);
-const writing = {
+const writingSchema = z.object({
   'write-back-type': interactionType.optional().meta({ description: 'Note the items as feedback of this type' }),
   'write-back-delay': delay.optional().meta({ description: 'At this time from now: 1h30m' }),
-};
+});
 const recommended = {
   200: json(
     'Ids, best first; with `X-API-Version: 2` ids and scores',
@@ -43,7 +36,7 @@ const recommended = {
   ),
   ...problems(422, 503),
 };
-const recommendQuery = z.object({ ...stretch, category: categories, ...writing });
+const recommendQuery = itemsQuery.omit({ 'user-id': true }).extend(writingSchema.shape);
 
 const recommend = createRoute({
   ...needs('read'),
@@ -84,14 +77,14 @@ const itemNeighbors = createRoute({
   path: '/api/item/{id}/neighbors',
   tags,
   summary: 'The items most like an item',
-  request: { params: z.object({ id: itemId }), query: z.object(stretch) },
+  request: { params: z.object({ id: itemId }), query: itemsQuery },
   responses: scores,
 });
 const itemNeighborsIn = createRoute({
   ...itemNeighbors,
   path: '/api/item/{id}/neighbors/{category}',
   summary: 'The items of a category most like an item',
-  request: { params: z.object({ id: itemId, category }), query: z.object(stretch) },
+  request: { params: z.object({ id: itemId, category }), query: itemsQuery.omit({ category: true }) },
 });
 const userNeighbors = createRoute({
   ...needs('read'),
@@ -102,39 +95,63 @@ const userNeighbors = createRoute({
   request: { params: z.object({ id: userId }), query: z.object(stretch) },
   responses: scores,
 });
+const collaborative = createRoute({
+  ...needs('read'),
+  method: 'get',
+  path: '/api/collaborative-filtering/{user}',
+  tags,
+  summary: 'The best items for a user, with scores',
+  request: { params: z.object({ user: userId }), query: itemsQuery },
+  responses: scores,
+});
+const collaborativeIn = createRoute({
+  ...collaborative,
+  path: '/api/collaborative-filtering/{user}/{category}',
+  summary: 'The best items of a category for a user, with scores',
+  request: { params: z.object({ user: userId, category }), query: itemsQuery.omit({ category: true }) },
+});
 const popular = createRoute({
   ...needs('read'),
   method: 'get',
   path: '/api/popular',
   tags,
-  summary: 'What most people chose',
-  request: { query: rankedQuery },
+  summary: 'What most people chose, as of the training',
+  request: { query: itemsQuery },
   responses: scores,
 });
 const popularIn = createRoute({
   ...popular,
   path: '/api/popular/{category}',
   summary: 'What most people chose of a category',
-  request: { params: z.object({ category }), query: rankedQuery },
+  request: { params: z.object({ category }), query: itemsQuery.omit({ category: true }) },
 });
 const latest = createRoute({
   ...popular,
   path: '/api/latest',
-  summary: 'What came last, scored by seconds since 1970',
+  summary: 'What came last, up to this moment as far as Neo4j answers; scored by seconds since 1970',
 });
 const latestIn = createRoute({ ...popularIn, path: '/api/latest/{category}', summary: 'What came last of a category' });
 
 export function gorseListRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
-  type Asked = Stretch & {
-    readonly 'write-back-type'?: string | undefined;
-    readonly 'write-back-delay'?: string | undefined;
+  const recommendTo = async (c: AppContext, user: string, asked: Stretch): Promise<GorseRecommended> => {
+    const list = await gorseRecommend(deps, user, asked);
+    const { version, chosen, scores } = list;
+    const part = { offset: asked.offset, items: scores.map(({ Id }) => Id) };
+    noteShown(c, deps, { user, version, chosen, part });
+    sayFrom(c, deps, list);
+    return list;
   };
-  const answer = async (c: AppContext, user: string, asked: Asked) => {
-    if (asked['write-back-type'] !== undefined) requireScope(c, 'write'); // it says what was shown, by asking for it
-    const found = await gorseRecommend(deps, user, asked);
-    const type = asked['write-back-type'];
+  const collaborate = async (c: AppContext, user: string, asked: Stretch): Promise<Scored[]> => {
+    const list = await recommendTo(c, user, asked);
+    sayWhen(c, list);
+    return list.scores;
+  };
+  const answer = async (c: AppContext, user: string, asked: Stretch, writing: z.infer<typeof writingSchema>) => {
+    const type = writing['write-back-type'];
+    if (type !== undefined) requireScope(c, 'write'); // it says what was shown, by asking for it
+    const { scores: found } = await recommendTo(c, user, asked);
     if (type !== undefined && found.length > 0)
-      await writeBack(c, user, type, msOf(asked['write-back-delay'] ?? ''), found);
+      await writeBack(c, user, type, msOf(writing['write-back-delay'] ?? ''), found);
     return c.req.header('x-api-version') === '2' ? found : found.map(({ Id }) => Id);
   };
   const writeBack = async (c: AppContext, user: string, type: string, delayMs: number, found: readonly Scored[]) => {
@@ -143,49 +160,56 @@ export function gorseListRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies)
     const feedback = found.map(({ Id }) => ({ FeedbackType: type, UserId: user, ItemId: Id }));
     await inGraph(deps, (graph) => writeFeedback(graph, feedback, { now, instead: false }));
   };
+  const scored = async (c: AppContext, list: Promise<GorseList>): Promise<Scored[]> => {
+    const made = await list;
+    sayStale(c, made);
+    return made.scores;
+  };
 
   app.openapi(recommend, async (c) => {
-    const { category: categories = [], ...asked } = c.req.valid('query');
-    return c.json(await answer(c, c.req.valid('param').user, { ...asked, categories }), 200);
+    const query = c.req.valid('query');
+    return c.json(await answer(c, c.req.valid('param').user, stretchOf(query), query), 200);
   });
   app.openapi(recommendIn, async (c) => {
     const { user, category } = c.req.valid('param');
-    return c.json(await answer(c, user, { ...c.req.valid('query'), categories: [category] }), 200);
+    const query = c.req.valid('query');
+    return c.json(await answer(c, user, stretchOf(query, category), query), 200);
+  });
+  app.openapi(collaborative, async (c) => {
+    return c.json(await collaborate(c, c.req.valid('param').user, stretchOf(c.req.valid('query'))), 200);
+  });
+  app.openapi(collaborativeIn, async (c) => {
+    const { user, category } = c.req.valid('param');
+    return c.json(await collaborate(c, user, stretchOf(c.req.valid('query'), category)), 200);
   });
   app.openapi(session, async (c) => {
     return c.json(await gorseSession(deps, interactionsOf(c.req.valid('json')), c.req.valid('query')), 200);
   });
   app.openapi(sessionIn, async (c) => {
-    const asked = { ...c.req.valid('query'), categories: [c.req.valid('param').category] };
+    const asked = stretchOf(c.req.valid('query'), c.req.valid('param').category);
     return c.json(await gorseSession(deps, interactionsOf(c.req.valid('json')), asked), 200);
   });
-  app.openapi(itemNeighbors, async (c) =>
-    c.json(await gorseItemNeighbors(deps, c.req.valid('param').id, c.req.valid('query')), 200),
-  );
+  app.openapi(itemNeighbors, async (c) => {
+    const list = gorseItemNeighbors(deps, c.req.valid('param').id, stretchOf(c.req.valid('query')));
+    return c.json(await scored(c, list), 200);
+  });
   app.openapi(itemNeighborsIn, async (c) => {
     const { id, category } = c.req.valid('param');
-    return c.json(await gorseItemNeighbors(deps, id, { ...c.req.valid('query'), categories: [category] }), 200);
+    const list = gorseItemNeighbors(deps, id, stretchOf(c.req.valid('query'), category));
+    return c.json(await scored(c, list), 200);
   });
   app.openapi(userNeighbors, async (c) =>
-    c.json(await gorseUserNeighbors(deps, c.req.valid('param').id, c.req.valid('query')), 200),
+    c.json(await scored(c, gorseUserNeighbors(deps, c.req.valid('param').id, c.req.valid('query'))), 200),
   );
-  app.openapi(popular, async (c) => {
-    const { 'user-id': user, ...asked } = c.req.valid('query');
-    return c.json(await gorseItems(deps, 'popular', asked, user), 200);
-  });
+  app.openapi(popular, async (c) => c.json(await scored(c, gorsePopular(deps, stretchOf(c.req.valid('query')))), 200));
   app.openapi(popularIn, async (c) => {
-    const { 'user-id': user, ...asked } = c.req.valid('query');
-    const categories = [c.req.valid('param').category];
-    return c.json(await gorseItems(deps, 'popular', { ...asked, categories }, user), 200);
+    const asked = stretchOf(c.req.valid('query'), c.req.valid('param').category);
+    return c.json(await scored(c, gorsePopular(deps, asked)), 200);
   });
-  app.openapi(latest, async (c) => {
-    const { 'user-id': user, ...asked } = c.req.valid('query');
-    return c.json(await gorseItems(deps, 'latest', asked, user), 200);
-  });
+  app.openapi(latest, async (c) => c.json(await scored(c, gorseLatest(deps, stretchOf(c.req.valid('query')))), 200));
   app.openapi(latestIn, async (c) => {
-    const { 'user-id': user, ...asked } = c.req.valid('query');
-    const categories = [c.req.valid('param').category];
-    return c.json(await gorseItems(deps, 'latest', { ...asked, categories }, user), 200);
+    const asked = stretchOf(c.req.valid('query'), c.req.valid('param').category);
+    return c.json(await scored(c, gorseLatest(deps, asked)), 200);
   });
 }
 

@@ -1,6 +1,9 @@
 /** What Gorse's REST API takes and gives: gorse.io, `server/rest.go`. */
 import { z } from '@hono/zod-openapi';
-import { interactionType } from '../../schemas.ts';
+import type { Stretch } from '../../../pipeline/gorseLists.ts';
+import { featureValue } from '../../resourceSchemas.ts';
+import { interactionType, userId } from '../../schemas.ts';
+import { json, problems } from '../answers.ts';
 
 export const tags = ['Gorse'];
 
@@ -78,3 +81,26 @@ export const cursors = {
   cursor: z.string().max(4096).optional().meta({ description: '`Cursor` of the page before' }),
   Cursor: z.string().max(4096).optional().meta({ description: 'The same' }),
 };
+
+export const stretch = { n, offset };
+export const category = featureValue;
+/** What lists of items take. */
+export const itemsQuery = z.object({
+  ...stretch,
+  category: z
+    .preprocess((given) => (typeof given === 'string' ? [given] : given), z.array(category).max(10).optional())
+    .openapi({ type: 'array', items: { type: 'string' } })
+    .meta({ description: 'Items of all these categories' }),
+  'user-id': userId.optional().meta({ description: 'Without what this user has done' }),
+});
+export const scores = { 200: json('Ids and scores', scoresSchema), ...problems(404, 422) };
+
+type ItemsQuery = z.infer<typeof itemsQuery>;
+
+/** A stretch as it is asked for; of the path's category, where it has one. */
+export function stretchOf(
+  { n, offset, category, 'user-id': reader }: Pick<ItemsQuery, 'n' | 'offset'> & Partial<ItemsQuery>,
+  ofPath?: string,
+): Stretch {
+  return { n, offset, categories: ofPath === undefined ? category : [ofPath], reader };
+}
