@@ -28,8 +28,8 @@ import { servingOption } from './options/serving.ts';
 import { trainingOption } from './options/training.ts';
 import { walksOption } from './options/walks.ts';
 
-export { durationOf } from './options/access.ts';
 export { formats, splits } from './options/data.ts';
+export { durationOf } from './options/duration.ts';
 export type { DeclaredExperiments } from './options/experiments.ts';
 export { connected, type Locale, locales, mostNodes } from './options/explaining.ts';
 export { aggregates } from './options/foldIn.ts';

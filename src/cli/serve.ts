@@ -123,7 +123,10 @@ export async function serveUntilStopped(
 
 /** Opens every tenant; `opened` takes, in order, what closes what was opened, also where a later one fails. */
 async function openTenants(
-  options: GraphOptions & RecordingOptions & Pick<AccessOptions, 'tenants'>,
+  options: GraphOptions &
+    RecordingOptions &
+    Pick<AccessOptions, 'tenants' | 'tenantPasswords'> &
+    Pick<ServiceOptions, 'pipelines' | 'experiments'>,
   own: Service,
   run: Run,
   opened: (() => Promise<void>)[],

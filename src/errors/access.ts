@@ -54,6 +54,7 @@ export const accessErrors = {
 
   'tenant/unknown': missing("No tenant '{name}'. Tenants are named in the config file, under tenants"),
   'tenant/shared': bad("Tenant '{name}' and {other} share {what}, so they could see each other. Give each its own"),
+  'tenant/login': bad("The Neo4j login of tenant '{name}' cannot be: {problem}"),
   'tenant/unguarded': bad(
     "Tenants are kept apart by who asks: make a key with 'tastegraph keys create --tenant NAME', or set TASTEGRAPH_TOKEN or --jwks-url",
   ),

@@ -1,14 +1,10 @@
 /** Who may come in, how often, and from which pages; the keys that are handed out. */
 import { z } from 'zod';
+import { duration } from './duration.ts';
+import { experimentsOption } from './experiments.ts';
 import { about, count } from './meta.ts';
+import { pipelinesOption } from './pipelines.ts';
 
-const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** '90d' → ms. */
-export const durationOf = (text: string): number =>
-  Number(text.slice(0, -1)) * units[text.slice(-1) as keyof typeof units];
-
-export const duration = z.string().regex(/^\d{1,6}[smhd]$/, 'is no length of time: write 30s, 15m, 24h or 90d');
 const tenantName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is no name of a tenant: small letters, digits and dashes');
@@ -56,15 +52,27 @@ export const accessOption = {
       z.strictObject({
         home: z.string().min(1),
         neo4jUri: z.string().optional(),
+        /** Its password stands in `tenantPasswords`. */
+        neo4jUsername: z.string().min(1).optional(),
         neo4jDatabase: z.string().optional(),
+        pipelines: pipelinesOption.pipelines,
+        experiments: experimentsOption.experiments,
       }),
     )
     .default({})
     .meta(
-      about('Tenants that are served beside the home, each from a home and a database of its own, by name', {
-        reason: 'two that share a home or a database are refused',
-      }),
+      about(
+        'Tenants that are served beside the home, by name: for each its `home`; `neo4jUri`, `neo4jDatabase`, `neo4jUsername`; `pipelines`, `experiments`',
+        {
+          reason:
+            "two that share a home or a database are refused; a tenant without pipelines or a user of its own has the server's",
+        },
+      ),
     ),
+  tenantPasswords: z
+    .record(tenantName, z.string())
+    .default({})
+    .meta(about('Neo4j passwords of tenants that have a user of their own, by name', { secret: true })),
   rateLimit: z
     .number()
     .gt(0)

@@ -1,6 +1,6 @@
 /** Users split between pipelines, and what is told from what was shown: of the split, and of a pipeline that nobody was shown yet. */
 import { z } from 'zod';
-import { duration } from './access.ts';
+import { duration } from './duration.ts';
 import { about, count } from './meta.ts';
 import { name } from './pipelines.ts';
 

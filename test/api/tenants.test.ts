@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import neo4j from 'neo4j-driver';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Scope } from '../../src/access/caller.ts';
@@ -245,7 +246,7 @@ describe('a tenant', () => {
 });
 
 describe('two tenants', () => {
-  const everywhere = { home: folder, neo4jUsername: 'neo4j', neo4jDatabase: 'neo4j' };
+  const everywhere = { home: folder, neo4jUsername: 'neo4j', neo4jDatabase: 'neo4j', tenantPasswords: {} };
 
   it('have a home and a database of their own', async () => {
     const options = tenantOptions({
@@ -268,6 +269,94 @@ describe('two tenants', () => {
         ['d', undefined],
       ]),
     );
+  });
+
+  it('have a user of Neo4j and pipelines of their own, and nothing of the other', async () => {
+    const [north, south] = names.map((name) => tenants.get(name)!.graph.credentials());
+    const driver = neo4j.driver(south!.uri, neo4j.auth.basic(south!.username, south!.password));
+    const password = 'of-the-south-alone';
+    await driver.executeQuery(
+      'CREATE OR REPLACE USER southerner SET PASSWORD $password CHANGE NOT REQUIRED',
+      { password },
+      { database: 'system' },
+    );
+    await driver.close();
+    const given = optionGroups.guarding.parse({
+      tenants: {
+        north: {
+          home: join(folder, 'north'),
+          neo4jUri: north!.uri,
+          pipelines: { cold: { sources: [{ kind: 'popular' }] } },
+        },
+        south: {
+          home: join(folder, 'south'),
+          neo4jUri: south!.uri,
+          neo4jUsername: 'southerner',
+          pipelines: { default: { sources: [{ kind: 'newest' }] } },
+          experiments: {
+            half: { arms: { a: { pipeline: 'default', share: 0.5 }, b: { pipeline: 'default', share: 0.5 } } },
+          },
+        },
+      },
+      tenantPasswords: { south: password },
+    });
+    const { experiments } = given.tenants.south!;
+    const own = { ...everywhere, neo4jPassword: north!.password, experiments, ...given };
+    const opened = tenantOptions(own);
+    const { north: ofNorth, south: ofSouth } = Object.fromEntries(opened);
+    expect([ofNorth!.tenantPasswords, ofSouth!.tenantPasswords]).toEqual([{}, {}]);
+    expect([ofNorth!.experiments, Object.keys(ofSouth!.experiments!)]).toEqual([undefined, ['half']]);
+
+    const graphs = await Promise.all([openDatabase(ofNorth!), openDatabase(ofSouth!)]);
+    const users = graphs.map((graph) =>
+      graph.read(async (tx) => (await tx.run('SHOW CURRENT USER YIELD user')).records[0]!.get('user') as string),
+    );
+    expect(await Promise.all(users)).toEqual(['neo4j', 'southerner']);
+    for (const graph of graphs) await graph.close();
+    // Nobody's login opens the other's server.
+    await expect(openDatabase({ ...ofSouth!, neo4jUri: north!.uri })).rejects.toMatchObject({ code: 'neo4j/refused' });
+
+    const kernels = openKernels({ threads: 1 });
+    const all = new Map(
+      [...opened].map(([name, { home, pipelines, experiments }]) => {
+        const { deps, graph } = tenants.get(name as Name)!;
+        return [name, { ...deps, pipelines: openPipelines(pipelines, { home, kernels, graph, experiments }) }];
+      }),
+    );
+    const door = await openDoor({ home: folder, token, ...given });
+    const options = { token, maxBodyBytes: 1 << 20, requestTimeoutMs: 30_000 };
+    const first = tenants.get('north')!.deps;
+    const asked = createApps({ ...first, ...door, log: pino({ level: 'silent' }), options, tenants: all });
+    const of = async (tenant: string, path: string) => {
+      const headers = { authorization: `Bearer ${token}`, 'tastegraph-tenant': tenant };
+      const response = await asked(new Request(`http://localhost${path}`, { headers }));
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    };
+    const list = '/v1/users/ann-south/recommendations?explain=false';
+    expect((await of('north', `${list}&pipeline=cold`)).status).toBe(200);
+    expect((await of('south', `${list}&pipeline=cold`)).body).toMatchObject({ code: 'pipeline/unknown' });
+    expect((await of('south', `${list}&experiment=half`)).body).toMatchObject({ pipeline: 'default' });
+    expect((await of('north', `${list}&experiment=half`)).body).toMatchObject({ code: 'experiment/unknown' });
+    await kernels.close();
+  });
+
+  it('are refused a login that cannot be theirs, and no message holds a password', () => {
+    const secret = 'never-to-be-told';
+    const refused = (tenants: object, tenantPasswords: object) => {
+      const given = optionGroups.guarding.parse({ tenants, tenantPasswords });
+      try {
+        tenantOptions({ ...everywhere, neo4jUri: 'bolt://shared', ...given });
+      } catch (cause) {
+        expect((cause as Error).message).not.toContain(secret);
+        return (cause as { code: string }).code;
+      }
+      return undefined;
+    };
+    const named = { home: 'a', neo4jUri: 'bolt://a', neo4jUsername: 'a' };
+    expect(refused({ a: named }, { a: secret })).toBeUndefined();
+    expect(refused({ a: named }, {})).toBe('tenant/login');
+    expect(refused({ a: { home: 'a' } }, { a: secret })).toBe('tenant/login');
+    expect(refused({ a: named }, { a: secret, b: secret })).toBe('tenant/unknown');
   });
 
   it('are refused where they share one, also under another name for it', async () => {
