@@ -244,11 +244,16 @@ describe('operations', () => {
     };
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths).sort()).toEqual([
+      '/api/collaborative-filtering/{user}',
+      '/api/collaborative-filtering/{user}/{category}',
       '/api/feedback',
       '/api/feedback/{type}',
       '/api/feedback/{type}/{user}/{item}',
       '/api/feedback/{user}/{item}',
+      '/api/health/live',
+      '/api/health/ready',
       '/api/item',
+      '/api/item-to-item/{name}/{item}',
       '/api/item/{id}',
       '/api/item/{id}/category/{category}',
       '/api/item/{id}/feedback',
@@ -258,6 +263,8 @@ describe('operations', () => {
       '/api/items',
       '/api/latest',
       '/api/latest/{category}',
+      '/api/non-personalized/{name}',
+      '/api/non-personalized/{name}/{category}',
       '/api/popular',
       '/api/popular/{category}',
       '/api/recommend/{user}',
@@ -265,6 +272,7 @@ describe('operations', () => {
       '/api/session/recommend',
       '/api/session/recommend/{category}',
       '/api/user',
+      '/api/user-to-user/{name}/{user}',
       '/api/user/{id}',
       '/api/user/{id}/feedback',
       '/api/user/{id}/feedback/{type}',
