@@ -11,7 +11,7 @@ import { packageVersion } from '../package.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { withExamples } from './examples.ts';
 import { announceChanges, announcer } from './middleware/announce.ts';
-import { audit } from './middleware/audit.ts';
+import { audit, auditStrangers } from './middleware/audit.ts';
 import { authenticate, authorise } from './middleware/auth.ts';
 import { deadline } from './middleware/deadline.ts';
 import { refuseForeign } from './middleware/foreign.ts';
@@ -88,6 +88,7 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   app.use(headers());
   if (corsOrigins.length > 0) app.use(cors({ origin: corsOrigins, maxAge: 600, exposeHeaders }));
   if (queue) app.use(holdBack(queue));
+  if (audits) app.use(auditStrangers(audits, tenant, log));
   app.use(authenticate(access, needsOf(app)));
   app.use(refuseForeign(corsOrigins));
   if (buckets) app.use(rateLimit(buckets));
