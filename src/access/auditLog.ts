@@ -6,7 +6,8 @@ import type { Caller } from './caller.ts';
 export interface AuditEntry {
   /** ms since 1970. */
   readonly at: number;
-  readonly who: { readonly kind: Caller['kind'] | 'command line'; readonly id: string };
+  /** 'unknown' where what they came with was refused. */
+  readonly who: { readonly kind: Caller['kind'] | 'command line' | 'unknown'; readonly id: string };
   /** Of the caller; absent for the server's own home. */
   readonly tenant?: string | undefined;
   /** 'POST /v1/admin/keys': the route. Which user it was about stands nowhere, so that who is forgotten is. */

@@ -10,7 +10,7 @@ import { TastegraphError } from '../errors.ts';
 import { packageVersion } from '../package.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { announceChanges, announcer } from './middleware/announce.ts';
-import { audit } from './middleware/audit.ts';
+import { audit, auditStrangers } from './middleware/audit.ts';
 import { authenticate, authorise } from './middleware/auth.ts';
 import { deadline } from './middleware/deadline.ts';
 import { refuseForeign } from './middleware/foreign.ts';
@@ -87,6 +87,7 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   app.use(middleware);
   app.use(headers());
   if (corsOrigins.length > 0) app.use(cors({ origin: corsOrigins, maxAge: 600, exposeHeaders }));
+  if (audits) app.use(auditStrangers(audits, tenant, log));
   app.use(authenticate(access, needsOf(app)));
   app.use(refuseForeign(corsOrigins));
   if (buckets) app.use(rateLimit(buckets));

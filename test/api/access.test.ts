@@ -132,11 +132,19 @@ describe('the audit log', () => {
     await ask('DELETE', `/v1/admin/keys/${made.id}`, reader.key);
     await ask('GET', path, token);
     await ask('GET', '/v1/private-nowhere', token);
-    await ask('DELETE', `/v1/admin/keys/${made.id}`, 'wrong');
+    await ask('DELETE', '/v1/admin/keys/private-guess', 'tg_private-wrong');
+    await ask('GET', path, 'wrong');
+    await ask('GET', '/v1/private-nowhere', 'wrong');
     await ask('GET', '/v1/admin/queries/private?user=private', token);
     const { entries } = (await ask('GET', '/v1/admin/audit?limit=10', token)).body as { entries: object[] };
     expect(entries).toMatchObject([
       { who: { kind: 'token' }, what: 'GET /v1/admin/queries/:name', about: 'private', status: 503 },
+      {
+        who: { kind: 'unknown', id: 'unknown' },
+        what: 'DELETE /v1/admin/keys/:id',
+        status: 401,
+        code: 'api/unauthorized',
+      },
       {
         who: { kind: 'key', id: reader.id },
         what: 'DELETE /v1/admin/keys/:id',
@@ -147,7 +155,8 @@ describe('the audit log', () => {
       { who: { kind: 'token' }, what: 'DELETE /v1/users/:id', status: 404 },
       { who: { kind: 'token' }, what: 'POST /v1/admin/keys', about: made.id, status: 201 },
     ]);
-    expect(entries).toHaveLength(4);
+    expect(entries).toHaveLength(5);
+    expect(entries[1]).not.toHaveProperty('about');
     const file = readFileSync(join(planted.home, 'audit.jsonl'), 'utf8');
     expect(file).not.toMatch(/tg_|private-|a-token-of/);
   });
@@ -159,6 +168,14 @@ describe('the audit log', () => {
     await ask('GET', '/v1/admin/keys', token, undefined, { 'tastegraph-tenant': 'north' });
     const { entries } = (await ask('GET', '/v1/admin/audit', north)).body as { entries: object[] };
     expect(entries).toMatchObject([{ tenant: 'north', who: { kind: 'token' }, what: 'GET /v1/admin/keys' }]);
+  });
+
+  it('is not filled by strangers', async () => {
+    await ask('GET', '/v1/admin/keys', token);
+    for (let n = 0; n < 150; n++) await ask('GET', '/v1/admin/keys', 'wrong');
+    const { entries } = (await ask('GET', '/v1/admin/audit?limit=1000', token)).body as { entries: object[] };
+    expect(entries.length).toBeGreaterThan(100);
+    expect(entries.length).toBeLessThan(150);
   });
 
   it('that cannot be written is said in the log, and the call is answered', async () => {

@@ -34,7 +34,7 @@ const draftSchema = z.strictObject({
 const entrySchema = z
   .object({
     at,
-    who: z.object({ kind: z.enum(['anyone', 'token', 'key', 'jwt', 'command line']), id: z.string() }),
+    who: z.object({ kind: z.enum(['anyone', 'token', 'key', 'jwt', 'command line', 'unknown']), id: z.string() }),
     tenant: z.string().optional(),
     what: z.string().meta({ description: 'The route, never a body or the id of a user' }),
     about: z.string().optional().meta({ description: 'Key, rule or question that it was about' }),
