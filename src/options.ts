@@ -288,6 +288,7 @@ export const commandOptions = {
   }),
   pipelines: z.strictObject({ ...everywhere, ...neo4j, ...piping }),
   experiments: z.strictObject({ ...everywhere, ...neo4j, ...piping, experiments: option.experiments, ...shownOption }),
+  openapi: z.strictObject({ ...everywhere }),
   serve: z.strictObject({
     ...everywhere,
     ...neo4j,

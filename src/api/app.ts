@@ -140,7 +140,11 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   consoleRoutes(app);
   for (const [name, scheme] of Object.entries(securitySchemes))
     app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
-  app.get('/openapi.json', (c) => c.json(openApiDocument(app)));
+  let document: object | undefined; // made when it is first asked for
+  app.get('/openapi.json', (c) => {
+    document ??= openApiDocument(app);
+    return c.json(document);
+  });
 
   app.notFound((c) => problemResponse(c, new TastegraphError('api/not-found', { path: c.req.path })));
   app.onError(onError(log));

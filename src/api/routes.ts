@@ -9,6 +9,7 @@ import type {
 } from './routes/access.ts';
 import type { list as listQueries } from './routes/admin.ts';
 import type { batchRecommendations, similarUsers } from './routes/batch.ts';
+import type { estimate, list as listExperiments, report } from './routes/experiments.ts';
 import type {
   connection,
   contrast,
@@ -111,6 +112,9 @@ export type ApiRoute =
   | typeof map
   | typeof listPipelines
   | typeof whyNot
+  | typeof listExperiments
+  | typeof report
+  | typeof estimate
   | typeof listRules
   | typeof showRule
   | typeof addRule

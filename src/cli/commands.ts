@@ -156,4 +156,9 @@ export const commands: Readonly<Record<CommandName, CommandEntry>> = {
     load: () => import('./keys.ts'),
   },
   serve: { summary: 'Serve recommendations over HTTP', words: [], load: () => import('./serve.ts') },
+  openapi: {
+    summary: 'The OpenAPI document of the API, for client generators; no server is needed',
+    words: [],
+    load: () => import('./openapi.ts'),
+  },
 };

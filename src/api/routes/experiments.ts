@@ -16,7 +16,7 @@ import { json, problems } from './answers.ts';
 
 const name = z.string().min(1).max(63);
 
-const list = createRoute({
+export const list = createRoute({
   ...needs('read'),
   method: 'get',
   path: '/v1/experiments',
@@ -25,7 +25,7 @@ const list = createRoute({
   responses: { 200: json('By name', experimentsSchema), ...problems() },
 });
 
-const report = createRoute({
+export const report = createRoute({
   ...needs('admin'),
   method: 'get',
   path: '/v1/experiments/{name}/report',
@@ -37,7 +37,7 @@ const report = createRoute({
   responses: { 200: json('The report', reportSchema), ...problems(404, 422, 503) },
 });
 
-const estimate = createRoute({
+export const estimate = createRoute({
   ...needs('admin'),
   method: 'get',
   path: '/v1/pipelines/{name}/estimate',
