@@ -64,7 +64,7 @@ export async function gorseItems(
   try {
     const { snapshot } = served.published;
     const filter = filterOf(stretch);
-    const only = filter === undefined ? undefined : filterItems(snapshot, filter);
+    const only = filter === undefined ? undefined : filterItems(snapshot, filter, served.base.availability());
     const exclude =
       user === undefined
         ? []
@@ -102,7 +102,7 @@ export async function gorseSession(
   try {
     const { snapshot } = served.published;
     const filter = filterOf(stretch);
-    const only = filter === undefined ? undefined : filterItems(snapshot, filter);
+    const only = filter === undefined ? undefined : filterItems(snapshot, filter, served.base.availability());
     const last = deeds.toSorted((a, b) => b.at - a.at).map(({ item }) => item);
     const known = [...new Set(last)].filter((item) => snapshot.items.index(item) !== undefined).slice(0, lastItems);
     const limit = stretch.offset + stretch.n + last.length;

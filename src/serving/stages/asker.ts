@@ -1,5 +1,6 @@
 /** Who asks, as far as a version and the request know. */
-import type { Asker, Deed } from './candidate.ts';
+import { isAllowed } from '../index/vectorIndex.ts';
+import type { Asker, Deed, LeftOut } from './candidate.ts';
 import type { StageData } from './stageData.ts';
 
 /** What a request knows of its user, beside what the version does. */
@@ -21,12 +22,11 @@ export function askerOf(
   now = Date.now(),
 ): Asker {
   const { snapshot } = data.published;
-  const { history, unavailable } = data.base;
+  const { history } = data.base;
   const index = snapshot.users.index(user);
-  const left = new Set<number>(unavailable);
+  const left = new Set<number>();
   if (index !== undefined)
     for (const item of history.indices.subarray(history.offsets[index], history.offsets[index + 1])) left.add(item);
-  if (only) for (const [item, may] of only.entries()) if (may === 0) left.add(item);
   const before = index === undefined ? [] : data.deeds(index);
   const known = new Set(before.map(({ item }) => item));
   const deeds = [...before, ...(told ?? []).filter(({ item }) => !known.has(item))];
@@ -37,5 +37,17 @@ export function askerOf(
     left.add(item);
     if (!timed.has(item)) deeds.push({ item, type: 'interaction', value: 1 });
   }
-  return { user, ...(index !== undefined && { index }), ...taste, deeds, left, now };
+  return {
+    user,
+    ...(index !== undefined && { index }),
+    ...taste,
+    deeds,
+    left: within(left, data.base.allowedBy(only)),
+    now,
+  };
 }
+
+const within = (left: ReadonlySet<number>, allowed: Int32Array | undefined): LeftOut =>
+  allowed
+    ? { allowed, has: (item) => !isAllowed(allowed, item) || left.has(item), [Symbol.iterator]: () => left.values() }
+    : left;

@@ -67,16 +67,15 @@ export class StageData {
     return this.once('takers', () => transposeCsr(this.liked));
   }
 
-  /** Items by how many chose them, those that nobody may see left out. */
+  /** Items by how many chose them, also those that nobody may see now. */
   get byPeople(): Int32Array {
     return this.once('byPeople', () => this.orderBy(this.base.people));
   }
 
-  /** Items by a number that each has, largest first, of equals the smaller index; without the unavailable and those without a number. */
+  /** Items by a number that each has, largest first, of equals the smaller index; without those that have none. */
   orderBy(values: ArrayLike<number>): Int32Array {
-    const { available } = this.published.snapshot.items;
-    const known = Int32Array.from(available.keys()).filter(
-      (item) => available[item] === 1 && !Number.isNaN(values[item]!),
+    const known = Int32Array.from({ length: values.length }, (_, item) => item).filter(
+      (item) => !Number.isNaN(values[item]!),
     );
     return known.sort((a, b) => values[b]! - values[a]! || a - b);
   }

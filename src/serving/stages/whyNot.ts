@@ -22,7 +22,7 @@ export interface WhyNot {
   readonly version: string;
   readonly pipeline: string;
   /**
-   * unknown: not in the version's snapshot. unavailable: marked so. done: the user has interacted with it. not-found: by no
+   * unknown: not in the version's snapshot. unavailable: marked so, or removed from the graph. done: the user has interacted with it. not-found: by no
    * source. below-quota: found by sources, behind the last place that they may bring. removed: by `stage`. ranked-low: behind
    * the last place of the list. recommended: it is in the list.
    */
@@ -64,8 +64,11 @@ export async function whyNot(
       sources: [],
     };
   const titled = { ...about, title: snapshot.items.title(index) };
-  if (snapshot.items.available[index] === 0)
-    return { ...titled, lost: 'unavailable', because: 'It is marked as unavailable.', sources: [] };
+  const { isAvailable, isRemoved } = served.base.availability();
+  if (!isAvailable(index)) {
+    const because = isRemoved(index) ? 'It was removed from the graph.' : 'It is marked as unavailable.';
+    return { ...titled, lost: 'unavailable', because, sources: [] };
+  }
   const context = contextOf(pipeline, request);
   if (context.asker.left.has(index))
     return { ...titled, lost: 'done', because: 'The user has interacted with it already.', sources: [] };
