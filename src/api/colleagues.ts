@@ -11,7 +11,7 @@ export interface Colleagues {
   /** Tells all others what was changed. When this returns none of them gives what was made before. `tenant` is '' for the server's own home. */
   tell(tenant: string, change: Change): Promise<void>;
   /** Takes what others tell; one listener a tenant. */
-  onTold(tenant: string, listener: (change: Change) => void): void;
+  onTold(tenant: string, listener: (change: Change) => Promise<void>): void;
   /** The figures of all that answer, this one's among them. */
   figures(tenant: string): Promise<readonly Figures[]>;
   /** Gives this worker's figures when others ask. */

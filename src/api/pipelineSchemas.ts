@@ -81,7 +81,7 @@ export const whyNotSchema = z
     experiment: experimentArm.optional(),
     lost: z.enum(losses).meta({
       description:
-        "unknown: the version does not know the item; unavailable: marked so; done: the user has interacted with it; not-found: by no source; below-quota: sources have it behind the last place that they may bring; removed: by `stage`, a re-ranker, or the 'filter' or the 'rules' of the request; ranked-low: behind the list's last place; recommended: it is in the list",
+        "unknown: the version does not know the item; unavailable: marked so, or removed from the graph; done: the user has interacted with it; not-found: by no source; below-quota: sources have it behind the last place that they may bring; removed: by `stage`, a re-ranker, or the 'filter' or the 'rules' of the request; ranked-low: behind the list's last place; recommended: it is in the list",
     }),
     because: z.string(),
     stage: z.string().optional().meta({ description: 'The stage that lost it, where it got so far' }),

@@ -44,7 +44,7 @@ const attributes = z
 const features = z.array(feature).max(1000);
 const title = z.string().min(1).max(maxFeatureLength).refine(whole, 'holds half a character');
 const releasedAt = moment.meta({ description: 'Release or first availability, ms since 1970' });
-const available = z.boolean().meta({ description: 'Whether it may be recommended' });
+const available = z.boolean().meta({ description: 'Whether it may be recommended; lists go by it from then on' });
 
 const asAnswer = { features: z.array(feature).readonly(), attributes };
 

@@ -25,14 +25,20 @@ export interface WatchOptions {
   /** ms from one look to the next. */
   readonly everyMs: number;
   readonly onChange: (change: HeardChange) => void;
+  /** Called after each look that was answered. */
+  readonly onLook?: () => void;
   /** Number of this process among those that serve together. */
   readonly worker?: number | undefined;
 }
 
+type Marked = readonly (readonly [id: string, changed: number])[];
+
 interface Marks {
-  readonly users: readonly (readonly [id: string, changed: number])[];
-  readonly items: number | null;
-  readonly removed: number | null;
+  readonly users: Marked;
+  readonly items: Marked;
+  readonly newestItem: number | null;
+  readonly newestRemoved: number | null;
+  readonly removed: number;
   readonly interactions: number;
 }
 
@@ -44,16 +50,16 @@ export const watchedPauseMs = patienceMs + 2_000;
 const goneMs = 250;
 /** A look that takes longer says nothing of this moment, ms. */
 const longestLook = 2_500;
-/** More users than this at a time, and anything may have changed. */
-const mostUsers = 2000;
+/** More users than this at a time, and anything may have changed; more items, and any of them. */
+const mostMarked = 2000;
 
-export function watchGraph(reach: GraphReach, { everyMs, onChange, worker = 0 }: WatchOptions): GraphWatch {
+export function watchGraph(reach: GraphReach, { everyMs, onChange, onLook, worker = 0 }: WatchOptions): GraphWatch {
   let isAnswered = false;
   let answeredAt = 0;
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
   /** From where on the next look must look, and what the last one saw. */
-  let last: { readonly since: number; readonly seen: ReadonlyMap<string, number>; readonly marks: Marks } | undefined;
+  let last: { readonly since: number; readonly marks: Marks } | undefined;
 
   async function look(graph: Graph, timeoutMs: number): Promise<void> {
     const session = graph.session({ mode: 'WRITE' }); // whose clock the marks are set by
@@ -64,10 +70,10 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange, worker = 0 }:
       if (graph.schema.names) return void (await ask('read/bookmark'));
       const { now, oldest } = await ask<{ readonly now: number; readonly oldest: number | null }>('read/moment');
       const since = Math.min(now, oldest ?? now) - clockSlack;
-      const marks = await ask<Marks>('read/changed-marks', { since: int(last?.since ?? since), most: int(mostUsers) });
+      const marks = await ask<Marks>('read/changed-marks', { since: int(last?.since ?? since), most: int(mostMarked) });
       if (isStopped) return;
-      const change = last && changeBetween(last.seen, last.marks, marks);
-      last = { since, seen: new Map(marks.users), marks };
+      const change = last && changeBetween(last.marks, marks);
+      last = { since, marks };
       if (change) onChange(change);
     } finally {
       await session.close();
@@ -105,6 +111,7 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange, worker = 0 }:
     );
     isAnswered = answered === true;
     answeredAt = performance.now();
+    if (isAnswered && !isStopped) onLook?.();
     if (!isStopped) timer = setTimeout(next, isAnswered ? everyMs : Math.min(everyMs, goneMs)).unref();
   };
   void next();
@@ -120,10 +127,19 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange, worker = 0 }:
 }
 
 /** Undefined where nothing was heard of. */
-function changeBetween(seen: ReadonlyMap<string, number>, before: Marks, now: Marks): HeardChange | undefined {
-  const users = now.users.filter(([id, changed]) => seen.get(id) !== changed).map(([id]) => id);
-  const nodes = now.items !== before.items;
+function changeBetween(before: Marks, now: Marks): HeardChange | undefined {
+  const users = newIn(now.users, before.users);
+  // A transaction that took long comes with marks that are older than others': their list tells, and not the newest alone.
+  const isFull = now.items.length === mostMarked;
+  const nodes = isFull || now.newestItem !== before.newestItem || newIn(now.items, before.items).length > 0;
+  const isRemoved = now.newestRemoved !== before.newestRemoved || now.removed !== before.removed;
   const isUnmarked = now.interactions !== before.interactions && users.length === 0;
-  if (now.removed !== before.removed || isUnmarked || now.users.length === mostUsers) return {};
+  if (isRemoved || isUnmarked || now.users.length === mostMarked) return {};
   return users.length > 0 || nodes ? { users, ...(nodes && { nodes: true as const }) } : undefined;
+}
+
+/** Ids that are marked otherwise than before. */
+function newIn(now: Marked, before: Marked): string[] {
+  const seen = new Map(before);
+  return now.filter(([id, changed]) => seen.get(id) !== changed).map(([id]) => id);
 }

@@ -60,13 +60,14 @@ interface InCategories {
 }
 
 /** The items that a stretch may be of; undefined where it names no category. */
-async function itemsIn(snapshot: Snapshot, { categories = [] }: Stretch): Promise<InCategories | undefined> {
+async function itemsIn(served: ServedVersion, { categories = [] }: Stretch): Promise<InCategories | undefined> {
   if (categories.length === 0) return undefined;
   const { filterItems } = await import('../serving/filter/items.ts');
+  const { snapshot } = served.published;
   const of = categories.map((value) => ({ kind: 'compare', field: 'category', operator: ':', value }) as const);
   const filter = printFilter(of.length === 1 ? of[0]! : { kind: 'and', of });
   try {
-    const only = filterItems(snapshot, filter);
+    const only = filterItems(snapshot, filter, served.base.availability());
     return { filter, only, isEmpty: !only.includes(1) };
   } catch (cause) {
     // No item has a category, or those that there are are numbers and this is none.
@@ -100,7 +101,7 @@ const none = { chosen: { items: [], marks: new Map() }, from: 'made', age: 0 } a
 export async function gorseRecommend(service: Answering, user: string, stretch: Stretch): Promise<GorseRecommended> {
   const { reach } = service;
   return await overVersion(service, async (served) => {
-    const wanted = await itemsIn(served.published.snapshot, stretch);
+    const wanted = await itemsIn(served, stretch);
     // What the user herself has done is left out of her list anyway.
     const read = stretch.reader === user ? [] : await readOf(reach, served, stretch);
     const asked = { limit: enough(stretch, read), explain: false, filter: wanted?.filter };
@@ -135,7 +136,7 @@ const orNothing = async <T>(list: Promise<readonly T[]>): Promise<readonly T[]> 
 export async function gorseItemNeighbors(service: Answering, item: string, stretch: Stretch): Promise<GorseList> {
   const { reach } = service;
   return await overVersion(service, async (served) => {
-    const wanted = await itemsIn(served.published.snapshot, stretch);
+    const wanted = await itemsIn(served, stretch);
     const read = await readOf(reach, served, stretch);
     const asked = { limit: enough(stretch, read), filter: wanted?.filter };
     const found = wanted?.isEmpty ? [] : await orNothing(similarItems(service, item, asked).then(({ items }) => items));
@@ -156,7 +157,7 @@ export async function gorseUserNeighbors(service: Answering, user: string, stret
 /** What most people chose, as of the version's training: nobody counts the interactions of every item anew for a request. */
 export async function gorsePopular({ recommender, reach }: Answering, stretch: Stretch): Promise<GorseList> {
   return await overVersion({ recommender }, async (served) => {
-    const wanted = await itemsIn(served.published.snapshot, stretch);
+    const wanted = await itemsIn(served, stretch);
     const read = await readOf(reach, served, stretch);
     const found = served.popular({ limit: enough(stretch), exclude: read ?? [], only: wanted?.only });
     return { scores: cut(found, stretch), at: served.manifest.at, isStale: isUntold(reach, read) };
@@ -174,7 +175,7 @@ export async function gorseLatest({ recommender, reach }: Answering, stretch: St
     const found = isOurs && read ? await latestNow(reach, stretch, read) : undefined;
     if (found) return { scores: cut(found, stretch), at: Date.now(), isStale: false };
     const { snapshot } = served.published;
-    const wanted = await itemsIn(snapshot, stretch);
+    const wanted = await itemsIn(served, stretch);
     const all = served.popular({ limit: snapshot.items.count, exclude: read ?? [], only: wanted?.only });
     const latest = byTime(all, (id) => snapshot.items.at[snapshot.items.index(id)!]!);
     return { scores: cut(latest, stretch), at: served.manifest.at, isStale: isOurs || isUntold(reach, read) };
@@ -214,7 +215,7 @@ export async function gorseSession(
 ): Promise<Scored[]> {
   return await overVersion({ recommender }, async (served) => {
     const { snapshot } = served.published;
-    const only = (await itemsIn(snapshot, stretch))?.only;
+    const only = (await itemsIn(served, stretch))?.only;
     const last = deeds.toSorted((a, b) => b.at - a.at).map(({ item }) => item);
     const known = [...new Set(last)].filter((item) => snapshot.items.index(item) !== undefined).slice(0, lastItems);
     const limit = stretch.offset + stretch.n + last.length;

@@ -3,6 +3,7 @@ import type { TopK } from '../compute/kernels.ts';
 import type { Graph } from '../graph/driver.ts';
 import { unitRows } from '../serving/index/scores.ts';
 import type { VectorIndex } from '../serving/index/vectorIndex.ts';
+import { rowOf } from '../serving/ranking.ts';
 import type { RankedItem, ServedVersion } from '../serving/served.ts';
 import type { Service } from './service.ts';
 
@@ -25,13 +26,13 @@ export async function nearestInGraph(
   without?: number,
 ): Promise<readonly RankedItem[] | undefined> {
   const { items } = served.published.snapshot;
-  const out = [...items.available.keys()].filter((item) => items.available[item] === 0 || item === without);
-  const exclude = { rows: 1, cols: items.count, offsets: Int32Array.of(0, out.length), indices: Int32Array.from(out) };
+  const exclude = rowOf(without === undefined ? [] : [without], items.count);
+  const { allowed } = served.base.availability();
   return await reach.ask(async (graph, timeoutMs) => {
     const index = await indexOf(graph, served, timeoutMs);
     if (!index) return undefined;
     // Of length 1, so that what it scores are cosines.
-    const { ids, scores } = await index.search(unitRows(vector, vector.length), limit, { exclude });
+    const { ids, scores } = await index.search(unitRows(vector, vector.length), limit, { exclude, allowed });
     const found = [...ids.keys()].filter((place) => ids[place]! >= 0);
     return found.map((place) => {
       const item = ids[place]!;

@@ -51,7 +51,7 @@ export async function recommendForGroup(
   ]);
   const { served, release } = recommender.acquire();
   try {
-    const only = await onlyOf(served.published.snapshot, filter);
+    const only = await onlyOf(served, filter);
     const unit = [...new Set(users)].sort().join('\0');
     const { pipeline, isOwnRanking, about } = await pipelineAsked(pipelines, unit, asked);
     const current = await Promise.all(

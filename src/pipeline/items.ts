@@ -50,7 +50,8 @@ export async function similarItems(
   const { filterItems } = await import('../serving/filter/items.ts');
   return await asked(service, async (served) => {
     const version = served.manifest.id;
-    const only = filter === undefined ? undefined : filterItems(served.published.snapshot, filter);
+    const only =
+      filter === undefined ? undefined : filterItems(served.published.snapshot, filter, served.base.availability());
     if (served.published.snapshot.items.index(item) !== undefined) {
       const { title } = served.score('', item).item;
       const items =

@@ -2,8 +2,10 @@
 import type { Graph } from '../graph/driver.ts';
 import type { UserInteraction } from '../graph/interactions.ts';
 import { type GraphReach, type ReachOptions, type RecallInteractions, reachOf } from '../graph/reach.ts';
-import { type GraphWatch, watchedPauseMs, watchGraph } from '../graph/watch.ts';
+import { type GraphWatch, type HeardChange, watchedPauseMs, watchGraph } from '../graph/watch.ts';
 import { AnswerMemory } from '../serving/answerMemory.ts';
+import type { LiveItems } from '../serving/liveItems.ts';
+import { feedLiveItems, type LiveFeed } from './liveItems.ts';
 import type { ServiceOptions } from './service.ts';
 
 export interface KeptAnswers {
@@ -12,20 +14,31 @@ export interface KeptAnswers {
   stop(): void;
 }
 
-/** A graph as far as it answers, what it said being remembered where the options allow memory for it. */
-export function keepAnswers(
+/**
+ * A graph as far as it answers, what it said being remembered where the options allow memory for it; `live` is told which items may be
+ * shown, before this returns where the graph says so in time.
+ */
+export async function keepAnswers(
   graph: Graph | undefined,
   { answerCacheMb = 0, answerCacheSeconds = 0, watchMs = 0, worker }: ServiceOptions,
   reaching: ReachOptions,
-): KeptAnswers {
+  live: LiveItems,
+): Promise<KeptAnswers> {
   let watch: GraphWatch | undefined;
   const isCertain = () => !graph || (reach.state === 'reached' && (!watch || watch.isCurrent));
   const limits = { maxBytes: answerCacheMb * 2 ** 20, maxAgeMs: answerCacheSeconds * 1000, isCertain };
   const memory = answerCacheMb > 0 && answerCacheSeconds > 0 ? new AnswerMemory(limits) : undefined;
   const pause = watchMs > 0 && { pauseMs: watchedPauseMs };
   const reach = reachOf(graph, { ...reaching, ...pause, recall: memory && recallOf(memory) });
+  live.onChange(() => memory?.change({ users: [], items: true }));
+  let feed: LiveFeed | undefined;
+  const onChange = (change: HeardChange) => {
+    memory?.change(change);
+    if (change.nodes || !change.users) void live.refresh();
+  };
   if (graph && watchMs > 0)
-    watch = watchGraph(reach, { everyMs: watchMs, worker, onChange: (change) => memory?.change(change) });
+    watch = watchGraph(reach, { everyMs: watchMs, worker, onChange, onLook: () => feed?.catchUp() });
+  feed = await feedLiveItems(live, reach);
   return { reach, memory, stop: () => watch?.stop() };
 }
 

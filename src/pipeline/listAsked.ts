@@ -1,6 +1,7 @@
 /** What may be asked of any list, whoever it is for. */
-import type { Snapshot } from '../sampling/snapshot.ts';
+
 import type { RuleRequest } from '../serving/rules.ts';
+import type { ServedVersion } from '../serving/served.ts';
 import type { PipelineChoice } from './pipelines.ts';
 
 export interface ListAsked extends Omit<PipelineChoice, 'unit'> {
@@ -15,7 +16,7 @@ export interface ListAsked extends Omit<PipelineChoice, 'unit'> {
  * Errors: filter/invalid, filter/type.
  */
 export async function onlyOf(
-  snapshot: Snapshot,
+  { published: { snapshot }, base }: ServedVersion,
   filter: string | undefined,
   without: Iterable<string> = [],
 ): Promise<Uint8Array | undefined> {
@@ -26,7 +27,7 @@ export async function onlyOf(
   }
   if (filter === undefined && left.length === 0) return undefined;
   const { filterItems } = await import('../serving/filter/items.ts');
-  const passing = filter === undefined ? undefined : filterItems(snapshot, filter);
+  const passing = filter === undefined ? undefined : filterItems(snapshot, filter, base.availability());
   if (left.length === 0) return passing;
   const only = passing?.slice() ?? new Uint8Array(snapshot.items.count).fill(1); // what a filter gives is kept for others
   for (const item of left) only[item] = 0;

@@ -137,10 +137,11 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
     };
     await prepare();
     const { keepAnswers } = await import('./keeping.ts');
-    const { reach, ...kept } = keepAnswers(graph, options, {
+    const reaching = {
       ...(graphTimeoutMs !== undefined && { timeoutMs: graphTimeoutMs }),
-      onFailure: (cause) => run.log.warn({ problem: problemOf(cause) }, 'the graph did not answer'),
-    });
+      onFailure: (cause: unknown) => run.log.warn({ problem: problemOf(cause) }, 'the graph did not answer'),
+    };
+    const { reach, ...kept } = await keepAnswers(graph, options, reaching, opened.live);
     memory = kept.memory;
     const service: Service = {
       recommender: opened,
@@ -252,7 +253,7 @@ export async function listFor(
   const what = JSON.stringify(['list', limit, explain, locale, filter, pipeline, experiment, arm, rules?.uses]);
   const make = async (): Promise<Made<UserList>> => {
     const value = await makeList(ground, version, user, options);
-    const dependsOn = value.chosen.pipeline || rules?.uses.length ? 'anything' : explain ? 'nodes' : 'own';
+    const dependsOn = value.chosen.pipeline || rules?.uses.length ? 'anything' : explain ? 'nodes' : 'items';
     return { value, dependsOn, bytes: bytesToKeep(value) };
   };
   const recalled = await memory.recall('lists', { user, what, basis: version.manifest }, make);
@@ -278,7 +279,10 @@ async function makeList(
 ): Promise<UserList> {
   const { currentUser } = await current();
   const { served, done, deeds, foldedIn, isStale } = await currentUser(reach, version, user);
-  const only = filter === undefined ? undefined : (await filters()).filterItems(served.published.snapshot, filter);
+  const only =
+    filter === undefined
+      ? undefined
+      : (await filters()).filterItems(served.published.snapshot, filter, served.base.availability());
   const chosen = await chooseItems({ reach, pipelines }, served, user, {
     ...options,
     exclude: done ?? [],

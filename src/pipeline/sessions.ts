@@ -92,7 +92,7 @@ export async function recommendForSession(
       unit,
       rules,
       exclude: session.map(({ id }) => id),
-      only: await onlyOf(published.snapshot, filter, exclude),
+      only: await onlyOf(served, filter, exclude),
       deeds,
     });
     const { items, fallback, marks, propensity: _, draws: __, isMomentary: ___, ...more } = chosen;

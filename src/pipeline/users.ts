@@ -18,7 +18,7 @@ export async function usersLike(
   const { similarUsers } = await import('../serving/similarUsers.ts');
   const { served, release } = recommender.acquire();
   try {
-    const users = similarUsers(served.published, user, limit);
+    const users = similarUsers(served, user, limit);
     if (!users) throw new TastegraphError('user/unknown', { user });
     return { user, version: served.manifest.id, users };
   } finally {

@@ -35,7 +35,7 @@ export async function whyNotFor(
   try {
     const { served, done = [], deeds } = await currentUser(ground.reach, base, user);
     const { pipeline, isOwnRanking, about } = await pipelineAsked(ground.pipelines, user, options);
-    const only = await onlyOf(served.published.snapshot, filter);
+    const only = await onlyOf(served, filter);
     const asked = { ...options, seed, exclude: done, only, deeds };
     const { request } = await stagesAsked(ground, served, user, pipeline, asked);
     const rules = options.rules?.uses.length ? await ruledList(ground, served, user, asked, options.rules) : undefined;

@@ -10,7 +10,7 @@ import { userFolderOf } from './foldIn/users.ts';
 import { type IndexOptions, indexesOf } from './index/ofVersion.ts';
 import type { ChosenIndex } from './index/open.ts';
 import { unitRows } from './index/scores.ts';
-import type { VectorIndex } from './index/vectorIndex.ts';
+import { fewForbidden, isAllowed, type VectorIndex } from './index/vectorIndex.ts';
 import type { PublishedVersion } from './published.ts';
 import { revivedModel, type Scorer, scorerOf } from './scorer.ts';
 
@@ -20,22 +20,23 @@ export interface Ranked {
   readonly scores: readonly number[]; // [n]
 }
 
+/** Items that are left out are those of `exclude`, and those that `allowed` does not name where it is given: see `SearchLimits`. */
 export interface Ranking {
-  /** At most `limit` items for a user of the training part, without those of `exclude`. */
-  best(user: number, limit: number, exclude: readonly number[]): Ranked;
+  /** At most `limit` items for a user of the training part. */
+  best(user: number, limit: number, exclude: readonly number[], allowed?: Int32Array): Ranked;
   score(user: number, item: number): number;
   /**
    * The taste of somebody by what she did, whether or not the version was trained with her (`user` is her dense index where it was).
    * Undefined where the history tells nothing; absent where the version's model ranks by more than histories and vectors.
    */
   fold?(history: History, user?: number): FoldedTaste | undefined;
-  similar(item: number, limit: number, exclude: readonly number[]): Ranked;
+  similar(item: number, limit: number, exclude: readonly number[], allowed?: Int32Array): Ranked;
   /** How the best are found among its vectors, and why so; undefined where it ranks by none. */
   readonly index?: ChosenIndex;
   /** What each item adds to the score of this one for those who have done it; there for versions whose model is a filter. [|I|] */
   parts?(item: number): Float32Array;
   /** The same for a vector of an item that is none of the version's; undefined where the version has no vectors. */
-  near?(vector: Float32Array, limit: number, exclude: readonly number[]): Ranked;
+  near?(vector: Float32Array, limit: number, exclude: readonly number[], allowed?: Int32Array): Ranked;
   /** The score of such an item, of which nothing but its vector is known. */
   scoreVector?(user: number, vector: Float32Array): number;
   dispose(): void;
@@ -71,9 +72,15 @@ function byVectors(
   const folder = userFolderOf(published, vectors);
   const folded = foldBias(vectors);
   const indexes = indexesOf(manifest, vectors, folded, kernels, options, scorer === undefined);
-  const search = (query: Float32Array, index: VectorIndex, limit: number, exclude: readonly number[]): Ranked => {
+  const search = (
+    query: Float32Array,
+    index: VectorIndex,
+    limit: number,
+    exclude: readonly number[],
+    allowed: Int32Array | undefined,
+  ): Ranked => {
     const left = rowOf(exclude, index.count);
-    const { ids, scores } = index.search(query, Math.min(limit, index.count), { exclude: left });
+    const { ids, scores } = index.search(query, Math.min(limit, index.count), { exclude: left, allowed });
     const found = [...ids.keys()].filter((place) => ids[place]! >= 0 && scores[place]! > -Infinity);
     return { ids: found.map((place) => ids[place]!), scores: found.map((place) => scores[place]!) };
   };
@@ -93,25 +100,27 @@ function byVectors(
     return {
       foldedIn: { interactions: history.items.length, ...about },
       vector,
-      best: (limit, exclude) => search(query, indexes.dot!, limit, exclude), // without a scorer there is one
+      best: (limit, exclude, allowed) => search(query, indexes.dot!, limit, exclude, allowed), // without a scorer there is one
       scores: (items) => Float64Array.from(items, (item) => dot(query, item)),
       ...(parts && { parts: (item: number) => ({ ...parts(item), bias: vectors.itemBias?.[item] ?? 0 }) }),
     };
   };
   return {
     index: indexes.chosen,
-    best: (user, limit, exclude) =>
-      scorer ? bestOf(scorer.scores(user), limit, exclude) : search(queryOf(user), indexes.dot!, limit, exclude),
+    best: (user, limit, exclude, allowed) =>
+      scorer
+        ? bestOf(scorer.scores(user), limit, exclude, allowed)
+        : search(queryOf(user), indexes.dot!, limit, exclude, allowed),
     score(user, item) {
       if (scorer) return scorer.scores(user)[item]!;
       return dot(queryOf(user), item);
     },
     ...(!scorer && { fold }),
-    similar(item, limit, exclude) {
+    similar(item, limit, exclude, allowed) {
       const vector = vectors.items.subarray(item * dim, (item + 1) * dim);
-      return search(unitRows(vector, dim), indexes.cosine, limit, exclude);
+      return search(unitRows(vector, dim), indexes.cosine, limit, exclude, allowed);
     },
-    near: (vector, limit, exclude) => search(unitRows(vector, dim), indexes.cosine, limit, exclude),
+    near: (vector, limit, exclude, allowed) => search(unitRows(vector, dim), indexes.cosine, limit, exclude, allowed),
     scoreVector: (user, vector) => vector.reduce((sum, value, d) => sum + value * vectors.users[user * dim + d]!, 0),
     dispose() {
       scorer?.dispose();
@@ -123,19 +132,19 @@ function byVectors(
 function byWeights(weights: ItemWeights, train: Csr): Ranking {
   const scores = new WeightScores(weights);
   const ofUser = (user: number) => scores.sum(train.indices.subarray(train.offsets[user], train.offsets[user + 1]));
-  const best = (summed: WeightScores, limit: number, exclude: readonly number[]): Ranked => {
-    const ids = summed.best(limit, exclude);
+  const best = (summed: WeightScores, limit: number, exclude: readonly number[], allowed?: Int32Array): Ranked => {
+    const ids = summed.best(limit, exclude, allowed && ((item) => isAllowed(allowed, item)));
     return { ids, scores: ids.map((id) => summed.of(id)) };
   };
   return {
-    best: (user, limit, exclude) => best(ofUser(user), limit, exclude),
+    best: (user, limit, exclude, allowed) => best(ofUser(user), limit, exclude, allowed),
     score: (user, item) => ofUser(user).of(item),
     fold(history) {
       if (history.items.length === 0) return undefined;
       const summed = () => scores.sum(history.items, history.weights);
       return {
         foldedIn: { interactions: history.items.length, how: 'item-weights' },
-        best: (limit, exclude) => best(summed(), limit, exclude),
+        best: (limit, exclude, allowed) => best(summed(), limit, exclude, allowed),
         scores(items) {
           const all = summed();
           return Float64Array.from(items, (item) => all.of(item));
@@ -143,7 +152,7 @@ function byWeights(weights: ItemWeights, train: Csr): Ranking {
         parts: (item) => ({ ...partsOf(history, (from) => weightBetween(weights, from, item)), own: 0, bias: 0 }),
       };
     },
-    similar: (item, limit, exclude) => best(scores.sum(Int32Array.of(item)), limit, exclude),
+    similar: (item, limit, exclude, allowed) => best(scores.sum(Int32Array.of(item)), limit, exclude, allowed),
     dispose() {},
   };
 }
@@ -151,8 +160,16 @@ function byWeights(weights: ItemWeights, train: Csr): Ranking {
 function byFilter(filter: ItemFilter, train: Csr, dispose: () => void): Ranking {
   const { cols } = train;
   const ofUser = (user: number) => rowOf(train.indices.subarray(train.offsets[user], train.offsets[user + 1]), cols);
-  const best = (history: Csr, limit: number, exclude: readonly number[]): Ranked => {
-    const { ids, scores } = filter.best(history, Math.min(limit, cols), rowOf(exclude, cols));
+  const best = (history: Csr, limit: number, exclude: readonly number[], allowed?: Int32Array): Ranked => {
+    const forbidden = allowed ? fewForbidden(allowed, cols) : [];
+    // Its kernel knows no bitmaps: scores of all are as soon had as many exclusions are passed over.
+    if (!forbidden) {
+      const all = new Float32Array(cols);
+      filter.scores(history, all);
+      return bestOf(all, limit, exclude, allowed);
+    }
+    const left = rowOf([...exclude, ...forbidden], cols);
+    const { ids, scores } = filter.best(history, Math.min(limit, cols), left);
     const found = ids.indexOf(-1) < 0 ? ids.length : ids.indexOf(-1);
     return { ids: [...ids.subarray(0, found)], scores: [...scores.subarray(0, found)] };
   };
@@ -164,14 +181,14 @@ function byFilter(filter: ItemFilter, train: Csr, dispose: () => void): Ranking 
     return found;
   };
   return {
-    best: (user, limit, exclude) => best(ofUser(user), limit, exclude),
+    best: (user, limit, exclude, allowed) => best(ofUser(user), limit, exclude, allowed),
     score(user, item) {
       if (user !== scored) filter.scores(ofUser(user), out);
       scored = user;
       return out[item]!;
     },
     // What one would be recommended who had done this item alone.
-    similar: (item, limit, exclude) => best(rowOf([item], cols), limit, exclude),
+    similar: (item, limit, exclude, allowed) => best(rowOf([item], cols), limit, exclude, allowed),
     fold(history) {
       if (history.items.length === 0) return undefined;
       let all: Float32Array | undefined;
@@ -181,7 +198,7 @@ function byFilter(filter: ItemFilter, train: Csr, dispose: () => void): Ranking 
       };
       return {
         foldedIn: { interactions: history.items.length, how: 'filter' },
-        best: (limit, exclude) => bestOf(scores(), limit, exclude),
+        best: (limit, exclude, allowed) => bestOf(scores(), limit, exclude, allowed),
         scores: (items) => Float64Array.from(items, (item) => scores()[item]!),
         parts(item) {
           const ofAll = parts(item);
@@ -221,12 +238,23 @@ function partsOf({ items, weights }: History, part: (item: number) => number): {
 }
 
 /** By scores of all items. */
-export function bestOf(scores: Float32Array | Float64Array, limit: number, exclude: readonly number[]): Ranked {
-  const left = new Set(exclude);
+export function bestOf(
+  scores: Float32Array | Float64Array,
+  limit: number,
+  exclude: readonly number[],
+  allowed?: Int32Array,
+): Ranked {
   const best = new BestOf(limit);
-  for (const [item, score] of scores.entries()) if (!left.has(item)) best.offer(item, score);
+  const may = mayBe(exclude, allowed);
+  for (let item = 0; item < scores.length; item++) if (may(item)) best.offer(item, scores[item]!);
   const ids = [...best.take().ids].sort((a, b) => scores[b]! - scores[a]! || a - b);
   return { ids, scores: ids.map((id) => scores[id]!) };
+}
+
+/** Whether an item is none of those that are left out. */
+export function mayBe(exclude: readonly number[], allowed: Int32Array | undefined): (item: number) => boolean {
+  const left = new Set(exclude);
+  return allowed ? (item) => isAllowed(allowed, item) && !left.has(item) : (item) => !left.has(item);
 }
 
 /** One row that names columns, ascending and once each, as a matrix. */

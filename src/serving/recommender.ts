@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { Kernels } from '../compute/kernels.ts';
 import type { Tensors } from '../compute/tensors.ts';
 import type { IndexOptions } from './index/ofVersion.ts';
+import { LiveItems } from './liveItems.ts';
 import { sealManifest, type VersionManifest } from './manifest.ts';
 import { loadVersion, type PublishedVersion } from './published.ts';
 import {
@@ -29,11 +30,15 @@ export interface RecommenderOptions {
   readonly tensors?: Tensors | undefined;
   /** How the best are found among vectors; by their number where not given. */
   readonly index?: Omit<IndexOptions, 'home'> | undefined;
+  /** Which items may be shown now; as the versions' snapshots say where not given. */
+  readonly live?: LiveItems;
 }
 
 export interface Recommender {
   /** What is served at this moment. */
   readonly version: VersionManifest;
+  /** Which items may be shown now. */
+  readonly live: LiveItems;
   /**
    * Answers from what is served at this moment, or from the version that is named, to hold for one request; call `release` when it has
    * been answered. Errors, where one is named: those of `loadVersion`.
@@ -59,10 +64,18 @@ const mostOthers = 2;
 export function openRecommender(
   home: string,
   kernels: Kernels,
-  { version, pollMs = 1000, onSwitch, onFailure, tensors, index = { kind: 'auto' } }: RecommenderOptions = {},
+  {
+    version,
+    pollMs = 1000,
+    onSwitch,
+    onFailure,
+    tensors,
+    index = { kind: 'auto' },
+    live = new LiveItems(),
+  }: RecommenderOptions = {},
 ): Recommender {
   const prepared = (published: PublishedVersion): ServedVersion =>
-    serveVersion(published, kernels, tensors, { ...index, home });
+    serveVersion(published, kernels, tensors, { ...index, home }, live);
   let seen = stampOf(home); // Before loading: a switch in the meantime must not be missed.
   let held = hold(prepared(loadVersion(home, version)));
   const others = new LRUCache<string, ReturnType<typeof hold>>({
@@ -75,7 +88,7 @@ export function openRecommender(
     const seal = sealManifest(manifestById(home, id));
     const opened = [held, others.get(id)].find((each) => each && sealManifest(each.served.manifest) === seal);
     if (opened) return opened;
-    const made = hold(serveVersion(loadVersion(home, id), kernels, tensors, { kind: 'exact', home }));
+    const made = hold(serveVersion(loadVersion(home, id), kernels, tensors, { kind: 'exact', home }, live));
     others.set(id, made);
     return made;
   };
@@ -119,6 +132,7 @@ export function openRecommender(
   }
 
   return {
+    live,
     get version() {
       return held.served.manifest;
     },

@@ -7,9 +7,11 @@ import { withPrior } from './foldIn/prior.ts';
 import type { FoldedTaste, History, Taste } from './foldIn/taste.ts';
 import type { IndexOptions } from './index/ofVersion.ts';
 import type { ChosenIndex } from './index/open.ts';
+import { bitmapOf } from './index/vectorIndex.ts';
+import { type Availability, LiveItems } from './liveItems.ts';
 import type { VersionManifest } from './manifest.ts';
 import type { PublishedVersion } from './published.ts';
-import { bestOf, type Ranked, type Ranking, rankingOf } from './ranking.ts';
+import { bestOf, mayBe, type Ranked, type Ranking, rankingOf } from './ranking.ts';
 import { embedderOf, type UnseenItem, type UnseenVector } from './unseen.ts';
 
 export interface RankedItem {
@@ -39,8 +41,10 @@ export interface RecommendOptions {
 /** What a version answers from, by dense index: the stages of a pipeline work on this. */
 export interface ServedBase extends Counting {
   readonly ranking: Ranking;
-  /** Items that are not to be recommended to anybody. */
-  readonly unavailable: readonly number[];
+  /** Which items may be shown now. */
+  availability(): Availability;
+  /** Those of them that a filter lets be (`RecommendOptions.only`), as `SearchLimits.allowed`; undefined where that is all. */
+  allowedBy(only?: Uint8Array): Int32Array | undefined;
   readonly kernels: Kernels;
   /** To be called when the version is served no more: what was made for it goes with it. */
   whenDisposed(free: () => void): void;
@@ -55,7 +59,7 @@ export interface ServedVersion {
   readonly base: ServedBase;
   /**
    * The best items that the user has not interacted with in any way, best first; fewer than `limit` where no more are left.
-   * Items marked unavailable are never among them.
+   * Items that are unavailable now are never among them.
    */
   recommend(user: string, options: RecommendOptions): Recommendations;
   /** The items whose vectors point the same way, or that weigh most for it, without the item itself. Errors: item/unknown. */
@@ -113,15 +117,16 @@ export function serveVersion(
   kernels: Kernels,
   tensors?: Tensors,
   index?: IndexOptions,
+  live = new LiveItems(),
 ): ServedVersion {
   const { manifest, snapshot, train } = published;
   const { items, users } = snapshot;
   const { history, liked, people } = countingOf(snapshot, manifest);
-  const unavailable = [...items.available.keys()].filter((item) => items.available[item] === 0);
   const byPeople = Int32Array.from(people.keys()).sort((a, b) => people[b]! - people[a]! || a - b);
   const ranking = rankingOf(published, kernels, tensors, index);
   const embedder = embedderOf(published, kernels, tensors);
-  const frees: (() => void)[] = [];
+  const view = live.over(items);
+  const frees: (() => void)[] = [view.close];
 
   /** Without a training interaction a user's vector is as it was drawn at random: what is popular says more. */
   const trainedIndex = (user: string): number | undefined => {
@@ -132,7 +137,7 @@ export function serveVersion(
     const index = trainedIndex(user);
     if (index === undefined) return undefined;
     return {
-      best: (limit, exclude) => ranking.best(index, limit, exclude),
+      best: (limit, exclude, allowed) => ranking.best(index, limit, exclude, allowed),
       scores: (items) => Float64Array.from(items, (item) => ranking.score(index, item)),
     };
   };
@@ -152,42 +157,49 @@ export function serveVersion(
   const list = ({ ids, scores }: Ranked): RankedItem[] =>
     Array.from(ids, (index, place) => ranked(index, scores[place]!));
   const common: Taste = {
-    best(limit, exclude) {
-      const left = new Set(exclude);
+    best(limit, exclude, allowed) {
       const ids: number[] = [];
+      const may = mayBe(exclude, allowed);
       for (const index of byPeople) {
         if (ids.length === limit) break;
-        if (!left.has(index)) ids.push(index);
+        if (may(index)) ids.push(index);
       }
       return { ids, scores: ids.map((index) => people[index]!) };
     },
     scores: (items) => Float64Array.from(items, (index) => people[index]!),
   };
 
-  const without = (only?: Uint8Array): number[] => (only ? [...only.keys()].filter((item) => only[item] === 0) : []);
+  /** By filter: what it lets be, as of a round of availability. */
+  const filtered = new WeakMap<Uint8Array, { readonly round: number; readonly allowed: Int32Array }>();
+  const allowedBy = (only?: Uint8Array): Int32Array | undefined => {
+    const { round, allowed, isAvailable } = view.current;
+    if (!only) return allowed;
+    const known = filtered.get(only);
+    if (known?.round === round) return known.allowed;
+    const both = bitmapOf(
+      Array.from(only.keys()).filter((item) => only[item] === 1 && isAvailable(item)),
+      items.count,
+    );
+    filtered.set(only, { round, allowed: both });
+    return both;
+  };
 
   /** What a user has done as far as the snapshot knows. */
   const doneBy: DoneBy = (user) => {
     const index = users.index(user);
     return index === undefined ? [] : history.indices.subarray(history.offsets[index], history.offsets[index + 1]);
   };
-  /** Items that the user is not to be recommended: unavailable, done, excluded, or none of those that may be. */
-  const leftOut = (done: Iterable<number>, exclude: Iterable<string>, only?: Uint8Array): number[] => [
-    ...unavailable,
-    ...done,
-    ...indicesOf(exclude),
-    ...without(only),
-  ];
+  const together = (done: Iterable<number>, exclude: Iterable<string>): number[] => [...done, ...indicesOf(exclude)];
 
   /** The answers that are a user's own, by what she is ranked by and what she has done. */
   const personal = (tasteOf: (user: string) => Taste | undefined, doneBy: DoneBy): Personal => ({
     tasteOf,
-    leftOut: (user, exclude) => leftOut(doneBy(user), exclude),
+    leftOut: (user, exclude) => [...view.current.unavailable, ...together(doneBy(user), exclude)],
 
     recommend(user, { limit, exclude = [], only }) {
-      const left = leftOut(doneBy(user), exclude, only);
+      const left = together(doneBy(user), exclude);
       const taste = tasteOf(user);
-      const items = list((taste ?? common).best(limit, left));
+      const items = list((taste ?? common).best(limit, left, allowedBy(only)));
       return taste ? { items } : { items, fallback: 'popular' };
     },
 
@@ -200,8 +212,8 @@ export function serveVersion(
     },
 
     rank(user, ids, { exclude = [], only }) {
-      const left = new Set(leftOut(doneBy(user), exclude, only));
-      const wanted = [...new Set(indicesOf(ids))].filter((index) => !left.has(index));
+      const may = mayBe(together(doneBy(user), exclude), allowedBy(only));
+      const wanted = [...new Set(indicesOf(ids))].filter(may);
       const scores = (tasteOf(user) ?? common).scores(Int32Array.from(wanted));
       return wanted.map((index, place) => ranked(index, scores[place]!)).sort((a, b) => b.score - a.score);
     },
@@ -228,7 +240,16 @@ export function serveVersion(
     manifest,
     published,
     ...(ranking.index && { index: ranking.index }),
-    base: { history, liked, people, ranking, unavailable, kernels, whenDisposed: (free) => frees.push(free) },
+    base: {
+      history,
+      liked,
+      people,
+      ranking,
+      availability: () => view.current,
+      allowedBy,
+      kernels,
+      whenDisposed: (free) => frees.push(free),
+    },
     ...personal(tasteOf, doneBy),
     list,
     common,
@@ -250,16 +271,14 @@ export function serveVersion(
     similar(item, { limit, only }) {
       const index = items.index(item);
       if (index === undefined) throw new TastegraphError('item/unknown', { item });
-      return list(ranking.similar(index, limit, [...unavailable, index, ...without(only)]));
+      return list(ranking.similar(index, limit, [index], allowedBy(only)));
     },
 
-    popular: ({ limit, exclude = [], only }) =>
-      list(common.best(limit, [...unavailable, ...indicesOf(exclude), ...without(only)])),
+    popular: ({ limit, exclude = [], only }) => list(common.best(limit, indicesOf(exclude), allowedBy(only))),
 
     ...(ranking.parts && { parts: ranking.parts }),
     embed: (item) => embedder.embed(item),
-    near: (vector, { limit, only }) =>
-      ranking.near ? list(ranking.near(vector, limit, [...unavailable, ...without(only)])) : [],
+    near: (vector, { limit, only }) => (ranking.near ? list(ranking.near(vector, limit, [], allowedBy(only))) : []),
     scoreVector(user, vector) {
       const index = trainedIndex(user);
       return index === undefined ? undefined : ranking.scoreVector?.(index, vector);

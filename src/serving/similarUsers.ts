@@ -1,5 +1,9 @@
 /** Users of one taste: by the cosine of their vectors, or of the sets of items that they chose. */
+import { type Csr, transposeCsr } from '../compute/csr.ts';
+import { BestOf } from '../models/neighbor/itemWeights.ts';
+import { nearestUsers } from './nearestUsers.ts';
 import type { PublishedVersion } from './published.ts';
+import type { ServedVersion } from './served.ts';
 
 export interface SimilarUser {
   readonly id: string;
@@ -7,13 +11,16 @@ export interface SimilarUser {
   readonly score: number;
 }
 
+/** Users that are looked at beside those wanted: the scan's scores are float32, and those of equal taste may change places. */
+const more = 64;
+
 /**
  * The users most like a user, best first, by score and then by id; only those with training interactions, since the vectors of
- * others are as they were drawn. Undefined where the version does not know the user. Cost: one pass over all users' vectors, or
- * over the interactions of those who chose the same items.
+ * others are as they were drawn. Undefined where the version does not know the user. Cost: one scan of all users' vectors, or one
+ * pass over those who chose the same items.
  */
 export function similarUsers(
-  published: PublishedVersion,
+  { published, base }: Pick<ServedVersion, 'published' | 'base'>,
   user: string,
   limit: number,
 ): readonly SimilarUser[] | undefined {
@@ -21,45 +28,50 @@ export function similarUsers(
   const index = users.index(user);
   if (index === undefined) return undefined;
   const { offsets } = published.train;
-  const isTrained = (other: number): boolean => offsets[other + 1]! > offsets[other]!;
-  if (!isTrained(index)) return [];
-  const scores = published.vectors ? byVectors(published.vectors, index, users.count) : byItems(published, index);
-  const others = [...scores.keys()].filter((other) => other !== index && isTrained(other) && scores[other] !== 0);
-  return others
-    .sort((a, b) => scores[b]! - scores[a]! || a - b)
-    .slice(0, limit)
-    .map((other) => ({ id: users.id(other), score: scores[other]! }));
+  if (offsets[index + 1] === offsets[index]) return [];
+  const scores = published.vectors ? byVectors(published, base, index, limit) : byItems(published, index);
+  const best = new BestOf(limit);
+  for (const [other, score] of scores) if (other !== index && score !== 0) best.offer(other, score);
+  const { ids, values } = best.take();
+  return ids
+    .map((id, n) => ({ index: id, score: values[n]! }))
+    .sort((a, b) => b.score - a.score || a.index - b.index)
+    .map(({ index: id, score }) => ({ id: users.id(id), score }));
 }
 
-function byVectors(
-  { users, dim }: NonNullable<PublishedVersion['vectors']>,
-  user: number,
-  count: number,
-): Float64Array {
-  const own = users.subarray(user * dim, (user + 1) * dim); // [dim]
+type Scores = ReadonlyMap<number, number>;
+
+/** Of the nearest ones, and of some more. */
+function byVectors(published: PublishedVersion, base: ServedVersion['base'], user: number, limit: number): Scores {
+  const { users, dim } = published.vectors!;
+  const rowOf = (other: number) => users.subarray(other * dim, (other + 1) * dim); // [dim]
+  const own = rowOf(user);
   const length = Math.hypot(...own);
-  const scores = new Float64Array(count);
-  for (let other = 0; other < count; other++) {
-    let [dot, squares] = [0, 0];
+  const scores = new Map<number, number>();
+  if (length === 0) return scores;
+  for (const other of nearestUsers(published, base, own, limit + more, user).ids) {
+    const [row, sums] = [rowOf(other), { dot: 0, squares: 0 }];
     for (let d = 0; d < dim; d++) {
-      const value = users[other * dim + d]!;
-      dot += value * own[d]!;
-      squares += value * value;
+      sums.dot += row[d]! * own[d]!;
+      sums.squares += row[d]! * row[d]!;
     }
-    if (squares > 0) scores[other] = dot / (length * Math.sqrt(squares));
+    if (sums.squares > 0) scores.set(other, sums.dot / (length * Math.sqrt(sums.squares)));
   }
   return scores;
 }
+
+const takersOf = new WeakMap<Csr, Csr>();
 
 /** |N(u) ∩ N(v)| / √(|N(u)| |N(v)|) over training interactions. */
-function byItems({ train, snapshot }: PublishedVersion, user: number): Float64Array {
-  const own = new Set(train.indices.subarray(train.offsets[user], train.offsets[user + 1]));
-  const scores = new Float64Array(snapshot.users.count);
-  for (let other = 0; other < scores.length; other++) {
-    const [from, to] = [train.offsets[other]!, train.offsets[other + 1]!];
-    let shared = 0;
-    for (let edge = from; edge < to; edge++) if (own.has(train.indices[edge]!)) shared++;
-    if (shared > 0) scores[other] = shared / Math.sqrt(own.size * (to - from));
+function byItems({ train }: PublishedVersion, user: number): Scores {
+  const takers = takersOf.get(train) ?? transposeCsr(train);
+  takersOf.set(train, takers);
+  const degree = (each: number) => train.offsets[each + 1]! - train.offsets[each]!;
+  const shared = new Map<number, number>();
+  for (let e = train.offsets[user]!; e < train.offsets[user + 1]!; e++) {
+    const item = train.indices[e]!;
+    for (let t = takers.offsets[item]!; t < takers.offsets[item + 1]!; t++)
+      shared.set(takers.indices[t]!, (shared.get(takers.indices[t]!) ?? 0) + 1);
   }
-  return scores;
+  return new Map(Array.from(shared, ([other, count]) => [other, count / Math.sqrt(degree(user) * degree(other))]));
 }

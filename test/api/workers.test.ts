@@ -105,6 +105,17 @@ const figure = async (agent: Agent, name: string): Promise<number[]> => {
 };
 
 describe('two workers', () => {
+  it('have an item in no list from when it was hidden, whoever took that in, until it is shown again', async () => {
+    const agents = Array.from({ length: 4 }, connection);
+    const show = (available: boolean) => send(agents[0]!, 'PATCH', '/v1/items/d4', { available });
+    const lists = () => Promise.all(agents.map((agent) => listOf(agent, 'ann')));
+    for (const { items } of await lists()) expect(items.map(({ item }) => item)).toContain('d4');
+    expect((await show(false)).status).toBe(200);
+    for (const { items } of await lists()) expect(items.map(({ item }) => item)).not.toContain('d4');
+    expect((await show(true)).status).toBe(200);
+    for (const { items } of await lists()) expect(items.map(({ item }) => item)).toContain('d4');
+  });
+
   it('never answer with a list from before a write that was acknowledged, whoever took it', async () => {
     const agents = Array.from({ length: 4 }, connection);
     const items = ['d1', 'd2', 'd3', 'd4', 'c1', 'c2', 'c3', 'c4'];

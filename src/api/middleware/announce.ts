@@ -8,14 +8,14 @@ export type Announce = (change: Change) => Promise<void>;
 
 /** What tells this process and the others. What others tell is taken in from then on. */
 export function announcer({ memory, recommender, colleagues, tenant = '' }: AppDependencies): Announce {
-  const take = (change: Change): void => {
+  const take = async (change: Change): Promise<void> => {
     memory?.change(change);
     if (change.versions) recommender.reload();
+    if (change.nodes || !change.users) await recommender.live.refresh();
   };
   colleagues?.onTold(tenant, take);
   return async (change) => {
-    take(change);
-    await colleagues?.tell(tenant, change);
+    await Promise.all([take(change), colleagues?.tell(tenant, change)]);
   };
 }
 

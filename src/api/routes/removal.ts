@@ -47,7 +47,7 @@ export const removeItemRoute = createRoute({
   tags: ['Interactions'],
   summary: 'Remove an item and all interactions with it',
   description:
-    'Versions that are published already go on recommending it; the next snapshot, and what is trained on it, is without it. An item that is only not to be had for a while is better made unavailable.',
+    'No list has it from then on, also of versions that are published already; the next snapshot, and what is trained on it, is without it. An item that is only not to be had for a while is better made unavailable.',
   request: { params: z.object({ id: itemId }), headers: ifMatch },
   responses: { 200: json('Committed', removedSchema), ...problems(404, 412, 422) },
 });

@@ -30,9 +30,11 @@ export function workerEnd(): WorkerEnd | undefined {
     onMessage: (listener) => process.on('message', listener),
     onGone: (listener) => process.on('disconnect', listener),
   });
-  const told = new Map<string, (change: Change) => void>();
+  const told = new Map<string, (change: Change) => Promise<void>>();
   const figures = new Map<string, () => Promise<Figures>>();
-  channel.answer<{ tenant: string; change: Change }>('told', ({ tenant, change }) => told.get(tenant)?.(change));
+  channel.answer<{ tenant: string; change: Change }>('told', async ({ tenant, change }) => {
+    await told.get(tenant)?.(change);
+  });
   channel.answer<{ tenant: string }>('figures', async ({ tenant }) => (await figures.get(tenant)?.()) ?? []);
   return {
     colleagues: {

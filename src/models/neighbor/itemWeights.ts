@@ -170,11 +170,11 @@ export class WeightScores {
     return this.#scores[item]!;
   }
 
-  /** The k best, best first, of equals the smaller; none that nothing leads to, or that `exclude` names. */
-  best(k: number, exclude: Iterable<number>): readonly number[] {
+  /** The k best, best first, of equals the smaller; none that nothing leads to, that `exclude` names or that is not `allowed`. */
+  best(k: number, exclude: Iterable<number>, allowed: (item: number) => boolean = () => true): readonly number[] {
     const kept = new BestOf(k);
     const left = new Set(exclude);
-    for (const item of this.#met) if (!left.has(item)) kept.offer(item, this.#scores[item]!);
+    for (const item of this.#met) if (allowed(item) && !left.has(item)) kept.offer(item, this.#scores[item]!);
     return [...kept.take().ids].sort((a, b) => this.#scores[b]! - this.#scores[a]! || a - b);
   }
 }

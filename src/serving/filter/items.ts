@@ -2,8 +2,9 @@
 
 import { parseNumber } from '../../data/fields.ts';
 import type { Snapshot } from '../../sampling/snapshot.ts';
+import type { Availability } from '../liveItems.ts';
 import { checkFilter, fulfils, itemFields, type SnapshotFieldType } from './fields.ts';
-import { type Comparison, type Filter, parseFilter, printFilter } from './language.ts';
+import { type Comparison, comparisonsOf, type Filter, parseFilter, printFilter } from './language.ts';
 
 /** Features of a kind; numbers where all their values are. */
 interface Kind {
@@ -21,21 +22,32 @@ const knownOf = new WeakMap<Snapshot, Known>();
 /** Filters a snapshot whose answer is kept: a byte an item each. */
 const mostKept = 64;
 
+/** What filters read: a snapshot, and which of its items are available. */
+interface Ground {
+  readonly snapshot: Snapshot;
+  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly isAvailable: (item: number) => boolean;
+}
+
 /**
  * For each item 1 where the filter lets it be, else 0. [|I|] An item that has several values of a field passes where one of them does;
- * with '!=' where none is equal. Errors: filter/invalid, filter/type.
+ * with '!=' where none is equal. `available` is what it is now, or as the snapshot says where that is not given. The same array for the
+ * same question. Errors: filter/invalid, filter/type.
  */
-export function filterItems(snapshot: Snapshot, text: string): Uint8Array {
+export function filterItems(snapshot: Snapshot, text: string, now?: Availability): Uint8Array {
   const filter = parseFilter(text);
   const known = knownOf.get(snapshot) ?? { kinds: kindsOf(snapshot), filtered: new Map<string, Uint8Array>() };
   knownOf.set(snapshot, known);
-  const key = printFilter(filter);
+  const isMomentary = now !== undefined && [...comparisonsOf(filter)].some(({ field }) => field === 'available');
+  const key = `${isMomentary ? now.round : ''} ${printFilter(filter)}`;
   const kept = known.filtered.get(key);
   if (kept) return kept;
   const { kinds, filtered } = known;
   const names = [...itemFields.keys(), ...kinds.keys()];
   checkFilter(filter, (field) => itemFields.get(field) ?? kinds.get(field)?.type, new Set(names));
-  const passes = evaluate(snapshot, kinds, filter);
+  const { items } = snapshot;
+  const isAvailable = now?.isAvailable ?? ((item) => items.available[item] === 1);
+  const passes = evaluate({ snapshot, kinds, isAvailable }, filter);
   if (filtered.size >= mostKept) filtered.delete(filtered.keys().next().value!);
   filtered.set(key, passes);
   return passes;
@@ -57,9 +69,9 @@ function kindsOf(snapshot: Snapshot): ReadonlyMap<string, Kind> {
   );
 }
 
-function evaluate(snapshot: Snapshot, kinds: ReadonlyMap<string, Kind>, filter: Filter): Uint8Array {
-  const part = (inner: Filter): Uint8Array => evaluate(snapshot, kinds, inner);
-  if (filter.kind === 'compare') return compare(snapshot, kinds, filter);
+function evaluate(ground: Ground, filter: Filter): Uint8Array {
+  const part = (inner: Filter): Uint8Array => evaluate(ground, inner);
+  if (filter.kind === 'compare') return compare(ground, filter);
   if (filter.kind === 'not') return part(filter.of).map((passes) => 1 - passes);
   if (filter.kind === 'in') {
     const { field } = filter;
@@ -73,7 +85,8 @@ function evaluate(snapshot: Snapshot, kinds: ReadonlyMap<string, Kind>, filter: 
 const union = (parts: readonly Uint8Array[]): Uint8Array =>
   parts[0]!.map((_, item) => (parts.some((each) => each[item] === 1) ? 1 : 0));
 
-function compare(snapshot: Snapshot, kinds: ReadonlyMap<string, Kind>, comparison: Comparison): Uint8Array {
+function compare(ground: Ground, comparison: Comparison): Uint8Array {
+  const { snapshot, kinds, isAvailable } = ground;
   const { items } = snapshot;
   const passes = new Uint8Array(items.count);
   const type = itemFields.get(comparison.field);
@@ -82,7 +95,7 @@ function compare(snapshot: Snapshot, kinds: ReadonlyMap<string, Kind>, compariso
       id: (item) => items.id(item),
       title: (item) => items.title(item),
       at: (item) => items.at[item]!,
-      available: (item) => items.available[item] === 1,
+      available: isAvailable,
     };
     const valueAt = values[comparison.field]!;
     for (let item = 0; item < items.count; item++) passes[item] = fulfils(comparison, type, valueAt(item)) ? 1 : 0;
@@ -90,7 +103,7 @@ function compare(snapshot: Snapshot, kinds: ReadonlyMap<string, Kind>, compariso
   }
   // 'has none that is equal', which is not 'has one that is not'.
   if (comparison.operator === '!=') {
-    return compare(snapshot, kinds, { ...comparison, operator: ':' }).map((equal) => 1 - equal);
+    return compare(ground, { ...comparison, operator: ':' }).map((equal) => 1 - equal);
   }
   const kind = kinds.get(comparison.field)!;
   const { offsets, indices } = snapshot.relation('feature-item');

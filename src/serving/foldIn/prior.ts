@@ -17,7 +17,7 @@ export const usualPrior = 30;
 export function withPrior(
   taste: FoldedTaste,
   people: Int32Array,
-  best: (scores: Float64Array, limit: number, exclude: readonly number[]) => Ranked,
+  best: (scores: Float64Array, limit: number, exclude: readonly number[], allowed?: Int32Array) => Ranked,
   prior = usualPrior,
 ): FoldedTaste {
   const count = taste.foldedIn.interactions;
@@ -33,7 +33,7 @@ export function withPrior(
   return {
     ...about,
     foldedIn: { ...taste.foldedIn, prior: 1 - share },
-    best: (limit, exclude) => best(scores, limit, exclude),
+    best: (limit, exclude, allowed) => best(scores, limit, exclude, allowed),
     scores: (items) => Float64Array.from(items, (item) => scores[item]!),
     ...(parts && { parts: (item: number) => scaled(parts(item), share * ofOwn.unit, rest(item)) }),
   };

@@ -9,8 +9,8 @@ export interface History {
 }
 
 export interface Taste {
-  /** At most `limit` items, best first, without those of `exclude`. */
-  best(limit: number, exclude: readonly number[]): Ranked;
+  /** At most `limit` items, best first, without those of `exclude`; of those that are `allowed` (see `SearchLimits`) where that is given. */
+  best(limit: number, exclude: readonly number[], allowed?: Int32Array): Ranked;
   /** Of each of some items. [n] */
   scores(items: Int32Array): Float64Array;
 }

@@ -12,7 +12,14 @@ import type { HnswParameters, HnswTask } from './hnswBuild.ts';
 import { emptyGraph, graphQuery, hnswLibrary } from './hnswLibrary.ts';
 import { readTuning, sampleRows, tuningFile } from './hnswTuning.ts';
 import { nothingFound, Scores } from './scores.ts';
-import { countAllowed, excludedOf, type IndexedRows, isAllowed, type VectorIndex } from './vectorIndex.ts';
+import {
+  countAllowed,
+  excludedOf,
+  fewForbidden,
+  type IndexedRows,
+  isAllowed,
+  type VectorIndex,
+} from './vectorIndex.ts';
 
 /** Usual values: hnswlib's own `m` and `efConstruction`. */
 export const hnswParameters: HnswParameters = { m: 16, efConstruction: 200, seed: 1 };
@@ -77,13 +84,16 @@ export async function openHnswIndex(
       const { exclude, allowed } = limits;
       if (allowed && countAllowed(allowed) < leastShare * count) return scan.search(queries, k, limits);
       const found = nothingFound(queries.length / dim, k);
+      // Asked of each row on its way, a walk is slowed down: few are passed over afterwards.
+      const forbidden = allowed ? fewForbidden(allowed, count) : undefined;
       for (let q = 0; q * dim < queries.length; q++) {
         const query = queries.subarray(q * dim, (q + 1) * dim);
-        const out = exclude ? excludedOf(exclude, q) : new Int32Array(0);
+        const own = exclude ? excludedOf(exclude, q) : new Int32Array(0);
+        const out = forbidden ? Int32Array.from(new Set([...own, ...forbidden])).sort() : own;
         const wanted = Math.min(count, k + out.length);
         let left: number[] = [];
         if (wanted <= mostWanted) {
-          const filter = allowed && ((id: number) => isAllowed(allowed, id));
+          const filter = allowed && !forbidden ? (id: number) => isAllowed(allowed, id) : undefined;
           const excluded = new Set(out);
           const { neighbors } = walked.searchKnn(graphQuery(query, metric), wanted, filter);
           left = neighbors.filter((id) => !excluded.has(id));

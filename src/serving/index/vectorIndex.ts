@@ -58,6 +58,21 @@ export function countAllowed(bits: Int32Array): number {
   return count;
 }
 
+/** So many rows are as well excluded one by one. */
+const mostForbidden = 256;
+
+/** The rows of `count` that are not allowed, ascending; undefined where they are more than a few. */
+export function fewForbidden(allowed: Int32Array, count: number): readonly number[] | undefined {
+  if (count - countAllowed(allowed) > mostForbidden) return undefined;
+  const forbidden: number[] = [];
+  for (let word = 0; word < allowed.length; word++) {
+    if (allowed[word] === -1) continue;
+    for (let id = 32 * word; id < Math.min(count, 32 * word + 32); id++)
+      if (!isAllowed(allowed, id)) forbidden.push(id);
+  }
+  return forbidden;
+}
+
 /** One row of a matrix of exclusions. */
 export const excludedOf = ({ offsets, indices }: Csr, query: number): Int32Array =>
   indices.subarray(offsets[query], offsets[query + 1]);

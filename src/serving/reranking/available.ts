@@ -11,14 +11,16 @@ export function available({ kind: name, maxAgeDays, expiryFeature, hidden }: Con
   const oldest = maxAgeDays === undefined ? Infinity : maxAgeDays * dayMs;
   return {
     name,
-    apply(candidates, { published: { snapshot }, asker }) {
+    apply(candidates, { published: { snapshot }, asker, availability }) {
       const { items } = snapshot;
       const isHidden = new Set(hidden.map((id) => items.index(id)));
       const endOf = expiryFeature === undefined ? () => Infinity : expiryOf(snapshot, expiryFeature);
+      const isAvailable = availability?.isAvailable ?? ((item: number) => items.available[item] === 1);
       const reason = (item: number): string | undefined => {
+        if (availability?.isRemoved(item)) return 'it was removed from the graph';
+        if (!isAvailable(item)) return 'it is marked unavailable';
         if (asker.left.has(item)) return 'it is left out for this asker';
         if (isHidden.has(item)) return 'it is hidden from everybody';
-        if (items.available[item] === 0) return 'it is marked unavailable';
         if (asker.now - items.at[item]! > oldest) return `it came out more than ${maxAgeDays} days ago`;
         return asker.now >= endOf(item) ? `its ${expiryFeature} is past` : undefined;
       };

@@ -1,5 +1,6 @@
 /** Who asks, as far as a version and the request know. */
-import type { Asker, Deed } from './candidate.ts';
+import { isAllowed } from '../index/vectorIndex.ts';
+import type { Asker, Deed, LeftOut } from './candidate.ts';
 import type { StageData } from './stageData.ts';
 
 /** What a request knows of its user, beside what the version does. */
@@ -23,14 +24,13 @@ export function askerOf(
   now = Date.now(),
 ): Asker {
   const { snapshot } = data.published;
-  const { history, unavailable } = data.base;
+  const { history } = data.base;
   const index = user === undefined ? undefined : snapshot.users.index(user);
   const known = isAll ? undefined : index;
-  const left = new Set<number>(unavailable);
+  const left = new Set<number>();
   if (isAll) for (const { item } of told) left.add(item);
   if (known !== undefined)
     for (const item of history.indices.subarray(history.offsets[known], history.offsets[known + 1])) left.add(item);
-  if (only) for (const [item, may] of only.entries()) if (may === 0) left.add(item);
   const deeds = known === undefined ? [...told] : merged(data.deeds(known), told);
   const timed = new Set(deeds.map(({ item }) => item));
   for (const id of since) {
@@ -39,7 +39,14 @@ export function askerOf(
     left.add(item);
     if (!timed.has(item)) deeds.push({ item, type: 'interaction', value: 1 });
   }
-  return { ...(user !== undefined && { user }), ...(index !== undefined && { index }), ...taste, deeds, left, now };
+  return {
+    ...(user !== undefined && { user }),
+    ...(index !== undefined && { index }),
+    ...taste,
+    deeds,
+    left: within(left, data.base.allowedBy(only)),
+    now,
+  };
 }
 
 /** Both by time, each (item, type, time) once: as it was told, where both have it. */
@@ -52,3 +59,8 @@ function merged(before: readonly Deed[], told: readonly Deed[]): Deed[] {
   const all = [...before.filter((deed) => !isTold(deed)), ...told];
   return all.sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
 }
+
+const within = (left: ReadonlySet<number>, allowed: Int32Array | undefined): LeftOut =>
+  allowed
+    ? { allowed, has: (item) => !isAllowed(allowed, item) || left.has(item), [Symbol.iterator]: () => left.values() }
+    : left;

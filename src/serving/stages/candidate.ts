@@ -1,6 +1,7 @@
 /** What passes from stage to stage on the way to a list: sources find candidates, a ranker orders them, re-rankers shape the list. */
 import type { GreedyKernels } from '../../compute/greedy.ts';
 import type { Taste } from '../foldIn/taste.ts';
+import type { Availability } from '../liveItems.ts';
 import type { PublishedVersion } from '../published.ts';
 
 /** An item on its way to a list. */
@@ -43,11 +44,20 @@ export interface Asker {
   /** What she did, oldest first, up to this moment. */
   readonly deeds: readonly Deed[];
   /** Items never to be shown to her now, by dense index: done, hidden, unavailable, expired. */
-  readonly left: ReadonlySet<number>;
+  readonly left: LeftOut;
   /** What she was shown and has not taken since, by dense index; absent where the graph was not asked. */
   readonly shown?: ReadonlyMap<number, Showing>;
   /** ms since 1970. */
   readonly now: number;
+}
+
+/** Items that are left out. A set of them is one. */
+export interface LeftOut {
+  has(item: number): boolean;
+  /** Those beside what is not `allowed`. */
+  [Symbol.iterator](): Iterator<number>;
+  /** As `SearchLimits.allowed`: what is not among these is left out too. */
+  readonly allowed?: Int32Array | undefined;
 }
 
 /** How an item was shown to somebody who did not take it. */
@@ -62,6 +72,8 @@ export interface StageContext {
   readonly published: PublishedVersion;
   /** How many chose each item. [|I|] */
   readonly people: Int32Array;
+  /** Which items may be shown now; as the snapshot says where absent. */
+  readonly availability?: Availability;
   readonly asker: Asker;
   /** How long the list is to be in the end. */
   readonly wanted: number;

@@ -1,6 +1,7 @@
 /** Sums by item, of which few are ever touched: what sources add up candidates in. */
 import { BestOf } from '../../models/neighbor/itemWeights.ts';
 import type { Ranked } from '../ranking.ts';
+import type { LeftOut } from './candidate.ts';
 
 /** Made once for a version and used by one request at a time: between the first `add` and `best` nothing may be awaited. */
 export class ItemSums {
@@ -22,7 +23,7 @@ export class ItemSums {
   }
 
   /** The items with the largest sums above 0, of equals the smaller index; all sums are 0 again afterwards. */
-  best(most: number, left: ReadonlySet<number>, scale: (item: number) => number = () => 1): Ranked {
+  best(most: number, left: Pick<LeftOut, 'has'>, scale: (item: number) => number = () => 1): Ranked {
     const best = new BestOf(most);
     for (const item of this.#touched) {
       const score = this.#sums[item]! * scale(item);

@@ -2,6 +2,7 @@
 import type { Kernels } from '../../compute/kernels.ts';
 import type { Tensors } from '../../compute/tensors.ts';
 import type { NodeTable } from '../../sampling/snapshot.ts';
+import { bitmapOf, isAllowed } from '../index/vectorIndex.ts';
 import { loadVersion, type PublishedVersion } from '../published.ts';
 import { type Ranking, rankingOf } from '../ranking.ts';
 import type { Asker } from './candidate.ts';
@@ -15,8 +16,8 @@ export interface OtherVersion {
   readonly fromOwn: Int32Array; // [|I own|]
   /** The answering version's item of each of its own. */
   readonly toOwn: Int32Array; // [|I|]
-  /** Its items that the answering version lacks. */
-  readonly unshared: readonly number[];
+  /** Its items that the answering version has; of those only that are allowed of that one's, where that is given. */
+  allowedBy(own?: Int32Array): Int32Array;
   /** Its index of somebody, where she took part in its training. */
   userOf(asker: Asker, own: PublishedVersion): number | undefined;
   dispose(): void;
@@ -35,6 +36,11 @@ export function openOtherVersion(id: string, { home, own, kernels, tensors }: Ot
   const { snapshot, train } = published;
   const fromOwn = placesIn(own.snapshot.items, snapshot.items);
   const toOwn = placesIn(snapshot.items, own.snapshot.items);
+  const shared = bitmapOf(
+    [...toOwn.keys()].filter((item) => toOwn[item]! >= 0),
+    toOwn.length,
+  );
+  const allowed = new WeakMap<Int32Array, Int32Array>();
   let ranking: Ranking | undefined;
   let scorer: PairScorer | undefined;
   return {
@@ -50,7 +56,17 @@ export function openOtherVersion(id: string, { home, own, kernels, tensors }: Ot
     },
     fromOwn,
     toOwn,
-    unshared: [...toOwn.keys()].filter((item) => toOwn[item]! < 0),
+    allowedBy(own) {
+      if (!own) return shared;
+      const known = allowed.get(own);
+      if (known) return known;
+      const both = bitmapOf(
+        [...toOwn.keys()].filter((item) => toOwn[item]! >= 0 && isAllowed(own, toOwn[item]!)),
+        toOwn.length,
+      );
+      allowed.set(own, both);
+      return both;
+    },
     userOf({ user }) {
       const index = user === undefined ? undefined : snapshot.users.index(user);
       return index !== undefined && train.offsets[index + 1]! > train.offsets[index]! ? index : undefined;

@@ -157,6 +157,7 @@ export function contextOf(
   return {
     published: data.published,
     people: data.base.people,
+    availability: data.base.availability(),
     asker: askerOf(
       data,
       {

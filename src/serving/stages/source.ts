@@ -1,6 +1,6 @@
 /** Where candidates come from. */
 import type { Ranked } from '../ranking.ts';
-import type { StageContext } from './candidate.ts';
+import type { LeftOut, StageContext } from './candidate.ts';
 
 /** Finds candidates for an asker. Its scores are on its own scale: only their order counts beside those of others. */
 export interface CandidateSource {
@@ -21,7 +21,7 @@ export const nothing: Found = { ids: [], scores: [] };
 export function firstOf(
   order: ArrayLike<number>,
   scoreOf: (item: number) => number,
-  left: ReadonlySet<number>,
+  left: Pick<LeftOut, 'has'>,
   most: number,
 ): Found {
   const ids: number[] = [];

@@ -1,13 +1,12 @@
 /** What sources read of a version: structures over its snapshot, each made when it is first asked for and kept as long as the version is served. */
 import { LRUCache } from 'lru-cache';
 import { type Csr, transposeCsr } from '../../compute/csr.ts';
-import type { PackedRows } from '../../compute/kernels.ts';
 import { likingOf, meant, standings } from '../../sampling/meanings.ts';
 import { countingPass, identity } from '../../sampling/relations.ts';
 import { likedPairs } from '../../sampling/split.ts';
-import { unitRows } from '../index/scores.ts';
+import { nearestUsers } from '../nearestUsers.ts';
 import type { PublishedVersion } from '../published.ts';
-import { type Ranked, rowOf } from '../ranking.ts';
+import type { Ranked } from '../ranking.ts';
 import type { ServedBase } from '../served.ts';
 import type { Asker, Deed } from './candidate.ts';
 import { coOccurring } from './coOccurring.ts';
@@ -67,16 +66,15 @@ export class StageData {
     return this.once('takers', () => transposeCsr(this.liked));
   }
 
-  /** Items by how many chose them, those that nobody may see left out. */
+  /** Items by how many chose them, also those that nobody may see now. */
   get byPeople(): Int32Array {
     return this.once('byPeople', () => this.orderBy(this.base.people));
   }
 
-  /** Items by a number that each has, largest first, of equals the smaller index; without the unavailable and those without a number. */
+  /** Items by a number that each has, largest first, of equals the smaller index; without those that have none. */
   orderBy(values: ArrayLike<number>): Int32Array {
-    const { available } = this.published.snapshot.items;
-    const known = Int32Array.from(available.keys()).filter(
-      (item) => available[item] === 1 && !Number.isNaN(values[item]!),
+    const known = Int32Array.from({ length: values.length }, (_, item) => item).filter(
+      (item) => !Number.isNaN(values[item]!),
     );
     return known.sort((a, b) => values[b]! - values[a]! || a - b);
   }
@@ -139,24 +137,12 @@ export class StageData {
     return vectors.users.slice(index * vectors.dim, (index + 1) * vectors.dim);
   }
 
-  /** Users by the cosine of their vectors with one; only those with a taste. */
+  /** Users by the cosine of their vectors with one, where that is above 0; only those with a taste. */
   nearestUsers(vector: Float32Array, most: number, self: number | undefined): Ranked {
-    const { kernels } = this.base;
-    const { strangers, packed } = this.once('users', () => this.#packUsers());
-    const left = self === undefined ? strangers : [...strangers, self];
-    const k = Math.min(most, packed.count);
-    const { ids, scores } = kernels.topK(unitRows(vector, vector.length), packed, k, rowOf(left, packed.count));
-    const found = [...ids.keys()].filter((place) => ids[place]! >= 0 && scores[place]! > 0);
-    return { ids: found.map((place) => ids[place]!), scores: found.map((place) => scores[place]!) };
-  }
-
-  #packUsers(): { readonly packed: PackedRows; readonly strangers: readonly number[] } {
-    const { kernels } = this.base;
-    const { vectors, train } = this.published;
-    const packed = kernels.packRows(unitRows(vectors!.users, vectors!.dim), vectors!.dim);
-    this.base.whenDisposed(() => kernels.release(packed.panels));
-    const all = Array.from({ length: train.rows }, (_, user) => user);
-    return { packed, strangers: all.filter((user) => train.offsets[user + 1] === train.offsets[user]) };
+    const { ids, scores } = nearestUsers(this.published, this.base, vector, most, self);
+    const opposite = scores.findIndex((score) => !(score > 0));
+    const near = opposite < 0 ? ids.length : opposite;
+    return { ids: ids.slice(0, near), scores: scores.slice(0, near) };
   }
 
   /** Items that the same people liked. */

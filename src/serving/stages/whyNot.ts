@@ -22,9 +22,9 @@ export interface WhyNot {
   readonly version: string;
   readonly pipeline: string;
   /**
-   * unknown: not in the version's snapshot. unavailable: marked so. done: the user has interacted with it. not-found: by no
-   * source. below-quota: found by sources, behind the last place that they may bring. removed: by `stage`, a re-ranker, the
-   * request's 'filter' or its 'rules'. ranked-low: behind the last place of the list. recommended: it is in the list.
+   * unknown: not in the version's snapshot. unavailable: marked so, or removed from the graph. done: the user has interacted with
+   * it. not-found: by no source. below-quota: found by sources, behind the last place that they may bring. removed: by `stage`, a
+   * re-ranker, the request's 'filter' or its 'rules'. ranked-low: behind the last place of the list. recommended: it is in the list.
    */
   readonly lost:
     | 'unknown'
@@ -72,8 +72,11 @@ export async function whyNot(
       sources: [],
     };
   const titled = { ...about, title: snapshot.items.title(index) };
-  if (snapshot.items.available[index] === 0)
-    return { ...titled, lost: 'unavailable', because: 'It is marked as unavailable.', sources: [] };
+  const { isAvailable, isRemoved } = served.base.availability();
+  if (!isAvailable(index)) {
+    const because = isRemoved(index) ? 'It was removed from the graph.' : 'It is marked as unavailable.';
+    return { ...titled, lost: 'unavailable', because, sources: [] };
+  }
   const context = contextOf(pipeline, request);
   const { only, ...unfiltered } = request;
   if (contextOf(pipeline, unfiltered).asker.left.has(index))

@@ -16,12 +16,13 @@ export const itemToItem = (
 ): CandidateSource => ({
   name,
   find({ asker }, most) {
-    const { ranking, unavailable } = data.base;
+    const { ranking } = data.base;
+    const { round, allowed } = data.base.availability();
     // Lists first: making one must not come between the sums of this request.
     const lists = data
       .lastLiked(asker, last)
       .map((item) =>
-        data.list(`similar ${neighbours}`, item, () => ranking.similar(item, neighbours, [...unavailable, item])),
+        data.list(`similar ${neighbours} ${round}`, item, () => ranking.similar(item, neighbours, [item], allowed)),
       );
     for (const { ids, scores } of lists) for (const [n, item] of ids.entries()) data.sums.add(item, scores[n]!);
     return data.sums.best(most, asker.left);

@@ -36,7 +36,8 @@ export const sameFeature = (
     for (const [feature, count] of favourites)
       for (const item of popularOf(data, feature)) data.sums.add(item, count / liked.length);
     const { people } = data.base;
-    const mostPeople = people[data.byPeople[0]!] ?? 0;
+    const { isAvailable } = data.base.availability();
+    const mostPeople = people[data.byPeople.find(isAvailable) ?? -1] ?? 0;
     const least = 1 / ((1 + mostPeople) * (1 + values * liked.length));
     return data.sums.best(most, asker.left, (item) => 1 + people[item]! * least);
   },

@@ -1,3 +1,4 @@
+import type { LeftOut } from '../candidate.ts';
 import type { CandidateSource, Found } from '../source.ts';
 import { nothing } from '../source.ts';
 import type { StageData } from '../stageData.ts';
@@ -34,7 +35,7 @@ function nearMean(
   { published, base }: StageData,
   items: readonly number[],
   weightOf: (back: number) => number,
-  left: ReadonlySet<number>,
+  left: LeftOut,
   most: number,
 ): Found {
   const { vectors } = published;
@@ -43,5 +44,5 @@ function nearMean(
   const mean = new Float32Array(dim);
   for (const [back, item] of items.entries())
     for (let d = 0; d < dim; d++) mean[d]! += weightOf(back) * vectors.items[item * dim + d]!;
-  return base.ranking.near(mean, most, [...left]);
+  return base.ranking.near(mean, most, [...left], left.allowed);
 }

@@ -9,8 +9,9 @@ export const ownVersion = (name: string, data: StageData): CandidateSource => ({
   name,
   find({ asker }, most) {
     const { taste, index, left } = asker;
-    if (taste) return taste.best(most, [...left]);
-    return index === undefined || !data.knowsTaste(asker) ? nothing : data.base.ranking.best(index, most, [...left]);
+    if (taste) return taste.best(most, [...left], left.allowed);
+    if (index === undefined || !data.knowsTaste(asker)) return nothing;
+    return data.base.ranking.best(index, most, [...left], left.allowed);
   },
 });
 
@@ -18,11 +19,11 @@ export const ownVersion = (name: string, data: StageData): CandidateSource => ({
 export const otherVersion = (name: string, other: () => OtherVersion): CandidateSource => ({
   name,
   find({ asker, published }: StageContext, most): Found {
-    const { ranking, fromOwn, toOwn, userOf, unshared } = other();
+    const { ranking, fromOwn, toOwn, userOf, allowedBy } = other();
     const user = userOf(asker, published);
     if (user === undefined) return nothing;
     const left = [...asker.left].map((item) => fromOwn[item]!).filter((item) => item >= 0);
-    const { ids, scores } = ranking.best(user, most, [...left, ...unshared]);
+    const { ids, scores } = ranking.best(user, most, left, allowedBy(asker.left.allowed));
     return { ids: ids.map((item) => toOwn[item]!), scores };
   },
 });

@@ -1,0 +1,120 @@
+/** Reads from the graph which items may be shown now, and keeps what is served told of it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Graph } from '../graph/driver.ts';
+import { availabilityOfItems, type ItemStatesRead, readItemStates, tellsAvailability } from '../graph/itemStates.ts';
+import type { GraphReach } from '../graph/reach.ts';
+import type { ItemState, LiveItems, LiveView } from '../serving/liveItems.ts';
+import { removedAmong } from '../serving/removedItems.ts';
+
+export interface LiveFeed {
+  /** Whatever was not read yet, or is to be read again: for whoever looks at the graph now and then. Nobody waits for it. */
+  catchUp(): void;
+}
+
+/** How long a reading may take before the graph counts as silent, ms: of what has changed, and of the whole graph. */
+const [patienceMs, wholePatienceMs] = [10_000, 60_000];
+/** How long a start waits for the first reading, and who writes for the next one, ms; either ends without them. */
+const [firstPatienceMs, writersPatienceMs] = [20_000, 4_000];
+/** After this time what failed is read again, ms. */
+const retryMs = 5_000;
+/** A graph without marks of changes is read again after so long, ms, and no sooner than after so many times what the last reading took. */
+const [leastPauseMs, restOfTime] = [10_000, 20];
+
+/** Reads it once, as far as it answers, before it returns; again whenever `live.refresh` is called. */
+export async function feedLiveItems(live: LiveItems, reach: GraphReach): Promise<LiveFeed> {
+  const { graph } = reach;
+  if (!graph || !tellsAvailability(graph.schema)) return { catchUp() {} };
+  const hasMarks = !graph.schema.names;
+  let since: number | undefined;
+  let isBehind = false;
+  let dueAt = 0;
+  const removed = new Set<string>();
+  const seen = new WeakSet<LiveView>();
+
+  async function readOnce(graph: Graph, timeoutMs: number): Promise<void> {
+    const views = [...live.views];
+    const read = await readItemStates(graph, since, timeoutMs);
+    if (read.isWhole) removed.clear();
+    for (const key of read.removed) removed.add(key);
+    const gone = new Set<string>();
+    for (const view of views) {
+      const keys = seen.has(view) ? read.removed : removed;
+      for (const id of await removedAmong(view.items, keys)) gone.add(id);
+    }
+    const asked = [...new Set([...gone, ...views.flatMap((view) => unsaid(live, view, read))])];
+    const news = new Map<string, ItemState>(asked.map((id) => [id, gone.has(id) ? 'removed' : 'unknown']));
+    for (const { id, available } of [...read.items, ...(await availabilityOfItems(graph, asked, timeoutMs))])
+      news.set(id, available ? 'available' : 'unavailable');
+    live.take(news, read.isWhole);
+    ({ since } = { since: undefined, ...read });
+    for (const view of views) seen.add(view);
+  }
+
+  /** One reading at a time. */
+  const read = async (): Promise<void> => {
+    const began = performance.now();
+    isBehind = false;
+    const isWhole = since === undefined;
+    const answered = await reach.ask(
+      async (graph, timeoutMs) => {
+        await readOnce(graph, timeoutMs);
+        return true;
+      },
+      false,
+      isWhole ? wholePatienceMs : patienceMs,
+    );
+    const now = performance.now();
+    const pause = hasMarks ? Number.POSITIVE_INFINITY : Math.max(leastPauseMs, restOfTime * (now - began));
+    dueAt = now + (answered ? pause : retryMs);
+  };
+  let reading: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  /** What was written before this was called is read when it returns: the reading that is under way may have begun before. */
+  const refresh = (): Promise<void> => {
+    if (!reading) {
+      reading = read().finally(() => {
+        reading = undefined;
+      });
+      return reading;
+    }
+    next ??= reading.then(() => {
+      next = undefined;
+      return refresh();
+    });
+    return next;
+  };
+
+  if (hasMarks)
+    live.readBy(async () => {
+      if (since === undefined) isBehind = true;
+      else await atMost(writersPatienceMs, refresh());
+    });
+  // The second time it asks what it asks from then on, so that the first write waits for no plans.
+  const twice = refresh().then(() => (since === undefined ? undefined : refresh()));
+  await atMost(firstPatienceMs, twice);
+  return {
+    catchUp() {
+      const isNew = [...live.views].some((view) => !seen.has(view));
+      if (!reading && (isBehind || isNew || performance.now() >= dueAt)) void refresh();
+    },
+  };
+}
+
+/** Waits for something, and no longer than so many ms. */
+async function atMost(ms: number, awaited: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  const late = sleep(ms, undefined, { signal: timer.signal, ref: false }).catch(() => {});
+  await Promise.race([awaited, late]);
+  timer.abort();
+}
+
+/** Items that the snapshot has as unavailable, of which the graph is to say whether they are so still. */
+function unsaid(live: LiveItems, { items }: LiveView, { isWhole }: ItemStatesRead): string[] {
+  const ids: string[] = [];
+  for (let item = 0; item < items.count; item++) {
+    if (items.available[item] === 1) continue;
+    const id = items.id(item);
+    if (isWhole || live.stateOf(id) === undefined) ids.push(id);
+  }
+  return ids;
+}
