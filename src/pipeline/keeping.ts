@@ -2,13 +2,16 @@
 import type { Graph } from '../graph/driver.ts';
 import type { UserInteraction } from '../graph/interactions.ts';
 import { type GraphReach, type ReachOptions, type RecallInteractions, reachOf } from '../graph/reach.ts';
-import { type GraphWatch, watchedPauseMs, watchGraph } from '../graph/watch.ts';
+import { type GraphWatch, type HeardChange, watchedPauseMs, watchGraph } from '../graph/watch.ts';
 import { AnswerMemory } from '../serving/answerMemory.ts';
+import { openRecent, type RecentReader } from '../serving/stages/recent.ts';
 import type { ServiceOptions } from './service.ts';
 
 export interface KeptAnswers {
   readonly reach: GraphReach;
   readonly memory: AnswerMemory | undefined;
+  /** Absent without a graph. */
+  readonly recent: RecentReader | undefined;
   stop(): void;
 }
 
@@ -24,9 +27,19 @@ export function keepAnswers(
   const memory = answerCacheMb > 0 && answerCacheSeconds > 0 ? new AnswerMemory(limits) : undefined;
   const pause = watchMs > 0 && { pauseMs: watchedPauseMs };
   const reach = reachOf(graph, { ...reaching, ...pause, recall: memory && recallOf(memory) });
-  if (graph && watchMs > 0)
-    watch = watchGraph(reach, { everyMs: watchMs, worker, onChange: (change) => memory?.change(change) });
-  return { reach, memory, stop: () => watch?.stop() };
+  // Lists that counted what was known before are not given any more.
+  const onRead = () => memory?.change({ users: [] });
+  const recent = graph && openRecent(reach, { isWatched: watchMs > 0, onRead });
+  const onChange = (change: HeardChange): void => {
+    memory?.change(change);
+    recent?.heard();
+  };
+  if (graph && watchMs > 0) watch = watchGraph(reach, { everyMs: watchMs, worker, onChange });
+  const stop = (): void => {
+    watch?.stop();
+    recent?.stop();
+  };
+  return { reach, memory, recent, stop };
 }
 
 /**
