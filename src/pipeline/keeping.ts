@@ -5,12 +5,15 @@ import { type GraphReach, type ReachOptions, type RecallInteractions, reachOf } 
 import { type GraphWatch, type HeardChange, watchedPauseMs, watchGraph } from '../graph/watch.ts';
 import { AnswerMemory } from '../serving/answerMemory.ts';
 import type { LiveItems } from '../serving/liveItems.ts';
+import { openRecent, type RecentReader } from '../serving/stages/recent.ts';
 import { feedLiveItems, type LiveFeed } from './liveItems.ts';
 import type { ServiceOptions } from './service.ts';
 
 export interface KeptAnswers {
   readonly reach: GraphReach;
   readonly memory: AnswerMemory | undefined;
+  /** Absent without a graph. */
+  readonly recent: RecentReader | undefined;
   stop(): void;
 }
 
@@ -31,15 +34,23 @@ export async function keepAnswers(
   const pause = watchMs > 0 && { pauseMs: watchedPauseMs };
   const reach = reachOf(graph, { ...reaching, ...pause, recall: memory && recallOf(memory) });
   live.onChange(() => memory?.change({ users: [], items: true }));
+  // Lists that counted what was known before are not given any more.
+  const onRead = () => memory?.change({ users: [] });
+  const recent = graph && openRecent(reach, { isWatched: watchMs > 0, onRead });
   let feed: LiveFeed | undefined;
-  const onChange = (change: HeardChange) => {
+  const onChange = (change: HeardChange): void => {
     memory?.change(change);
+    recent?.heard();
     if (change.nodes || !change.users) void live.refresh();
   };
   if (graph && watchMs > 0)
     watch = watchGraph(reach, { everyMs: watchMs, worker, onChange, onLook: () => feed?.catchUp() });
   feed = await feedLiveItems(live, reach);
-  return { reach, memory, stop: () => watch?.stop() };
+  const stop = (): void => {
+    watch?.stop();
+    recent?.stop();
+  };
+  return { reach, memory, recent, stop };
 }
 
 /**

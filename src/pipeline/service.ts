@@ -14,6 +14,7 @@ import type { Recommender } from '../serving/recommender.ts';
 import type { RuleMark, RuleRequest } from '../serving/rules.ts';
 import type { Recommendations, ServedVersion } from '../serving/served.ts';
 import type { Pipelines } from '../serving/stages/pipelines.ts';
+import type { RecentReader } from '../serving/stages/recent.ts';
 import { type ChosenByPipeline, chooseItems, type PipelineChoice } from './pipelines.ts';
 import type { GraphOptions, Run } from './run.ts';
 
@@ -117,6 +118,7 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
       const { openDatabase } = await import('../graph/database.ts');
       graph = await openDatabase(database, run.report, run.signal);
     }
+    let recent: RecentReader | undefined;
     const opened = recommender;
     const pipelines = openPipelines(options.pipelines, {
       home,
@@ -124,6 +126,7 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
       tensors,
       graph,
       experiments: options.experiments,
+      recent: { of: (published) => recent?.of(published) }, // once the graph is reached for
     });
     prepare = async () => {
       const { served, release } = opened.acquire();
@@ -143,6 +146,7 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
     };
     const { reach, ...kept } = await keepAnswers(graph, options, reaching, opened.live);
     memory = kept.memory;
+    recent = kept.recent;
     const service: Service = {
       recommender: opened,
       explainer: createExplainer(reach, options),

@@ -11,6 +11,7 @@ import { versionsOf } from '../../src/pipeline/versions.ts';
 import { silent } from '../../src/progress.ts';
 import { openRecommender } from '../../src/serving/recommender.ts';
 import { openPipelines } from '../../src/serving/stages/pipelines.ts';
+import { openRecent } from '../../src/serving/stages/recent.ts';
 import { publish } from '../../src/serving/versions.ts';
 import type { TrainingResult } from '../../src/training/result.ts';
 import { plantedHome, plantedResult } from '../serving/home.ts';
@@ -32,12 +33,14 @@ export interface PlantedOptions {
   readonly experiments?: DeclaredExperiments | undefined;
   /** Least number of people that explanations count. */
   readonly anonymity?: number;
+  /** Sources count what was done since the snapshot, read so often; they go by the snapshot alone where absent. */
+  readonly recentMs?: number;
 }
 
 export async function plantedApp(
   graph?: Graph,
   reaching: ReachOptions = {},
-  { pipelines, experiments, anonymity = 1, more = [] }: PlantedOptions = {},
+  { pipelines, experiments, anonymity = 1, recentMs, more = [] }: PlantedOptions = {},
 ): Promise<PlantedApp> {
   const planted = plantedHome(more);
   const publishSeed: PlantedApp['publish'] = async (seed, change = (result) => result) =>
@@ -47,6 +50,7 @@ export async function plantedApp(
   const recommender = openRecommender(planted.home, kernels, { pollMs: 20 });
   // The first statements of a server are slow to plan: a test waits longer than a request would.
   const reach = reachOf(graph, { timeoutMs: 20_000, ...reaching });
+  const recent = recentMs === undefined ? undefined : openRecent(reach, { everyMs: recentMs });
   const logged: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => logged.push(line) });
   return {
@@ -56,7 +60,7 @@ export async function plantedApp(
       recommender,
       explainer: createExplainer(reach, { anonymity }),
       reach,
-      pipelines: openPipelines(pipelines, { home: planted.home, kernels, graph, experiments }),
+      pipelines: openPipelines(pipelines, { home: planted.home, kernels, graph, experiments, recent }),
       versions: versionsOf(
         { home: planted.home, ...optionGroups.neo4j.parse({}) },
         { report: silent, signal: new AbortController().signal, log },
@@ -66,6 +70,7 @@ export async function plantedApp(
     },
     publish: publishSeed,
     async close() {
+      recent?.stop();
       recommender.close();
       await kernels.close();
       planted.remove();

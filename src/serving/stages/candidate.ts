@@ -3,6 +3,7 @@ import type { GreedyKernels } from '../../compute/greedy.ts';
 import type { Taste } from '../foldIn/taste.ts';
 import type { Availability } from '../liveItems.ts';
 import type { PublishedVersion } from '../published.ts';
+import type { Recent } from './recent.ts';
 
 /** An item on its way to a list. */
 export interface Candidate {
@@ -81,6 +82,8 @@ export interface StageContext {
   readonly random: () => number;
   /** What chooses among vectors several times as fast as plain loops do, with the same result; absent where there is none. */
   readonly kernels?: GreedyKernels;
+  /** What was done since the snapshot, as far as it is known; absent where the list is of another moment, or goes by the snapshot alone. */
+  readonly recent?: () => Recent | undefined;
 }
 
 /** Why a stage took a candidate out: `why not` and the trace say it. */

@@ -20,6 +20,7 @@ import { type Clock, wallClock } from './deadline.ts';
 import { refuseUnfit, versionsNamed } from './fitness.ts';
 import { type OtherVersion, openOtherVersion } from './otherVersion.ts';
 import { rankerOf } from './ranker.ts';
+import type { RecentReader } from './recent.ts';
 import { type ReadyPipeline, type RunOptions, runPipeline } from './run.ts';
 import { sourceOf } from './sources.ts';
 import { StageData } from './stageData.ts';
@@ -31,6 +32,8 @@ export interface PipelinesGround {
   readonly graph?: Graph | undefined;
   readonly clock?: Clock | undefined;
   readonly experiments?: DeclaredExperiments | undefined;
+  /** Says what was done since a version's snapshot; sources go by the snapshot alone where absent. */
+  readonly recent?: Pick<RecentReader, 'of'> | undefined;
 }
 
 /** What one request asks of a pipeline. */
@@ -77,7 +80,13 @@ export function openPipelines(declared: DeclaredPipelines | undefined, ground: P
   const makeFor = (served: ServedVersion): Made => {
     const known = madeFor.get(served.base);
     if (known) return known;
-    const made: Made = { data: new StageData(served.published, served.base), others: new Map(), ready: new Map() };
+    const { published, base } = served;
+    const recent = ground.recent && (() => ground.recent!.of(published));
+    const made: Made = {
+      data: new StageData(published, base, undefined, recent),
+      others: new Map(),
+      ready: new Map(),
+    };
     served.base.whenDisposed(() => {
       for (const other of made.others.values()) other.dispose();
     });
@@ -150,10 +159,12 @@ const patient: Clock = { ...wallClock, after: () => ({ cancel() {} }) };
 
 /** What the stages read, for one request. */
 export function contextOf(
-  { name, data }: ReadyPipeline,
+  { name, data, options }: ReadyPipeline,
   { user, since, deeds, isAll, vector, taste, shown, only, limit, seed, now }: PipelineRequest,
 ): StageContext {
   const draws = new RandomStream(0, 'pipeline', name, seed);
+  // Not in a list of another moment; and the built-in default is to answer as the version does without stages.
+  const recent = now === undefined && options !== builtInPipeline ? data.recent : undefined;
   return {
     published: data.published,
     people: data.base.people,
@@ -175,5 +186,6 @@ export function contextOf(
     wanted: limit,
     random: () => draws.uniform(),
     kernels: data.base.kernels,
+    ...(recent && { recent }),
   };
 }

@@ -11,6 +11,7 @@ import type { ServedBase } from '../served.ts';
 import type { Asker, Deed } from './candidate.ts';
 import { coOccurring } from './coOccurring.ts';
 import { ItemSums } from './itemSums.ts';
+import type { Recent } from './recent.ts';
 
 /** Users × items, or items × users, without weights. */
 export type Pairs = Pick<Csr, 'rows' | 'cols' | 'offsets' | 'indices'>;
@@ -23,16 +24,19 @@ export class StageData {
   readonly base: ServedBase;
   /** One for all sources: see there. */
   readonly sums: ItemSums;
+  /** What was done since the snapshot; see `StageContext`. */
+  readonly recent: (() => Recent | undefined) | undefined;
   readonly #given: Pairs | undefined;
   readonly #made = new Map<string, unknown>();
   readonly #lists = new LRUCache<string, Ranked>({ max: mostLists });
 
   /** `liked` stands for what users liked, where that is to be less than all: the training part, when fusion is fitted. */
-  constructor(published: PublishedVersion, base: ServedBase, liked?: Pairs) {
+  constructor(published: PublishedVersion, base: ServedBase, liked?: Pairs, recent?: () => Recent | undefined) {
     this.published = published;
     this.base = base;
     this.sums = new ItemSums(published.snapshot.items.count);
     this.#given = liked;
+    this.recent = recent;
   }
 
   /** Made once, under a name of its own. */
