@@ -2,6 +2,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { AggregatorRegistry, type Registry } from 'prom-client';
 import { TastegraphError } from '../../errors.ts';
+import type { Graph } from '../../graph/driver.ts';
+import type { GraphReach } from '../../graph/reach.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
@@ -44,24 +46,41 @@ const metrics = createRoute({
   },
 });
 
+/** An answer of the graph holds for so long, ms: who asks more often is told of the last. */
+const freshMs = 2000;
+
+/** Whether the graph answers, as far as it is known; asked where it is not, once for all who want to know. */
+function graphAnswers(): (reach: GraphReach) => Promise<boolean> {
+  let asking: Promise<true | undefined> | undefined;
+  const ping = async (graph: Graph, timeoutMs: number): Promise<true> => {
+    const session = graph.session();
+    try {
+      await session.run('RETURN 1 AS one', {}, { timeout: timeoutMs });
+      return true;
+    } finally {
+      await session.close();
+    }
+  };
+  return async (reach) => {
+    if (!reach.mayAsk) return false;
+    if (reach.state === 'reached' && performance.now() - reach.answeredAt < freshMs) return true;
+    asking ??= reach.ask(ping).finally(() => {
+      asking = undefined;
+    });
+    return (await asking) ?? false;
+  };
+}
+
 export function operationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies, registry: Registry): void {
   const { recommender, reach, stopping, colleagues, tenant = '' } = deps;
+  const answers = graphAnswers();
   app.openapi(live, (c) => c.json({ status: 'live' as const }, 200));
 
   app.openapi(ready, async (c) => {
     if (stopping?.()) throw new TastegraphError('api/stopping');
     const { id: version } = recommender.version;
     if (!reach.graph) return c.json({ status: 'ready' as const, version, graph: 'none' as const }, 200);
-    const answered = await reach.ask(async (graph, timeoutMs) => {
-      const session = graph.session();
-      try {
-        await session.run('RETURN 1 AS one', {}, { timeout: timeoutMs });
-        return true;
-      } finally {
-        await session.close();
-      }
-    }, true);
-    if (!answered) {
+    if (!(await answers(reach))) {
       const { uri } = reach.graph.connection;
       throw new TastegraphError('neo4j/unreachable', { uri, problem: 'no answer in time' });
     }
