@@ -31,6 +31,8 @@ export interface Graph {
     /** What it must see at least: those of a session before. */
     readonly bookmarks?: readonly string[];
   }): Session;
+  /** When it last did what `read` or `write` asked of it, by `performance.now()`; it knows nothing of sessions. */
+  answeredAt(): number;
   /** All that leads to the database, for a driver on another thread. Holds the password: for no message and no log. */
   credentials(): Connection;
   close(): Promise<void>;
@@ -69,6 +71,7 @@ export async function openGraph(connection: Connection): Promise<Graph> {
     await driver.close();
     throw graphError(cause, known, 'of the connection');
   }
+  let answeredAt = Number.NEGATIVE_INFINITY;
   const inSession = async <T>(
     mode: 'READ' | 'WRITE',
     purpose: string,
@@ -76,7 +79,9 @@ export async function openGraph(connection: Connection): Promise<Graph> {
   ): Promise<T> => {
     const session = driver.session({ database, defaultAccessMode: mode });
     try {
-      return await despiteDeletions(() => use(session));
+      const answer = await despiteDeletions(() => use(session));
+      answeredAt = performance.now();
+      return answer;
     } catch (thrown) {
       throw graphError(thrown, known, purpose);
     } finally {
@@ -93,6 +98,7 @@ export async function openGraph(connection: Connection): Promise<Graph> {
     write: (work, purpose = 'that writes') => inSession('WRITE', purpose, (session) => session.executeWrite(work)),
     session: ({ fetchSize = 1000, mode = 'READ', bookmarks = [] } = {}) =>
       driver.session({ database, fetchSize, defaultAccessMode: mode, bookmarks: [...bookmarks] }),
+    answeredAt: () => answeredAt,
     credentials: () => connection,
     close: () => driver.close(),
   };

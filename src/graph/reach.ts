@@ -22,6 +22,8 @@ export interface GraphReach {
   readonly graph: Graph | undefined;
   /** Whether a question would be put now: not in the pause after a failure. */
   readonly mayAsk: boolean;
+  /** When it last answered anything, by `performance.now()`; -Infinity where a question has failed since. */
+  readonly answeredAt: number;
   /** Aborted when the graph is gone, where it is not yet. */
   readonly lost: AbortSignal;
 }
@@ -58,6 +60,9 @@ const askAlways: RecallInteractions = async (_user, _liking, ask) => {
 // What the driver says where the server is gone, as against a statement that took too long or failed.
 const goneCodes = new Set(['ServiceUnavailable', 'SessionExpired', 'neo4j/unreachable', 'neo4j/refused']);
 
+/** The server ends a statement by itself when its time is over: what is later than that by so much is silence, ms. */
+const silenceMs = 250;
+
 /** Questions of what users have done: few enough statements that many share one under load, and short enough that none waits long. */
 const together = { atOnce: 2, most: 64 };
 
@@ -67,6 +72,8 @@ export function reachOf(
 ): GraphReach {
   let pausedUntil = 0;
   let gone = false;
+  let answered = Number.NEGATIVE_INFINITY;
+  let failed = Number.NEGATIVE_INFINITY;
   let loss = new AbortController();
   const byLiking = new WeakMap<Liking, (user: string) => Promise<readonly UserInteraction[] | undefined>>();
   const askedUnder = (liking: Liking) => {
@@ -80,6 +87,7 @@ export function reachOf(
     }
     return ask;
   };
+  const answeredAt = () => Math.max(answered, graph?.answeredAt() ?? Number.NEGATIVE_INFINITY);
   const mayAsk = () => graph !== undefined && !(gone && performance.now() < pausedUntil);
   const reach: GraphReach = {
     graph,
@@ -88,6 +96,10 @@ export function reachOf(
     },
     get mayAsk() {
       return mayAsk();
+    },
+    get answeredAt() {
+      const at = answeredAt();
+      return at > failed ? at : Number.NEGATIVE_INFINITY;
     },
     get lost() {
       return loss.signal;
@@ -100,17 +112,28 @@ export function reachOf(
       if (gone) pausedUntil = now + pauseMs; // One question tries; the others go on without until it is answered.
       let timer: NodeJS.Timeout | undefined;
       const silence = new Promise<never>((_, reject) => {
-        // The server ends a statement by itself after that time: what is later than that is silence.
-        const late = () => reject(Object.assign(new Error('Neo4j is silent'), { code: 'ServiceUnavailable' }));
-        timer = setTimeout(late, patienceMs + 250);
+        const late = () => {
+          // Others were answered meanwhile: this one has waited for a connection, and the server is there.
+          if (answeredAt() > now) reject(new Error('Neo4j is busy'));
+          else reject(Object.assign(new Error('Neo4j is silent'), { code: 'ServiceUnavailable' }));
+        };
+        const due = now + patienceMs + silenceMs;
+        // Where this process was busy itself, an answer may lie there unread.
+        const look = () => {
+          if (performance.now() - due < silenceMs) late();
+          else timer = setTimeout(late, silenceMs);
+        };
+        timer = setTimeout(look, patienceMs + silenceMs);
       });
       try {
         const answer = await Promise.race([question(graph, patienceMs), silence]);
         if (gone) loss = new AbortController();
         gone = false;
+        answered = performance.now();
         return answer;
       } catch (cause) {
         const isKnown = gone;
+        failed = performance.now();
         if (goneCodes.has((cause as { code?: string }).code ?? '')) {
           gone = true;
           pausedUntil = performance.now() + pauseMs;

@@ -1,12 +1,13 @@
 /** What a client can hold on to, over real sockets: bodies that dawdle, lines that go on, places in the line. */
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { openQueue, type QueueLimits } from '../../src/api/queue.ts';
 import { type RunningServer, serve } from '../../src/api/server.ts';
-import type { Graph } from '../../src/graph/driver.ts';
+import { type Graph, openGraph } from '../../src/graph/driver.ts';
+import { ensureServer } from '../../src/graph/server.ts';
 import { plantGraph } from '../graph/planted.ts';
-import { testGraph } from '../neo4j.ts';
+import { testGraph, testServer } from '../neo4j.ts';
 import { type PlantedApp, plantedApp } from './deps.ts';
 import { auth, head, interactions, json, token } from './sockets.ts';
 
@@ -136,6 +137,39 @@ it('uploads and answers of lines are bounded, and keep out no lists', async () =
   expect((await ask('/v1/admin/queries/none')).status).toBe(404);
   await (await ask('/v1/interactions:export')).body!.cancel();
   await come(() => queue.streaming === 0);
+});
+
+it('whether the server is ready is asked of the graph once for all, and not while it is known to be gone', async () => {
+  let asked = 0;
+  // A way to Neo4j that can be cut.
+  const server = await ensureServer(testServer());
+  const through = new Set<Socket>();
+  const way = createServer((socket) => {
+    const there = connect(Number(new URL(server.uri).port), '127.0.0.1');
+    for (const end of [socket, there]) through.add(end.on('error', () => {}));
+    socket.pipe(there).pipe(socket);
+  }).listen(0, '127.0.0.1');
+  await once(way, 'listening');
+  const own = await openGraph({ ...server, uri: `bolt://127.0.0.1:${(way.address() as AddressInfo).port}` });
+  ended.push(() => own.close());
+  const session: Graph['session'] = (options) => {
+    asked++;
+    return own.session(options);
+  };
+  const other = await plantedApp({ ...own, session }, { timeoutMs: 20_000, pauseMs: 3_600_000 });
+  ended.push(() => other.close());
+  const { ask } = await serving({ mostWorking: 1, mostWaiting: 0 }, { deps: other.deps });
+  const ready = () => Promise.all(Array.from({ length: 20 }, async () => (await ask('/health/ready')).status));
+  await ready(); // what is fresh is told; what is not is asked
+  asked = 0;
+  expect(new Set(await ready())).toEqual(new Set([200]));
+  expect(asked).toBeLessThanOrEqual(1);
+  way.close();
+  for (const socket of through) socket.destroy();
+  expect((await (await ask(list)).json()) as object).toMatchObject({ graph: 'unreachable' });
+  asked = 0;
+  expect(new Set(await ready())).toEqual(new Set([503]));
+  expect(asked).toBe(0);
 });
 
 it('who has gone, and whose time is over, leaves the line and is not served', async () => {

@@ -1,6 +1,8 @@
 /** The database behind the endpoints that need it. */
 import { problemOf, TastegraphError } from '../../errors.ts';
 import type { Graph } from '../../graph/driver.ts';
+import type { GraphReach } from '../../graph/reach.ts';
+import { statement } from '../../graph/statements.ts';
 import type { AppDependencies } from '../context.ts';
 
 /** Errors that say that the graph was not asked at all. */
@@ -47,18 +49,27 @@ export async function inGraph<T>(deps: Pick<AppDependencies, 'reach'>, work: (gr
   }
 }
 
-/** Whether the database answers at this moment; asked also in the pause after a failure. */
-export async function graphAnswers({ ask }: AppDependencies['reach']): Promise<boolean> {
-  const answered = await ask(async (graph, timeoutMs) => {
-    const session = graph.session();
-    try {
-      await session.run('RETURN 1 AS one', {}, { timeout: timeoutMs });
-      return true;
-    } finally {
-      await session.close();
-    }
-  }, true);
-  return answered ?? false;
+/** An answer of the graph holds for so long, ms: who asks more often is told of the last. */
+const freshMs = 2000;
+const asking = new WeakMap<GraphReach, Promise<true | undefined>>();
+
+/** Whether the database answers, as far as it is known; asked where it is not, once for all who want to know. */
+export async function graphAnswers(reach: GraphReach): Promise<boolean> {
+  if (!reach.mayAsk) return false;
+  if (reach.state === 'reached' && performance.now() - reach.answeredAt < freshMs) return true;
+  const asked = asking.get(reach) ?? reach.ask(ping).finally(() => asking.delete(reach));
+  asking.set(reach, asked);
+  return (await asked) ?? false;
+}
+
+async function ping(graph: Graph, timeoutMs: number): Promise<true> {
+  const session = graph.session();
+  try {
+    await session.run(statement('server/ping'), {}, { timeout: timeoutMs });
+    return true;
+  } finally {
+    await session.close();
+  }
 }
 
 /** Of a batch, each once. */

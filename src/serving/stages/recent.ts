@@ -7,6 +7,7 @@ import type { GraphReach } from '../../graph/reach.ts';
 import { type RecentItem, recentItems } from '../../graph/recent.ts';
 import { likedFrom } from '../../sampling/meanings.ts';
 import type { PublishedVersion } from '../published.ts';
+import type { LeftOut } from './candidate.ts';
 import type { Found } from './source.ts';
 
 /** By dense index. */
@@ -143,7 +144,7 @@ export function firstOfBoth(
   order: ArrayLike<number>,
   scoreOf: (item: number) => number,
   others: ReadonlyMap<number, number>,
-  left: ReadonlySet<number>,
+  left: LeftOut,
   most: number,
 ): Found {
   const rising = [...others].filter(([item]) => !left.has(item)).sort(([a, x], [b, y]) => y - x || a - b);
