@@ -1,7 +1,7 @@
 /** What a pipeline that was never shown would be worth, by the lists that were. */
 import { setImmediate } from 'node:timers/promises';
 import { TastegraphError } from '../errors.ts';
-import { interactionsOfUser, type UserInteraction } from '../graph/interactions.ts';
+import { interactionsOfUsers, type UserInteraction } from '../graph/interactions.ts';
 import type { ShownList } from '../graph/shown.ts';
 import type { LoggedList, PolicyEstimate } from '../serving/experiments/estimators.ts';
 import type { Features } from '../serving/experiments/rewardModel.ts';
@@ -15,6 +15,8 @@ export interface EstimateAsked extends ShownOptions {
   readonly places: number;
   readonly clip: number;
   readonly mostLists: number;
+  /** Time in which lists are looked at, ms: those that it is too short for are left out, and a caveat says so. Any where absent. */
+  readonly withinMs?: number;
 }
 
 export interface PipelineEstimate extends PolicyEstimate, ShownAbout {
@@ -25,8 +27,10 @@ export interface PipelineEstimate extends PolicyEstimate, ShownAbout {
   readonly caveats: readonly string[];
 }
 
-/** Longest wait for what one user has done, ms. */
+/** Longest wait for what the users of some lists have done, ms. */
 const patientMs = 20_000;
+/** Lists whose users are asked of in one question. */
+export const together = 100;
 /** Lists after which requests get their turn. */
 const turn = 8;
 
@@ -59,15 +63,17 @@ export async function estimatePipeline(
     const lists = drawn.filter(({ items }) => items.length >= asked.places);
     if (!lists.some(({ items }) => items.slice(0, asked.places).some(({ draw }) => draw < 1)))
       throw new TastegraphError('experiment/no-support', { pipeline: name, lists: shown.length });
-    const found = await estimate(
-      await looked(ready, served, lists, asked.places, (user) =>
-        interactionsOfUser(graph, user, patientMs, served.manifest),
-      ),
-      asked,
+    const rows = await looked(ready, served, lists, asked, (users) =>
+      interactionsOfUsers(graph, users, patientMs, served.manifest),
     );
+    const found = await estimate(rows, asked);
     if (!found) throw new TastegraphError('experiment/no-overlap', { pipeline: name, lists: lists.length });
     const leftOut = { certain: shown.length - drawn.length, short: drawn.length - lists.length };
     const caveats = caveatsOf(found, ready);
+    if (rows.length < lists.length)
+      caveats.push(
+        `Only the last ${rows.length} of ${lists.length} lists were looked at, for want of time: 'tastegraph experiments estimate' takes all that it needs.`,
+      );
     return { pipeline: name, version: served.manifest.id, ...about, ...found, leftOut, caveats };
   } finally {
     release();
@@ -84,23 +90,29 @@ interface LookedPlace {
   readonly choices: readonly (readonly [probability: number, features: Features])[];
 }
 
-/** Each list beside what the pipeline would have shown then. */
+/** Each list beside what the pipeline would have shown then: as many as there is time for, and some in any case. */
 async function looked(
   ready: ReadyPipeline,
   version: ServedVersion,
   lists: readonly ShownList[],
-  places: number,
-  interactionsOf: (user: string) => Promise<readonly UserInteraction[]>,
+  { places, withinMs = Number.POSITIVE_INFINITY }: EstimateAsked,
+  interactionsOf: (users: readonly string[]) => Promise<readonly (readonly UserInteraction[])[]>,
 ): Promise<LoggedList[]> {
   const { fitRewards } = await import('../serving/experiments/rewardModel.ts');
+  const end = performance.now() + withinMs;
   const rows: { readonly user: string; readonly places: LookedPlace[] }[] = [];
-  const known = new Map<string, Promise<readonly UserInteraction[]>>();
-  for (const list of lists) {
-    const { user } = list;
-    const interactions = known.get(user) ?? interactionsOf(user);
-    known.set(user, interactions);
-    rows.push({ user, places: await placesOf(ready, version, list, places, await interactions) });
-    if (rows.length % turn === 0) await setImmediate();
+  const known = new Map<string, readonly UserInteraction[]>();
+  for (let start = 0; start < lists.length && (start === 0 || performance.now() < end); start += together) {
+    const some = lists.slice(start, start + together);
+    const strangers = [...new Set(some.map(({ user }) => user))].filter((user) => !known.has(user));
+    const found = await interactionsOf(strangers);
+    for (const [place, user] of strangers.entries()) known.set(user, found[place]!);
+    for (const list of some) {
+      const { user } = list;
+      if (rows.length >= together && performance.now() > end) break;
+      rows.push({ user, places: await placesOf(ready, version, list, places, known.get(user)!) });
+      if (rows.length % turn === 0) await setImmediate();
+    }
   }
   const model = fitRewards(rows.flatMap(({ user, places: each }) => each.map((place) => ({ user, ...place }))));
   return rows.map(({ user, places: each }) => ({

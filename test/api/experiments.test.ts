@@ -5,6 +5,7 @@ import type { Graph } from '../../src/graph/driver.ts';
 import { type Shown, writeImpressions } from '../../src/graph/impressions.ts';
 import { writeInteractions } from '../../src/graph/interactions.ts';
 import { option } from '../../src/options.ts';
+import { estimatePipeline, together } from '../../src/pipeline/estimate.ts';
 import type { ImpressionRecorder } from '../../src/serving/impressions/recorder.ts';
 import { plantGraph } from '../graph/planted.ts';
 import { testGraph } from '../neo4j.ts';
@@ -239,6 +240,16 @@ describe('an estimate', () => {
     const same = (await estimate('explore')).body as Figures & { weights: { effectiveLists: number } };
     expect(same.snips.value).toBeCloseTo(same.logged.value, 9);
     expect(same.weights.effectiveLists).toBeCloseTo(explorers.length, 6);
+  });
+
+  it('looks at the last lists alone where it has no time for all, and says so', async () => {
+    const usual = { resamples: 20, seed: 1, clip: 100, places: 1, mostLists: 2000, window: '1d', types: ['click'] };
+    const asked = { ...usual, shownFrom: new Date(later).toISOString() };
+    const whole = await estimatePipeline(planted.deps, 'popular', asked);
+    expect([whole.lists, whole.caveats.filter((each) => each.includes('want of time'))]).toEqual([200, []]);
+    const part = await estimatePipeline(planted.deps, 'popular', { ...asked, withinMs: 0 });
+    expect(part.lists).toBe(together);
+    expect(part.caveats).toContainEqual(expect.stringMatching(/^Only the last 100 of 200 lists/));
   });
 
   it('is refused where the lists can tell nothing', async () => {

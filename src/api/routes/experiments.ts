@@ -44,7 +44,7 @@ export const estimate = createRoute({
   tags: ['Experiments'],
   summary: 'What a pipeline would have been worth, by lists that another one drew',
   description:
-    'Replay, self-normalised inverse propensities and doubly robust, over the last lists that a pipeline with epsilon-greedy or plackett-luce drew since the version was made. The pipeline is run anew for each of them as of the moment when it was shown.',
+    'Replay, self-normalised inverse propensities and doubly robust, over the last lists that a pipeline with epsilon-greedy or plackett-luce drew since the version was made. The pipeline is run anew for each of them as of the moment when it was shown; of lists that half the time of a request is too short for, the earliest are left out, and a caveat says so.',
   request: { params: z.object({ name }), query: z.object({ ...shownQuery, ...placesQuery }) },
   responses: { 200: json('The estimates', pipelineEstimateSchema), ...problems(404, 422, 503) },
 });
@@ -56,14 +56,19 @@ const usual = {
   clip: option.clip.parse(undefined),
 };
 
+/** Share of a request's time in which an estimate looks at lists; the rest is for the graph's answer before and the intervals after. */
+const looking = 0.5;
+
 export function experimentRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  const withinMs = looking * deps.options.requestTimeoutMs;
   app.openapi(list, (c) => c.json({ experiments: listExperiments(deps) }, 200));
 
   app.openapi(report, async (c) =>
     c.json(await experimentReport(deps, c.req.valid('param').name, { ...c.req.valid('query'), ...usual }), 200),
   );
 
-  app.openapi(estimate, async (c) =>
-    c.json(await estimatePipeline(deps, c.req.valid('param').name, { ...c.req.valid('query'), ...usual }), 200),
-  );
+  app.openapi(estimate, async (c) => {
+    const asked = { ...c.req.valid('query'), ...usual, withinMs };
+    return c.json(await estimatePipeline(deps, c.req.valid('param').name, asked), 200);
+  });
 }
