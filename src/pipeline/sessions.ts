@@ -50,7 +50,7 @@ export async function recommendForSession(
 ): Promise<SessionAnswer> {
   const [
     { deedsOf },
-    { fadingHistory, likedItems },
+    { fadingHistory, likedItems, sequenceOf },
     { nobody },
     { attributeFolded },
     { sentenceOfAttribution, speechOf },
@@ -72,8 +72,9 @@ export async function recommendForSession(
     }));
     const isTimed = done.every(({ at }) => at !== undefined);
     const inOrder = isTimed ? done.toSorted((a, b) => a.at! - b.at!) : done;
-    const liked = likedItems(deedsOf(served, inOrder), published.snapshot, manifest);
-    const history = fadingHistory(liked, decay);
+    const deeds = deedsOf(served, inOrder);
+    const liked = likedItems(deeds, published.snapshot, manifest);
+    const history = fadingHistory(liked, decay, sequenceOf(liked, deeds));
     const taste = served.fold(history);
     const asked = taste ? served.withTaste(nobody, taste, history) : served;
     const left = [...session.map(({ id }) => id), ...exclude];
