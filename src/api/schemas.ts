@@ -101,7 +101,7 @@ export const foldedIn = z
     interactions: z.number().int().meta({ description: 'Items that the taste is made of' }),
     how: z.enum(foldInWays).meta({
       description:
-        "'item-weights', 'filter', 'propagation' and 'item-vectors': as the model does it itself; 'least-squares': the vector that says best what was done, item vectors held fixed",
+        "'item-weights', 'filter', 'propagation', 'item-vectors' and 'sequence': as the model does it itself; 'least-squares': the vector that says best what was done, item vectors held fixed",
     }),
     leftOut: z
       .literal('own-vector')

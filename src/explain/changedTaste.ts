@@ -22,7 +22,14 @@ export interface ChangeableTaste {
 /** Undefined where what she does changes nothing until the next training, or nothing of her taste is known. */
 export function tasteByHistory(served: ServedVersion, user: string): ChangeableTaste | undefined {
   const history = historyOf(served, user);
-  const own = history.length > 0 ? served.fold(evenHistory(history), user) : undefined;
+  const sequence = served.folded?.user === user ? served.folded.history.sequence : undefined;
+  /** What she has not done comes last. */
+  const historyWith = (items: ReadonlySet<number>) =>
+    evenHistory(
+      items,
+      sequence?.filter((item) => items.has(item)),
+    );
+  const own = history.length > 0 ? served.fold(historyWith(new Set(history)), user) : undefined;
   if (!own) return undefined;
   return {
     history,
@@ -30,7 +37,7 @@ export function tasteByHistory(served: ServedVersion, user: string): ChangeableT
     isExact: own.foldedIn.how !== 'least-squares',
     by(changed) {
       const items = new Set(changed);
-      return (items.size > 0 && served.fold(evenHistory(items), user)) || served.common;
+      return (items.size > 0 && served.fold(historyWith(items), user)) || served.common;
     },
   };
 }

@@ -224,6 +224,17 @@ export interface ItemFilter {
   parts(item: number, out: Float32Array): void;
 }
 
+/**
+ * Vectors of users who are nothing but what they did in its order: one pass of the model as it was trained, at once, and the vector that
+ * `vectors` gives who has that sequence.
+ */
+export interface SequenceReader {
+  /** Most items that it reads, the newest. */
+  readonly length: number;
+  /** Items oldest first, 1 to `length` of them. [n] → [dim] */
+  read(items: Int32Array): Float32Array;
+}
+
 /** An item that was not there when the model was trained, by the dense indices of what it is known by. */
 export interface NewItem {
   readonly features: Int32Array; // [f]
@@ -253,6 +264,7 @@ export interface Model {
   /** What makes scores of what a user has done, where that is no matrix to be kept. Its own to dispose of. */
   filter?(): ItemFilter;
   contributions?(): Contributions;
+  readonly sequences?: SequenceReader;
   /** Brings what lies on a device alone back to tables and parameters: before they are saved. */
   bringBack?(): Promise<void>;
   /** Tables and parameters were filled from elsewhere: what a device has of them is out of date. */

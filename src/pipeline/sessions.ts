@@ -60,7 +60,7 @@ export async function recommendForSession(
 ): Promise<SessionAnswer> {
   const [
     { deedsOf },
-    { fadingHistory, likedItems },
+    { fadingHistory, likedItems, sequenceOf },
     { nobody },
     { attributeFolded },
     { sentenceOfAttribution, speechOf },
@@ -84,7 +84,7 @@ export async function recommendForSession(
     const inOrder = isTimed ? done.toSorted((a, b) => a.at! - b.at!) : done;
     const deeds = deedsOf(served, inOrder);
     const liked = likedItems(deeds, published.snapshot, manifest);
-    const history = fadingHistory(liked, decay);
+    const history = fadingHistory(liked, decay, sequenceOf(liked, deeds));
     const taste = served.fold(history);
     const asked = taste ? served.withTaste(nobody, taste, history) : served;
     const chosen = await chooseItems(ground, asked, nobody, {

@@ -2,7 +2,7 @@
 import type { Csr } from '../compute/csr.ts';
 import type { Kernels } from '../compute/kernels.ts';
 import type { Tensors } from '../compute/tensors.ts';
-import type { ItemFilter, ItemWeights } from '../models/model.ts';
+import type { ItemFilter, ItemWeights, Model } from '../models/model.ts';
 import { BestOf, WeightScores, weightBetween } from '../models/neighbor/itemWeights.ts';
 import { foldBias } from '../models/vectors.ts';
 import type { FoldedTaste, History } from './foldIn/taste.ts';
@@ -55,21 +55,23 @@ export function rankingOf(
   if (model?.filter) return byFilter(model.filter(), train, () => model.dispose());
   // Every version without weights or a filter has vectors.
   if (model?.scoreItems) return byVectors(published, kernels, index, scorerOf(model, train.cols));
+  if (model?.sequences) return byVectors(published, kernels, index, undefined, model);
   model?.dispose();
   return byVectors(published, kernels, index, undefined);
 }
 
-/** Indexes over the item rows, in the kernels' memory; a scorer ranks in place of the dot product. */
+/** Indexes over the item rows, in the kernels' memory; a scorer ranks in place of the dot product, a reader folds users in. */
 function byVectors(
   published: PublishedVersion,
   kernels: Kernels,
   options: IndexOptions,
   scorer: Scorer | undefined,
+  reader?: Pick<Model, 'sequences' | 'dispose'>,
 ): Ranking {
   const { manifest } = published;
   const vectors = published.vectors!;
   const { dim } = vectors;
-  const folder = userFolderOf(published, vectors);
+  const folder = userFolderOf(published, vectors, reader?.sequences);
   const folded = foldBias(vectors);
   const indexes = indexesOf(manifest, vectors, folded, kernels, options, scorer === undefined);
   const search = (
@@ -124,6 +126,7 @@ function byVectors(
     scoreVector: (user, vector) => vector.reduce((sum, value, d) => sum + value * vectors.users[user * dim + d]!, 0),
     dispose() {
       scorer?.dispose();
+      reader?.dispose();
       indexes.dispose();
     },
   };

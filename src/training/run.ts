@@ -86,7 +86,9 @@ export async function runTraining(run: TrainingRun): Promise<TrainingResult> {
       sampling: trainer.sampling(),
       ...(vectors && { vectors }),
       ...(model.itemWeights && { itemWeights: model.itemWeights() }),
-      ...(model.scoreItems || model.filter || model.embedNew ? { parameters: trainer.parameters() } : {}),
+      ...(model.scoreItems || model.filter || model.embedNew || model.sequences
+        ? { parameters: trainer.parameters() }
+        : {}),
       ...(contributions ? { contributions } : {}),
       train: trainedOn,
     };

@@ -5,9 +5,9 @@ import { option } from '../../options.ts';
 import { RandomStream } from '../../random.ts';
 import { SequenceSource, userSequences } from '../../sampling/sequences.ts';
 import { defineModel, type Parameter, type ParameterStore } from '../model.ts';
-import { type Named, tensorForward, tensorStep } from '../tensorStep.ts';
+import { type Named, tensorForward, tensorForwardSync, tensorStep } from '../tensorStep.ts';
 import { someRows } from '../vectors.ts';
-import { lastWindows, type Windows, withoutPadding } from './windows.ts';
+import { lastWindows, type Windows, windowsOf, withoutPadding } from './windows.ts';
 
 type Matrix = ReturnType<Tf['tensor2d']>;
 
@@ -96,6 +96,10 @@ export const sasrec = defineModel({
       return tf.reshape(norm(x, 'norm'), [b * t, dim]);
     };
 
+    /** What the last position of each window has learned. [b · t, dim] → [b, dim] */
+    const newest = (all: Tensor, { count, length }: Windows): Tensor =>
+      tf.reshape(tf.slice(tf.reshape(all, [count, length, dim]), [0, length - 1, 0], [count, 1, dim]), [count, dim]);
+
     const sequences = userSequences(snapshot, train);
     const batches = feed.batches(new SequenceSource(sequences, { itemCount, length: maxLength, batchSize, seed }));
     const drawn = options.candidates > 0 ? Math.min(options.candidates, itemCount) : 0;
@@ -145,18 +149,21 @@ export const sasrec = defineModel({
         const users = new Float32Array(train.rows * dim);
         const items = someRows(table, 0, itemCount);
         for (const { of, windows } of lastWindows(userSequences(snapshot, seen), maxLength, itemCount)) {
-          const { length: t } = windows;
-          const last = tf.tensor1d(
-            Int32Array.from(of, (_, row) => (row + 1) * t - 1),
-            'int32',
-          );
           const rows = await tensorForward(side, [{ table, ids: windows.items }], ([looked], w) =>
-            tf.gather(encode(looked!, w, windows), last),
+            newest(encode(looked!, w, windows), windows),
           );
-          last.dispose();
           for (const [row, user] of of.entries()) users.set(rows.subarray(row * dim, (row + 1) * dim), user * dim);
         }
         return { dim, users, items };
+      },
+      sequences: {
+        length: maxLength,
+        read(items) {
+          const windows = windowsOf(items, 1, itemCount);
+          return tensorForwardSync(side, [{ table, ids: items }], ([looked], w) =>
+            newest(encode(looked!, w, windows), windows),
+          );
+        },
       },
       dispose() {},
     };

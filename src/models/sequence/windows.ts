@@ -20,7 +20,8 @@ export interface TargetWindows extends Windows {
 
 const hidden = -1e9;
 
-function windowsOf(items: Int32Array, count: number, padding: number): Windows {
+/** `count` windows of equal length, one after the other. */
+export function windowsOf(items: Int32Array, count: number, padding: number): Windows {
   const length = items.length / count;
   const present = Float32Array.from(items, (item) => (item === padding ? 0 : 1));
   return {

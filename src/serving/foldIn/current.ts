@@ -3,7 +3,7 @@ import { mostOfUser, type UserInteraction } from '../../graph/interactions.ts';
 import type { GraphReach } from '../../graph/reach.ts';
 import type { ServedVersion } from '../served.ts';
 import type { Deed } from '../stages/candidate.ts';
-import { evenHistory, likedOf, verdictsOf } from './history.ts';
+import { evenHistory, likedOf, sequenceOf, verdictsOf } from './history.ts';
 import type { FoldedIn, History } from './taste.ts';
 
 export interface CurrentUser {
@@ -65,5 +65,8 @@ function newHistory(served: ServedVersion, user: string, deeds: readonly Deed[],
   if (!isAll) for (const item of known) if (!verdicts.has(item)) verdicts.set(item, true);
   const now = likedOf(verdicts);
   const isSame = now.size === known.length && known.every((item) => now.has(item));
-  return isSame || now.size === 0 ? undefined : evenHistory(now);
+  if (isSame || now.size === 0) return undefined;
+  // Of one time in the order of a snapshot's interactions.
+  const inOrder = deeds.toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0) || a.item - b.item);
+  return evenHistory(now, sequenceOf(now, inOrder));
 }

@@ -32,16 +32,23 @@ export function likedOf(verdicts: ReadonlyMap<number, boolean>): Set<number> {
   return liked;
 }
 
+/** Those items in the order in which deeds, oldest first, have them first: as `sampling/meetings.ts` has it for training. */
+export function sequenceOf(items: ReadonlySet<number>, deeds: readonly Deed[]): Int32Array {
+  const met = new Set<number>();
+  for (const { item } of deeds) if (items.has(item)) met.add(item);
+  return Int32Array.from(met);
+}
+
 /** All of them counting the same. */
-export function evenHistory(items: Iterable<number>): History {
-  return { items: Int32Array.from(items).sort() };
+export function evenHistory(items: Iterable<number>, sequence?: Int32Array): History {
+  return { items: Int32Array.from(items).sort(), ...(sequence && { sequence }) };
 }
 
 /** Given oldest first, the newest counting 1 and each before it `decay` times what came after it. */
-export function fadingHistory(items: Iterable<number>, decay: number): History {
+export function fadingHistory(items: Iterable<number>, decay: number, sequence?: Int32Array): History {
   const order = [...items];
-  if (decay === 1) return evenHistory(order);
+  const even = evenHistory(order, sequence);
+  if (decay === 1) return even;
   const shares = new Map(order.map((item, place) => [item, decay ** (order.length - 1 - place)]));
-  const { items: ascending } = evenHistory(order);
-  return { items: ascending, weights: Float32Array.from(ascending, (item) => shares.get(item)!) };
+  return { ...even, weights: Float32Array.from(even.items, (item) => shares.get(item)!) };
 }

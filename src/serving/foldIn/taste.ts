@@ -6,6 +6,8 @@ export interface History {
   readonly items: Int32Array; // [n], ascending
   /** How much each counts, more than 0 and at most 1; 1 where absent. */
   readonly weights?: Float32Array; // [n]
+  /** The same items, oldest first, as far as their order is known. */
+  readonly sequence?: Int32Array; // [n] or fewer
 }
 
 export interface Taste {
@@ -16,15 +18,22 @@ export interface Taste {
 }
 
 /** How a taste came of what somebody did. */
-export const foldInWays = ['item-weights', 'filter', 'propagation', 'item-vectors', 'least-squares'] as const;
+export const foldInWays = [
+  'item-weights',
+  'filter',
+  'propagation',
+  'item-vectors',
+  'sequence',
+  'least-squares',
+] as const;
 export type FoldInWay = (typeof foldInWays)[number];
 
 export interface FoldedIn {
   /** Items that the taste is made of. */
   readonly interactions: number;
   /**
-   * 'item-weights', 'filter' and 'propagation' are what the model does with users that it was trained with; so is 'item-vectors',
-   * where the model has no other vectors of users. 'least-squares' finds the vector whose scores say best what was done.
+   * 'item-weights', 'filter', 'propagation' and 'sequence' are what the model does with users that it was trained with; so is
+   * 'item-vectors', where the model has no other vectors of users. 'least-squares' finds the vector whose scores say best what was done.
    */
   readonly how: FoldInWay;
   /** There, where a training would also find a vector of her own, which nothing that she does tells. */

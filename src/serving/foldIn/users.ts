@@ -1,9 +1,10 @@
 /** Vectors of users at the time of a request, for versions that rank by vectors. */
-import type { Vectors } from '../../models/model.ts';
+import type { SequenceReader, Vectors } from '../../models/model.ts';
 import { listModels } from '../../models/registry.ts';
 import type { PublishedVersion } from '../published.ts';
 import { byLeastSquares } from './leastSquares.ts';
 import { byPropagation } from './propagation.ts';
+import { bySequence } from './sequence.ts';
 import type { FoldedIn, History, ScoreParts } from './taste.ts';
 
 export interface FoldedVector extends Pick<FoldedIn, 'how' | 'leftOut'> {
@@ -19,7 +20,9 @@ export interface FoldedVector extends Pick<FoldedIn, 'how' | 'leftOut'> {
 export type UserFolder = (history: History, user?: number) => FoldedVector | undefined;
 
 /** As the model does it where its users follow from their edges alone, or as near to it as fixed item vectors allow. */
-export function userFolderOf({ contributions, manifest, train }: PublishedVersion, vectors: Vectors): UserFolder {
+export function userFolderOf(published: PublishedVersion, vectors: Vectors, sequences?: SequenceReader): UserFolder {
+  if (sequences) return bySequence(sequences, published);
+  const { contributions, manifest, train } = published;
   const linear = contributions && byPropagation(contributions, train, vectors.items);
   if (linear) return linear;
   const { model, options } = manifest;
