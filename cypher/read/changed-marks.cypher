@@ -1,7 +1,7 @@
-// Whose deeds, and which items, were marked as changed from a moment on; the newest marks of items and of what was removed, and how many
-// there are of the latter: what answers that are kept go by. $since: ms since 1970, of the server's clock; $most: INTEGER, more users or
-// items than that are not told. Answers users and items: LIST<LIST [id: STRING, changed: ms since 1970]>, newestItem and newestRemoved:
-// ms since 1970 or null, removed and interactions: INTEGER. Cost: one look-up in an index and a row for each of them; the rest is constant.
+// Whose deeds, and which items, were marked as changed from a moment on; the newest mark of what was removed, and how much that is: what
+// answers that are kept go by. $since: ms since 1970, of the server's clock; $most: INTEGER, more users or items than that are not told.
+// Answers users and items: LIST<LIST [id: STRING, changed: ms since 1970]>, newestRemoved: ms since 1970 or null, removed and
+// interactions: INTEGER. Cost: one look-up in an index and a row for each of them; the rest is constant.
 CALL {
   MATCH (u:User) WHERE u.changed >= $since
   WITH u LIMIT $most
@@ -12,8 +12,7 @@ CALL {
   WITH i LIMIT $most
   RETURN collect([i.id, i.changed]) AS items
 }
-CALL { MATCH (i:Item) WHERE i.changed > 0 RETURN max(i.changed) AS newestItem }
 CALL { MATCH (r:Removed) WHERE r.at > 0 RETURN max(r.at) AS newestRemoved }
 CALL { MATCH (r:Removed) RETURN count(r) AS removed }
 CALL { MATCH ()-[r:INTERACTED]->() RETURN count(r) AS interactions }
-RETURN users, items, newestItem, newestRemoved, removed, interactions
+RETURN users, items, newestRemoved, removed, interactions

@@ -36,7 +36,6 @@ type Marked = readonly (readonly [id: string, changed: number])[];
 interface Marks {
   readonly users: Marked;
   readonly items: Marked;
-  readonly newestItem: number | null;
   readonly newestRemoved: number | null;
   readonly removed: number;
   readonly interactions: number;
@@ -130,8 +129,7 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange, onLook, worke
 function changeBetween(before: Marks, now: Marks): HeardChange | undefined {
   const users = newIn(now.users, before.users);
   // A transaction that took long comes with marks that are older than others': their list tells, and not the newest alone.
-  const isFull = now.items.length === mostMarked;
-  const nodes = isFull || now.newestItem !== before.newestItem || newIn(now.items, before.items).length > 0;
+  const nodes = now.items.length === mostMarked || newIn(now.items, before.items).length > 0;
   const isRemoved = now.newestRemoved !== before.newestRemoved || now.removed !== before.removed;
   const isUnmarked = now.interactions !== before.interactions && users.length === 0;
   if (isRemoved || isUnmarked || now.users.length === mostMarked) return {};

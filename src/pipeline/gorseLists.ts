@@ -1,7 +1,6 @@
 /** Lists as Gorse gives them: ids and scores, a stretch of each. Of a category that nobody knows the list is empty. */
 import { TastegraphError } from '../errors.ts';
 import type { GraphReach } from '../graph/reach.ts';
-import type { Snapshot } from '../sampling/snapshot.ts';
 import { printFilter } from '../serving/filter/language.ts';
 import type { RankedItem, ServedVersion } from '../serving/served.ts';
 import { similarItems } from './items.ts';
