@@ -38,7 +38,7 @@ const most = counts.at(-1)!;
 /** Models, and where it stands behind a colon another loss than their own. */
 const models = [
   ...['ease', 'rp3beta', 'turbocf', 'gfcf', 'chebycf'],
-  ...['simgcl', 'xsimgcl', 'lightgcl', 'lightgcn', 'lightgcn:bpr', 'ngcf', 'ultragcn', 'pinsage'],
+  ...['simgcl', 'xsimgcl', 'lightgcl', 'lightgcn', 'lightgcn:bpr', 'ngcf', 'ultragcn', 'pinsage', 'sasrec'],
 ];
 
 const bench: Bench = async ({ data, args, log }) => {
@@ -103,7 +103,8 @@ const bench: Bench = async ({ data, args, log }) => {
     (ranking: Ranking, { prior = usualPrior, decay = 1 } = {}) =>
     (count: number) =>
       rankerOf((user) => {
-        const taste = ranking.fold!(fadingHistory(cold.begins(user, count), decay));
+        const begins = cold.begins(user, count);
+        const taste = ranking.fold!(fadingHistory(begins, decay, Int32Array.from(begins)));
         return taste && prior > 0 ? withPrior(taste, people, bestOf, prior) : taste;
       });
   /** What options of the fold-in are chosen by. */

@@ -207,8 +207,8 @@ describe('of a model whose users only training finds', () => {
     const served = await trained('ultragcn', { dim: 16, batchSize: 64, learningRate: 0.05 });
     const { attribution, reasons } = await createExplainer(reachOf(undefined)).explain(served, 'mix', 'a4');
     expect(attribution).toMatchObject({ method: 'leave-one-out' });
-    expect(attribution!.fidelity).toBeGreaterThan(0.5);
-    expect(attribution!.fidelity).toBeLessThan(1);
+    // By what she was trained with she is ranked as the version does.
+    expect(attribution!.fidelity).toBeCloseTo(1, 6);
     expect(attribution!.parts[0]!.item).toMatch(/^a/);
     expect(reasons[0]).toMatch(/^It would score less had you not interacted with Item a\d or Item a\d\.$/);
     const found = await counterfactual(served, 'mix', 'a4', { limit: 4 });

@@ -2,7 +2,7 @@
 import type { SequenceReader, Vectors } from '../../models/model.ts';
 import { listModels } from '../../models/registry.ts';
 import type { PublishedVersion } from '../published.ts';
-import { byLeastSquares } from './leastSquares.ts';
+import { byLeastSquares, leastSquaresDefaults } from './leastSquares.ts';
 import { byPropagation } from './propagation.ts';
 import { bySequence } from './sequence.ts';
 import type { FoldedIn, History, ScoreParts } from './taste.ts';
@@ -28,7 +28,7 @@ export function userFolderOf(published: PublishedVersion, vectors: Vectors, sequ
   const { model, options } = manifest;
   const definition = listModels().find(({ name }) => name === model);
   const ofItems = definition?.usersOfItems?.(definition.options.parse(options));
-  if (!ofItems) return byLeastSquares(vectors);
+  if (!ofItems) return byLeastSquares(vectors, leastSquaresDefaults, train);
   return (history) => {
     const [n, { items, weights }] = [history.items.length, history];
     const row = {

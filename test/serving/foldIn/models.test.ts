@@ -131,6 +131,28 @@ describe('a user by her edges alone', () => {
     await withRanking(ultragcn, small, learn, 100);
   });
 
+  it('keeps what training found of her where her vector goes by least squares, and moves by what has come and gone', async () => {
+    const learn = ({ published, ranking, history }: At) => {
+      const { users, dim } = published.vectors!;
+      for (const user of [0, 1, 17]) {
+        const own = history(user);
+        const same = ranking.fold!(own, user)!;
+        for (const [d, value] of same.vector!.entries()) expect(value).toBeCloseTo(users[user * dim + d]!, 6);
+        const done = [...own.items];
+        const other = all.find((item) => item % 2 !== user % 2)!;
+        const more = ranking.fold!(evenHistory([...done, other]), user)!;
+        const scoreOf = (taste: FoldedTaste, item: number) => taste.scores(Int32Array.of(item))[0]!;
+        expect(scoreOf(more, other)).toBeGreaterThan(scoreOf(same, other));
+        // One thing of the other colour does not take her own from her.
+        expect(more.best(3, [...done, other]).ids.map((item) => item % 2)).toEqual([user % 2, user % 2, user % 2]);
+        const best = done.reduce((a, b) => (scoreOf(same, b) > scoreOf(same, a) ? b : a));
+        const less = ranking.fold!(evenHistory(done.filter((item) => item !== best)), user)!;
+        expect(scoreOf(less, best)).toBeLessThan(scoreOf(same, best));
+      }
+    };
+    await withRanking(ultragcn, small, learn, 100);
+  });
+
   it('counts entries as their weights say', async () => {
     for (const [definition, options] of [
       [ease, { ridge: 5 }],
