@@ -14,6 +14,8 @@ const atTheDoor: readonly ErrorCode[] = [
   'api/forbidden',
   'api/other-tenant',
   'api/rate-limited',
+  'api/foreign-host',
+  'api/foreign-origin',
 ];
 const anywhere: readonly ErrorCode[] = ['internal', 'api/timeout', 'api/overloaded'];
 
@@ -38,15 +40,24 @@ const ofRoutes: readonly (readonly [route: RegExp, codes: readonly ErrorCode[]])
   [/:bulk$/, ['api/lines-needed', 'mapping/read-only']],
   [/^DELETE \/v1\/users/, ['forget/locked', 'forget/returned', 'api/not-found']],
 
-  [/ \/(v1\/users|api\/user)\/\{id\}\/(similar|neighbors)/, ['user/unknown']],
-  [/ \/(v1\/items|api\/item)\/\{id\}\/(similar|neighbors)/, ['item/unknown', 'item/unseen']],
+  [/ \/v1\/users\/\{id\}\/similar/, ['user/unknown']],
+  [/ \/v1\/items\/\{id\}\/similar/, ['item/unknown', 'item/unseen']],
+  [/ \/api\/(non-personalized|item-to-item|user-to-user)\//, ['gorse/no-recommender']],
   [/ \/v1\/users\/\{id\}\/recommendations$/, ['version/not-found']],
   [/\/recommendations\/(\{item\}\/(explanation|why-not)|what-if|connection)/, ['item/unknown']],
   [/\/(what-if|counterfactual|contrast|what-would-change)$/, ['explain/fixed-taste']],
   [/\/counterfactual$/, ['explain/not-listed']],
   [/\/expand$/, ['explain/no-node']],
-  [/:batch$/, ['pipeline/unknown', 'experiment/unknown', 'experiment/or-pipeline', 'filter/invalid', 'filter/type']],
-  [/ \/api\/(recommend|popular|latest|session|item\/\{id\}\/neighbors)/, ['filter/type']],
+  [
+    /:batch$|\/(sessions|groups)\/recommendations$/,
+    ['pipeline/unknown', 'experiment/unknown', 'experiment/or-pipeline', 'filter/invalid', 'filter/type'],
+  ],
+  [
+    /\/(sessions|groups)\/recommendations$/,
+    ['experiment/unknown-arm', 'rule/unknown', 'rule/failed', 'rule/refused'],
+  ],
+  [/\/sessions\/recommendations$/, ['experiment/no-unit']],
+  [/:(batch|bulk|export)$|\/admin\/(queries\/\{name\}|cypher)$/, ['api/too-many-streams']],
   [/\/search$/, ['neo4j/unreachable', 'mapping/unserved']],
 
   [/\/(report|estimate)$/, ['experiment/nothing-shown', 'experiment/no-graph', 'neo4j/unreachable']],
@@ -97,7 +108,7 @@ export function errorsOf(described: Described): ErrorCode[] {
     ...anywhere,
     ...(isOpen ? [] : atTheDoor),
     ...(refusesInput ? (['api/invalid'] as const) : []),
-    ...(takesJson ? (['api/media-type', 'api/too-large'] as const) : []),
+    ...(takesJson ? (['api/media-type', 'api/too-large', 'api/too-many-bodies'] as const) : []),
     ...(isKeyed(described)
       ? (['api/idempotency-key', 'api/idempotency-reused', 'api/idempotency-running', 'neo4j/unreachable'] as const)
       : []),
@@ -154,6 +165,8 @@ const details = {
   count: 2,
   most: 1,
   working: 64,
+  streaming: 8,
+  mib: 256,
   waiting: 512,
   todo: 'Ask the program that the graph is of',
 } as const;

@@ -89,7 +89,7 @@ const itemNeighbors = createRoute({
   tags,
   summary: 'The items most like an item',
   request: { params: z.object({ id: itemId }), query: itemsQuery },
-  responses: scores,
+  responses: found,
 });
 const itemNeighborsIn = createRoute({
   ...itemNeighbors,
@@ -104,7 +104,7 @@ const userNeighbors = createRoute({
   tags,
   summary: 'The users most like a user',
   request: { params: z.object({ id: userId }), query: z.object(stretch) },
-  responses: scores,
+  responses: found,
 });
 const collaborative = createRoute({
   ...needs('read'),
@@ -113,7 +113,7 @@ const collaborative = createRoute({
   tags,
   summary: 'The best items for a user, with scores',
   request: { params: z.object({ user: userId }), query: itemsQuery },
-  responses: scores,
+  responses: found,
 });
 const collaborativeIn = createRoute({
   ...collaborative,
