@@ -74,7 +74,7 @@ export function linesAnswer(
 ): never {
   const headers = { 'content-type': ndjson };
   // Whoever asks for the headers alone, or was told that it took too long, reads nothing.
-  if (c.req.method === 'HEAD' || c.finalized) {
+  if (c.req.method === 'HEAD' || c.get('late')) {
     onGone?.();
     void values.return();
     return c.body(null, 200, headers) as never;

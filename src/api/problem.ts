@@ -38,9 +38,12 @@ export function problemResponse(c: AppContext, error: TastegraphError, errors?: 
 
 /** Answers whatever was thrown; logs what nobody expected. */
 export function onError(log: Logger): (thrown: Error, c: AppContext) => Response {
+  const said = new WeakSet<Error>();
   return (thrown, c) => {
     const error = errorOf(thrown, c);
-    if (error.status >= 500) {
+    // What breaks a request off is caught at each place that waited for it.
+    if (error.status >= 500 && !said.has(thrown)) {
+      said.add(thrown);
       const level = error.code === 'internal' ? 'error' : 'warn';
       log[level]({ requestId: c.get('requestId'), code: error.code, problem: problemOf(thrown) }, 'request failed');
       if (error.code === 'internal') log.debug({ requestId: c.get('requestId'), stack: thrown.stack }, 'stack');

@@ -3,7 +3,7 @@ import { TastegraphError } from '../errors.ts';
 import type { GraphReach } from '../graph/reach.ts';
 import { printFilter } from '../serving/filter/language.ts';
 import type { RankedItem, ServedVersion } from '../serving/served.ts';
-import { similarItems } from './items.ts';
+import { overVersion, similarItems } from './items.ts';
 import { type AnsweredList, listFor, type Service } from './service.ts';
 import { usersLike } from './users.ts';
 
@@ -80,18 +80,6 @@ async function readOf(reach: GraphReach, { manifest }: ServedVersion, { reader }
   if (reader === undefined) return [];
   const { interactedItems } = await import('../graph/interactions.ts');
   return await reach.ask((graph, timeoutMs) => interactedItems(graph, reader, timeoutMs, manifest));
-}
-
-async function overVersion<T>(
-  { recommender }: Pick<Service, 'recommender'>,
-  work: (served: ServedVersion) => Promise<T>,
-): Promise<T> {
-  const { served, release } = recommender.acquire();
-  try {
-    return await work(served);
-  } finally {
-    release();
-  }
 }
 
 const none = { chosen: { items: [], marks: new Map() }, from: 'made', age: 0 } as const;

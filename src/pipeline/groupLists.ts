@@ -19,7 +19,7 @@ export interface KnownMember {
 }
 
 /** How long each member's own list is, for a list of the group. */
-export const depthOf = (limit: number): number => Math.max(100, 2 * limit);
+export const ownDepthOf = (limit: number): number => Math.max(100, 2 * limit);
 
 /** What each of them would be recommended without what any of them has done. Errors: those of `chooseItems`. */
 export async function ownLists(

@@ -67,7 +67,7 @@ export async function recommendForGroup(
     const options = { limit, aggregate, fairness, only };
     const known = current.map((each) => each.known);
     const isByTaste = isOwnRanking && !asked.rules?.uses.length;
-    const depth = isByTaste ? depthOf(limit) : lists.depthOf(limit);
+    const depth = isByTaste ? depthOf(limit) : lists.ownDepthOf(limit);
     const choice = { ...asked, unit, limit: depth, only };
     const own = isByTaste && !asked.trace ? undefined : await lists.ownLists(ground, known, choice);
     const made = isByTaste

@@ -1,6 +1,7 @@
 /** Items by themselves: what is like one, and its vector; also of one that came after the training. */
 import type { RankedItem, RecommendOptions, ServedVersion } from '../serving/served.ts';
 import { noVector, type UnseenVector, vectorFromGraph } from '../serving/unseen.ts';
+import { onlyOf } from './listAsked.ts';
 import type { GraphOptions, Run } from './run.ts';
 import { openService, type Service, type ServiceOptions } from './service.ts';
 
@@ -47,11 +48,9 @@ export async function similarItems(
   item: string,
   { limit, filter }: { readonly limit: number; readonly filter?: string | undefined },
 ): Promise<SimilarItems> {
-  const { filterItems } = await import('../serving/filter/items.ts');
-  return await asked(service, async (served) => {
+  return await overVersion(service, async (served) => {
     const version = served.manifest.id;
-    const only =
-      filter === undefined ? undefined : filterItems(served.published.snapshot, filter, served.base.availability());
+    const only = await onlyOf(served, filter);
     if (served.published.snapshot.items.index(item) !== undefined) {
       const { title } = served.score('', item).item;
       const items =
@@ -80,7 +79,7 @@ async function inGraph(
 
 /** The vector by which an item is ranked. Errors: item/unknown, item/unseen. */
 export async function vectorOfItem(service: Answering, item: string): Promise<ItemVector> {
-  return await asked(service, async (served) => {
+  return await overVersion(service, async (served) => {
     const version = served.manifest.id;
     if (served.published.snapshot.items.index(item) !== undefined) {
       const vector = served.vector(item);
@@ -92,7 +91,11 @@ export async function vectorOfItem(service: Answering, item: string): Promise<It
   });
 }
 
-async function asked<T>({ recommender }: Answering, question: (served: ServedVersion) => Promise<T>): Promise<T> {
+/** Holds what is served while a question is answered. */
+export async function overVersion<T>(
+  { recommender }: Pick<Answering, 'recommender'>,
+  question: (served: ServedVersion) => Promise<T>,
+): Promise<T> {
   const { served, release } = recommender.acquire();
   try {
     return await question(served);

@@ -31,9 +31,12 @@ export async function feedLiveItems(live: LiveItems, reach: GraphReach): Promise
   const removed = new Set<string>();
   const seen = new WeakSet<LiveView>();
 
+  let round = 0;
   async function readOnce(graph: Graph, timeoutMs: number): Promise<void> {
+    const own = ++round;
     const views = [...live.views];
     const read = await readItemStates(graph, since, timeoutMs);
+    if (own !== round) return; // given up, and begun again
     if (read.isWhole) removed.clear();
     for (const key of read.removed) removed.add(key);
     const gone = new Set<string>();
@@ -45,6 +48,7 @@ export async function feedLiveItems(live: LiveItems, reach: GraphReach): Promise
     const news = new Map<string, ItemState>(asked.map((id) => [id, gone.has(id) ? 'removed' : 'unknown']));
     for (const { id, available } of [...read.items, ...(await availabilityOfItems(graph, asked, timeoutMs))])
       news.set(id, available ? 'available' : 'unavailable');
+    if (own !== round) return;
     live.take(news, read.isWhole);
     ({ since } = { since: undefined, ...read });
     for (const view of views) seen.add(view);

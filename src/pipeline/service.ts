@@ -15,6 +15,7 @@ import type { RuleMark, RuleRequest } from '../serving/rules.ts';
 import type { Recommendations, ServedVersion } from '../serving/served.ts';
 import type { Pipelines } from '../serving/stages/pipelines.ts';
 import type { RecentReader } from '../serving/stages/recent.ts';
+import { onlyOf } from './listAsked.ts';
 import { type ChosenByPipeline, chooseItems, type PipelineChoice } from './pipelines.ts';
 import type { GraphOptions, Run } from './run.ts';
 
@@ -273,7 +274,6 @@ function bytesToKeep({ chosen, explained, graph }: UserList): number | undefined
 }
 
 const current = lazily(() => import('../serving/foldIn/current.ts'));
-const filters = lazily(() => import('../serving/filter/items.ts'));
 
 async function makeList(
   { explainer, reach, pipelines }: Pick<Service, 'explainer' | 'reach' | 'pipelines'>,
@@ -283,10 +283,7 @@ async function makeList(
 ): Promise<UserList> {
   const { currentUser } = await current();
   const { served, done, deeds, foldedIn, isStale } = await currentUser(reach, version, user);
-  const only =
-    filter === undefined
-      ? undefined
-      : (await filters()).filterItems(served.published.snapshot, filter, served.base.availability());
+  const only = await onlyOf(served, filter);
   const chosen = await chooseItems({ reach, pipelines }, served, user, {
     ...options,
     exclude: done ?? [],

@@ -7,7 +7,6 @@ import { withPrior } from './foldIn/prior.ts';
 import type { FoldedTaste, History, Taste } from './foldIn/taste.ts';
 import type { IndexOptions } from './index/ofVersion.ts';
 import type { ChosenIndex } from './index/open.ts';
-import { bitmapOf } from './index/vectorIndex.ts';
 import { type Availability, LiveItems } from './liveItems.ts';
 import type { VersionManifest } from './manifest.ts';
 import type { PublishedVersion } from './published.ts';
@@ -176,10 +175,9 @@ export function serveVersion(
     if (!only) return allowed;
     const known = filtered.get(only);
     if (known?.round === round) return known.allowed;
-    const both = bitmapOf(
-      Array.from(only.keys()).filter((item) => only[item] === 1 && isAvailable(item)),
-      items.count,
-    );
+    const both = new Int32Array(Math.ceil(items.count / 32));
+    for (let item = 0; item < items.count; item++)
+      if (only[item] === 1 && isAvailable(item)) both[item >>> 5]! |= 1 << (item & 31);
     filtered.set(only, { round, allowed: both });
     return both;
   };

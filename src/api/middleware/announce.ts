@@ -11,7 +11,8 @@ export function announcer({ memory, recommender, colleagues, tenant = '' }: AppD
   const take = async (change: Change): Promise<void> => {
     memory?.change(change);
     if (change.versions) recommender.reload();
-    if (change.nodes || !change.users) await recommender.live.refresh();
+    // Of users nothing is to be hidden.
+    if (!change.users || (change.nodes && change.users.length === 0)) await recommender.live.refresh();
   };
   colleagues?.onTold(tenant, take);
   return async (change) => {
@@ -19,13 +20,17 @@ export function announcer({ memory, recommender, colleagues, tenant = '' }: AppD
   };
 }
 
-/** Whatever may write changes anything, unless its route says less; also where it failed, for it may have been committed, unless the graph was not even asked. */
+/**
+ * Whatever may write changes anything, unless its route says less; also where it failed, for it may have been committed, unless the graph
+ * was not even asked or the request was refused. What is removed may be gone in part when the rest is refused.
+ */
 export function announceChanges(announce: Announce) {
   return createMiddleware<AppEnv>(async (c, next) => {
     await next();
     if (isUnasked(c.error)) return; // what is kept is all that there is until the graph is back
     const { changed, need } = c.var;
     const mayWrite = need === 'write' || (need === 'admin' && !/^(GET|HEAD|OPTIONS)$/.test(c.req.method));
-    if (changed ?? mayWrite) await announce(changed ?? {});
+    const isRefused = c.finalized && c.res.status >= 400 && c.res.status < 500 && c.req.method !== 'DELETE';
+    if (changed ?? (mayWrite && !isRefused)) await announce(changed ?? {});
   });
 }

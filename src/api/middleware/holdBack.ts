@@ -6,7 +6,7 @@ import { isStream } from '../patience.ts';
 import type { RequestQueue } from '../queue.ts';
 
 /** Who looks after the server is never kept waiting. */
-const always = /^\/(health\/|metrics$)/;
+const always = /^\/((api\/)?health\/|metrics$)/;
 
 /** Before a body is read: a body that dawdles takes no place, only room. Errors: api/overloaded, api/too-many-bodies. */
 export function holdBodies(queue: RequestQueue, maxBodyBytes: number) {

@@ -40,6 +40,7 @@ export function idempotency(deps: AppDependencies) {
     if (claimed.state === 'running')
       throw new TastegraphError('api/idempotency-running', { seconds: Math.ceil(claimed.waitMs / 1000) });
     const { status, body, etag } = claimed.answer;
+    c.set('changed', { users: [] }); // by the first of them
     const headers = { 'content-type': 'application/json', 'idempotency-replayed': 'true', ...(etag && { etag }) };
     return c.body(body, status as 200, headers);
   });

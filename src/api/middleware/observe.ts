@@ -94,7 +94,7 @@ export function observe({ recommender, reach, impressions, memory, queue, collea
     const status = c.res.status;
     requests.inc({ method, route, status });
     seconds.observe({ method, route }, ms / 1000);
-    const level = route.startsWith('/health') || route === '/metrics' ? 'debug' : 'info';
+    const level = /^\/((api\/)?health\/|metrics$)/.test(route) ? 'debug' : 'info';
     log[level]({ requestId: c.get('requestId'), method, route, status, ms: Math.round(ms * 10) / 10 }, 'request');
   });
   return { registry, middleware };

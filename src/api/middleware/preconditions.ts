@@ -10,7 +10,8 @@ const heeding =
 /** Errors: api/precondition-unheeded. */
 export const preconditions = createMiddleware<AppEnv>(async (c, next) => {
   const { method, path } = c.req;
-  const isUnheeded = c.req.header('if-match') !== undefined && !/^(GET|HEAD|OPTIONS)$/.test(method);
-  if (isUnheeded && !heeding.test(`${method} ${path}`)) throw new TastegraphError('api/precondition-unheeded');
+  const isConditional = c.req.header('if-match') !== undefined || c.req.header('if-none-match') !== undefined;
+  const mayGoUnheeded = isConditional && !/^(GET|HEAD|OPTIONS)$/.test(method);
+  if (mayGoUnheeded && !heeding.test(`${method} ${path}`)) throw new TastegraphError('api/precondition-unheeded');
   await next();
 });

@@ -52,10 +52,7 @@ const ofRoutes: readonly (readonly [route: RegExp, codes: readonly ErrorCode[]])
     /:batch$|\/(sessions|groups)\/recommendations$/,
     ['pipeline/unknown', 'experiment/unknown', 'experiment/or-pipeline', 'filter/invalid', 'filter/type'],
   ],
-  [
-    /\/(sessions|groups)\/recommendations$/,
-    ['experiment/unknown-arm', 'rule/unknown', 'rule/failed', 'rule/refused'],
-  ],
+  [/\/(sessions|groups)\/recommendations$/, ['experiment/unknown-arm', 'rule/unknown', 'rule/failed', 'rule/refused']],
   [/\/sessions\/recommendations$/, ['experiment/no-unit']],
   [/:(batch|bulk|export)$|\/admin\/(queries\/\{name\}|cypher)$/, ['api/too-many-streams']],
   [/\/search$/, ['neo4j/unreachable', 'mapping/unserved']],

@@ -109,7 +109,7 @@ function meanProducts(items: Float32Array, dim: number): Float64Array {
 /** [dim] */
 function meanRow(rows: Float32Array, dim: number): Float64Array {
   const sums = new Float64Array(dim);
-  for (const [at, value] of rows.entries()) sums[at % dim]! += value;
+  for (let from = 0; from < rows.length; from += dim) for (let d = 0; d < dim; d++) sums[d]! += rows[from + d]!;
   return sums.map((sum) => (sum * dim) / rows.length);
 }
 

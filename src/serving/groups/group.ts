@@ -44,10 +44,10 @@ export function listForGroup(
   members: readonly Member[],
   { limit, aggregate, fairness, only }: GroupOptions,
 ): GroupList {
-  const barred = only ? [...only.keys()].filter((item) => only[item] === 0) : [];
-  const left = [...new Set([...members.flatMap((member) => member.left), ...barred])];
+  const left = [...new Set(members.flatMap((member) => member.left))];
+  const allowed = served.base.allowedBy(only);
   const deep = depthOf(limit);
-  const found = new Set(members.flatMap(({ taste }) => taste.best(deep, left).ids));
+  const found = new Set(members.flatMap(({ taste }) => taste.best(deep, left, allowed).ids));
   const candidates = Int32Array.from(found).sort();
   const ratings = members.map(({ taste }) => between(taste.scores(candidates)));
   const { places, scores } = chooseForGroup(ratings, limit, aggregate, fairness);

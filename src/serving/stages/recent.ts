@@ -136,6 +136,9 @@ function byIndex({ snapshot }: PublishedVersion, found: readonly RecentItem[]): 
   return { people, moments, newest };
 }
 
+/** Sorted once for as long as nothing else is known. */
+const risingOf = new WeakMap<ReadonlyMap<number, number>, readonly (readonly [number, number])[]>();
+
 /**
  * The first of an order, where some items have other scores than they have in it; those that are left out are in neither.
  * `scoreOf` an item of the order, `others` by dense index.
@@ -147,11 +150,13 @@ export function firstOfBoth(
   left: LeftOut,
   most: number,
 ): Found {
-  const rising = [...others].filter(([item]) => !left.has(item)).sort(([a, x], [b, y]) => y - x || a - b);
+  const rising = risingOf.get(others) ?? [...others].sort(([a, x], [b, y]) => y - x || a - b);
+  risingOf.set(others, rising);
   const ids: number[] = [];
   const scores: number[] = [];
   let next = 0;
   const take = (item: number, score: number): void => {
+    if (left.has(item)) return;
     ids.push(item);
     scores.push(score);
   };

@@ -22,17 +22,7 @@ import { body, json, problems } from '../answers.ts';
 import { inGraph } from '../inGraph.ts';
 import { noteShown } from '../shown.ts';
 import { sayFrom, sayStale, sayWhen } from './answers.ts';
-import {
-  category,
-  found,
-  gorseFeedbackBody,
-  itemsQuery,
-  scores,
-  scoresSchema,
-  stretch,
-  stretchOf,
-  tags,
-} from './schemas.ts';
+import { category, found, gorseFeedbackBody, itemsQuery, scoresSchema, stretch, stretchOf, tags } from './schemas.ts';
 
 /** As Go writes it: 1h30m, 45s, 1.5h. */
 const delay = z.string().regex(/^(\d+(\.\d+)?(h|m|s|ms))*$/);

@@ -11,7 +11,7 @@ import {
   setCategory,
 } from '../../../pipeline/gorse.ts';
 import { type NodeKind, type NodeResource, pageOfNodes, readNode } from '../../../pipeline/resources.ts';
-import type { AppDependencies, AppEnv } from '../../context.ts';
+import type { AppContext, AppDependencies, AppEnv } from '../../context.ts';
 import { cursorOf, keyOf } from '../../cursor.ts';
 import { featureValue } from '../../resourceSchemas.ts';
 import { batchOf, itemId, userId } from '../../schemas.ts';
@@ -176,9 +176,10 @@ const deleteCategory = createRoute({
 });
 
 export function gorseNodeRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
-  const put = async (kind: NodeKind, given: readonly object[]) => ({
-    RowAffected: await inGraph(deps, (graph) => putGorse(graph, kind, given)),
-  });
+  const put = async (c: AppContext, kind: NodeKind, given: readonly object[], users: readonly string[] = []) => {
+    c.set('changed', { users, nodes: true });
+    return { RowAffected: await inGraph(deps, (graph) => putGorse(graph, kind, given)) };
+  };
   const show = async (kind: NodeKind, id: string): Promise<NodeResource> => {
     const found = await inGraph(deps, (graph) => readNode(graph, kind, id));
     if (!found) throw absent(kind, id);
@@ -192,10 +193,22 @@ export function gorseNodeRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies)
   };
   const one = { RowAffected: 1 };
 
-  app.openapi(insertUser, async (c) => c.json(await put('user', [c.req.valid('json')]), 200));
-  app.openapi(insertUsers, async (c) => c.json(await put('user', c.req.valid('json')), 200));
-  app.openapi(insertItem, async (c) => c.json(await put('item', [c.req.valid('json')]), 200));
-  app.openapi(insertItems, async (c) => c.json(await put('item', c.req.valid('json')), 200));
+  app.openapi(insertUser, async (c) =>
+    c.json(await put(c, 'user', [c.req.valid('json')], [String(c.req.valid('json').UserId)]), 200),
+  );
+  app.openapi(insertUsers, async (c) =>
+    c.json(
+      await put(
+        c,
+        'user',
+        c.req.valid('json'),
+        c.req.valid('json').map(({ UserId }) => String(UserId)),
+      ),
+      200,
+    ),
+  );
+  app.openapi(insertItem, async (c) => c.json(await put(c, 'item', [c.req.valid('json')]), 200));
+  app.openapi(insertItems, async (c) => c.json(await put(c, 'item', c.req.valid('json')), 200));
 
   app.openapi(users, async (c) => {
     const { n, cursor, Cursor: capital } = c.req.valid('query');
@@ -211,10 +224,12 @@ export function gorseNodeRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies)
   app.openapi(item, async (c) => c.json(gorseItem(await show('item', c.req.valid('param').id)), 200));
 
   app.openapi(modifyUser, async (c) => {
+    c.set('changed', { users: [c.req.valid('param').id], nodes: true });
     await inGraph(deps, (graph) => patchGorse(graph, 'user', c.req.valid('param').id, c.req.valid('json')));
     return c.json(one, 200);
   });
   app.openapi(modifyItem, async (c) => {
+    c.set('changed', { users: [], nodes: true });
     await inGraph(deps, (graph) => patchGorse(graph, 'item', c.req.valid('param').id, c.req.valid('json')));
     return c.json(one, 200);
   });
