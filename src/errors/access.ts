@@ -48,7 +48,7 @@ export const accessErrors = {
   'api/cursor': bad('The cursor is not one that this list gave for the same query. Begin again without one', 422),
   'api/precondition': bad('It is not as it was when its ETag was given. Read it again, and decide anew', 412),
   'api/precondition-unheeded': bad(
-    'If-Match is heeded where one user, item or feature is changed, or one item or feature removed; here it would change nothing. Send the request without it',
+    'If-Match and If-None-Match are heeded where one user, item or feature is changed, or one item or feature removed; here the request would be done whatever they say. Send it without',
     422,
   ),
   'api/idempotency-key': bad(
