@@ -1,5 +1,5 @@
 /** Conditional requests, RFC 9110 section 13: an ETag is the hash of what is answered, so that equal content has equal tags. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import { TastegraphError } from '../errors.ts';
 import type { AppContext } from './context.ts';
@@ -26,7 +26,7 @@ export const ifMatch = z.object({
 export const notModified = { 304: { description: 'Not modified' } } as const;
 
 export const etagOf = (content: unknown): string =>
-  `"${createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 27)}"`;
+  `"${hash('sha256', JSON.stringify(content), 'base64url').slice(0, 27)}"`;
 
 /** The tags of a header; weak ones count as what they are of. */
 const tagsIn = (header: string): string[] => header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));

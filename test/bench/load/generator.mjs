@@ -118,7 +118,7 @@ function give(connection) {
 function send(connection, request) {
   connection.current = request;
   const { body } = request;
-  const head = `host: bench\r\n`;
+  const head = `host: ${hostname}\r\n`;
   connection.socket.write(
     body === undefined
       ? `GET ${request.path} HTTP/1.1\r\n${head}\r\n`
