@@ -8,7 +8,7 @@ import { similarItems } from '../../pipeline/items.ts';
 import { ruleRequest } from '../../pipeline/rules.ts';
 import { explainFor, listFor } from '../../pipeline/service.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
-import { ifNoneMatch, isUnchanged, notModified } from '../etag.ts';
+import { etagOf, ifNoneMatch, isUnchanged, notModified } from '../etag.ts';
 import { spokenIn } from '../locale.ts';
 import { requireScope } from '../middleware/auth.ts';
 import {
@@ -83,6 +83,9 @@ export const explanation = createRoute({
   responses: { 200: json('The explanation', explanationSchema), ...problems(404, 422) },
 });
 
+/** Of lists that are kept: to hash one again takes as long as all the rest of giving it. */
+const tags = new WeakMap<object, { readonly graph: string; readonly tag: string }>();
+
 export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
   const { recommender, answerId = randomUUID } = deps;
   const ruleTimeoutMs = deps.options.ruleTimeoutMs ?? option.ruleTimeoutMs.parse(undefined);
@@ -124,7 +127,11 @@ export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependen
       };
       // What was drawn, or depends on what was shown, is another each time; a trace says how long each stage took.
       const isLasting = propensity === undefined && !isMomentary && !more.trace;
-      return isLasting && isUnchanged(c, answered) ? c.body(null, 304) : c.json(answered, 200);
+      if (!isLasting) return c.json(answered, 200);
+      const known = tags.get(chosen);
+      const tag = known?.graph === graph ? known.tag : etagOf(answered);
+      tags.set(chosen, { graph, tag });
+      return isUnchanged(c, answered, tag) ? c.body(null, 304) : c.json(answered, 200);
     } finally {
       release();
     }
