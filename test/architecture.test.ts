@@ -15,7 +15,20 @@ const layers: readonly (readonly string[])[] = [
   ['sampling'],
   ['graph'],
   ['data', 'compute'],
-  ['options', 'errors', 'progress', 'durable', 'package', 'random', 'address', 'processes', 'lock', 'cache', 'lazily'],
+  [
+    'options',
+    'errors',
+    'progress',
+    'durable',
+    'package',
+    'random',
+    'address',
+    'processes',
+    'lock',
+    'cache',
+    'lazily',
+    'atMost',
+  ],
 ];
 /** Within one layer nothing leans on its neighbour, except for these. */
 const neighbours = new Set([

@@ -1,5 +1,5 @@
 /** Reads from the graph which items may be shown now, and keeps what is served told of it. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { atMost } from '../atMost.ts';
 import type { Graph } from '../graph/driver.ts';
 import { availabilityOfItems, type ItemStatesRead, readItemStates, tellsAvailability } from '../graph/itemStates.ts';
 import type { GraphReach } from '../graph/reach.ts';
@@ -102,14 +102,6 @@ export async function feedLiveItems(live: LiveItems, reach: GraphReach): Promise
       if (!reading && (isBehind || isNew || performance.now() >= dueAt)) void refresh();
     },
   };
-}
-
-/** Waits for something, and no longer than so many ms. */
-async function atMost(ms: number, awaited: Promise<void>): Promise<void> {
-  const timer = new AbortController();
-  const late = sleep(ms, undefined, { signal: timer.signal, ref: false }).catch(() => {});
-  await Promise.race([awaited, late]);
-  timer.abort();
 }
 
 /** Items that the snapshot has as unavailable, of which the graph is to say whether they are so still. */

@@ -2,7 +2,7 @@
  * What was done since a version's snapshot, for sources that count interactions: read from the graph now and then, off the path of
  * requests, and kept as it was last known while the graph is away.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { atMost } from '../../atMost.ts';
 import type { GraphReach } from '../../graph/reach.ts';
 import { type RecentItem, recentItems } from '../../graph/recent.ts';
 import { likedFrom } from '../../sampling/meanings.ts';
@@ -72,8 +72,9 @@ export function openRecent(
     const minValue = likedFrom(snapshot, manifest.minValue);
     const { interactions } = manifest;
     const question = { since: snapshot.asOf, users: mostUsers, countsAll: !interactions, minValue, interactions };
-    // Not by `reach.ask`: that this takes long says nothing of what requests ask.
-    const found = reach.mayAsk && (await answeredOr(patienceMs, recentItems(reach.graph!, question, patienceMs)));
+    // Not by `reach.ask`: that this takes long says nothing of what requests ask. The server ends it after the time that it has.
+    const answer = async () => await recentItems(reach.graph!, question, patienceMs).catch(() => undefined);
+    const found = reach.mayAsk && (await atMost(2 * patienceMs, answer()));
     const took = performance.now() - began;
     state.isReading = false;
     state.notBefore = performance.now() + Math.max(everyMs, rest * took);
@@ -111,13 +112,6 @@ export function openRecent(
       clearTimeout(last?.state.timer);
     },
   };
-}
-
-/** Undefined where it fails, or the server has not ended it after twice the time that it has. */
-async function answeredOr<T>(ms: number, answer: Promise<T>): Promise<T | undefined> {
-  const enough = new AbortController();
-  const silence = sleep(2 * ms, undefined, { ref: false, signal: enough.signal }).catch(() => undefined);
-  return await Promise.race([answer.catch(() => undefined), silence]).finally(() => enough.abort());
 }
 
 function byIndex({ snapshot }: PublishedVersion, found: readonly RecentItem[]): Recent {
