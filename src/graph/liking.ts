@@ -8,6 +8,10 @@ export interface Liking {
   readonly interactions?: InteractionMeanings | undefined;
 }
 
+/** Whether what counts today may not count tomorrow. */
+export const expires = ({ interactions = {} }: Liking): boolean =>
+  Object.values(interactions).some(({ expiryDays }) => expiryDays !== undefined);
+
 const dayMs = 86_400_000;
 
 /**

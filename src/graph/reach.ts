@@ -2,7 +2,8 @@
 import type { Graph } from './driver.ts';
 import { gathering } from './gathering.ts';
 import { interactionsOfUsers, type UserInteraction } from './interactions.ts';
-import type { Liking } from './liking.ts';
+import { expires, type Liking } from './liking.ts';
+import { type GraphCopy, openUntouched } from './untouched.ts';
 
 export interface GraphReach {
   /** 'none' where the program runs without a database. */
@@ -19,6 +20,10 @@ export interface GraphReach {
   ): Promise<T | undefined>;
   /** All that a user has done up to now, as far as it counts; undefined where nobody can say. */
   interactionsOf(user: string, liking: Liking): Promise<KnownInteractions | undefined>;
+  /** Whether that is certainly what a copy of the graph has of her; what is not known of a copy is found out, and not waited for. */
+  isUntouched(user: string, liking: Liking, copy: GraphCopy): boolean;
+  /** To be told whose interactions were written, or that anybody's may have been. */
+  heard(users?: readonly string[]): void;
   readonly graph: Graph | undefined;
   /** Whether a question would be put now: not in the pause after a failure. */
   readonly mayAsk: boolean;
@@ -50,6 +55,8 @@ export interface ReachOptions {
   readonly onFailure?: (cause: unknown) => void;
   /** Nothing is remembered where absent. */
   readonly recall?: RecallInteractions | undefined;
+  /** Whether `heard` is told at this moment whatever is written; it never is where absent. */
+  readonly hears?: () => boolean;
 }
 
 const askAlways: RecallInteractions = async (_user, _liking, ask) => {
@@ -68,7 +75,7 @@ const together = { atOnce: 2, most: 64 };
 
 export function reachOf(
   graph: Graph | undefined,
-  { timeoutMs = 1500, pauseMs = 3000, onFailure, recall = askAlways }: ReachOptions = {},
+  { timeoutMs = 1500, pauseMs = 3000, onFailure, recall = askAlways, hears = () => false }: ReachOptions = {},
 ): GraphReach {
   let pausedUntil = 0;
   let gone = false;
@@ -106,6 +113,9 @@ export function reachOf(
     },
     interactionsOf: (user, liking) =>
       recall(user, liking, async () => (mayAsk() ? await askedUnder(liking)(user) : undefined)),
+    isUntouched: (user, liking, copy) =>
+      untouched !== undefined && !gone && hears() && !expires(liking) && untouched.has(user, copy),
+    heard: (users) => untouched?.heard(users),
     async ask(question, always = false, patienceMs = timeoutMs) {
       if (!graph || !(mayAsk() || always)) return undefined;
       const now = performance.now();
@@ -146,5 +156,7 @@ export function reachOf(
       }
     },
   };
+  // Others' graphs have no marks of changes.
+  const untouched = graph && !graph.schema.names ? openUntouched(reach.ask) : undefined;
   return reach;
 }

@@ -32,7 +32,8 @@ export async function keepAnswers(
   const limits = { maxBytes: answerCacheMb * 2 ** 20, maxAgeMs: answerCacheSeconds * 1000, isCertain };
   const memory = answerCacheMb > 0 && answerCacheSeconds > 0 ? new AnswerMemory(limits) : undefined;
   const pause = watchMs > 0 && { pauseMs: watchedPauseMs };
-  const reach = reachOf(graph, { ...reaching, ...pause, recall: memory && recallOf(memory) });
+  const hears = () => watch?.isCurrent ?? false;
+  const reach = reachOf(graph, { ...reaching, ...pause, hears, recall: memory && recallOf(memory) });
   live.onChange(() => memory?.change({ users: [], items: true }));
   // Lists that counted what was known before are not given any more.
   const onRead = () => memory?.change({ users: [] });
@@ -40,6 +41,7 @@ export async function keepAnswers(
   let feed: LiveFeed | undefined;
   const onChange = (change: HeardChange): void => {
     memory?.change(change);
+    reach.heard(change.users);
     recent?.heard();
     if (change.nodes || !change.users) void live.refresh();
   };

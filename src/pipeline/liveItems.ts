@@ -3,8 +3,8 @@ import { atMost } from '../atMost.ts';
 import type { Graph } from '../graph/driver.ts';
 import { availabilityOfItems, type ItemStatesRead, readItemStates, tellsAvailability } from '../graph/itemStates.ts';
 import type { GraphReach } from '../graph/reach.ts';
+import { removedAmong } from '../graph/removedNodes.ts';
 import type { ItemState, LiveItems, LiveView } from '../serving/liveItems.ts';
-import { removedAmong } from '../serving/removedItems.ts';
 
 export interface LiveFeed {
   /** Whatever was not read yet, or is to be read again: for whoever looks at the graph now and then. Nobody waits for it. */
@@ -42,7 +42,7 @@ export async function feedLiveItems(live: LiveItems, reach: GraphReach): Promise
     const gone = new Set<string>();
     for (const view of views) {
       const keys = seen.has(view) ? read.removed : removed;
-      for (const id of await removedAmong(view.items, keys)) gone.add(id);
+      for (const id of await removedAmong('item', view.items, keys)) gone.add(id);
     }
     const asked = [...new Set([...gone, ...views.flatMap((view) => unsaid(live, view, read))])];
     const news = new Map<string, ItemState>(asked.map((id) => [id, gone.has(id) ? 'removed' : 'unknown']));

@@ -14,7 +14,7 @@ export function withoutUsers(
   gone: ReadonlySet<number>,
   allocator: SharedAllocator = ownMemory,
 ): Snapshot {
-  const { users, items, features, interactions, asOf, source } = snapshot;
+  const { users, items, features, interactions, asOf, source, mark } = snapshot;
   const builder = new SnapshotBuilder();
   const userNumbers = Int32Array.from({ length: users.count }, (_, user) =>
     gone.has(user) ? -1 : builder.user(users.id(user)),
@@ -61,7 +61,7 @@ export function withoutUsers(
     const [from, to] = [userNumbers[user]!, userNumbers[trusted]!];
     if (from >= 0 && to >= 0) builder.trust(from, to, weight);
   });
-  return builder.build({ asOf, source, allocator });
+  return { ...builder.build({ asOf, source, allocator }), ...(mark && { mark }) };
 }
 
 /** Titles as they were given, '' where none was. */

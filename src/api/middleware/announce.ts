@@ -7,9 +7,10 @@ import { isUnasked } from '../routes/inGraph.ts';
 export type Announce = (change: Change) => Promise<void>;
 
 /** What tells this process and the others. What others tell is taken in from then on. */
-export function announcer({ memory, recommender, colleagues, tenant = '' }: AppDependencies): Announce {
+export function announcer({ memory, reach, recommender, colleagues, tenant = '' }: AppDependencies): Announce {
   const take = async (change: Change): Promise<void> => {
     memory?.change(change);
+    reach.heard(change.users);
     if (change.versions) recommender.reload();
     // Of users nothing is to be hidden.
     if (!change.users || (change.nodes && change.users.length === 0)) await recommender.live.refresh();

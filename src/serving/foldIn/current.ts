@@ -12,9 +12,14 @@ export interface CurrentUser {
    * version was made of tells is all that she has done: what has been taken back since is as if it had not been.
    */
   readonly served: ServedVersion;
-  /** Ids of all that she has done anything with; undefined where the graph does not answer. */
+  /**
+   * Ids of what she has done anything with, of which `served` may not know; undefined where the graph does not answer.
+   */
   readonly done: readonly string[] | undefined;
-  /** What she did with items that the version knows, oldest first; nothing where the graph does not answer. */
+  /**
+   * What she did with items that the version knows, oldest first; nothing where the graph does not answer, or has nothing else of her
+   * than the version's snapshot.
+   */
   readonly deeds: readonly Deed[];
   /** There, where it was remembered and the graph does not say whether it still holds. */
   readonly isStale?: true;
@@ -22,9 +27,11 @@ export interface CurrentUser {
   readonly foldedIn?: FoldedIn;
 }
 
-/** One question to the graph. Where it does not answer, the version answers as it is. */
+/** One question to the graph, where it may have something new of her. Where it does not answer, the version answers as it is. */
 export async function currentUser(reach: GraphReach, served: ServedVersion, user: string): Promise<CurrentUser> {
-  const found = await reach.interactionsOf(user, served.manifest);
+  const { manifest, published } = served;
+  if (reach.isUntouched(user, manifest, published.snapshot)) return { served, done: [], deeds: [] };
+  const found = await reach.interactionsOf(user, manifest);
   if (!found) return { served, done: undefined, deeds: [] };
   return { ...userWho(served, user, found.interactions), ...(found.isStale && { isStale: true as const }) };
 }
