@@ -303,6 +303,7 @@ export const batchAskedSchema = z
     limit: option.limit,
     explain: option.explain.default(false),
     filter: option.filter,
+    rules: listAsked.rules,
     pipeline: option.pipeline,
     experiment: option.experiment,
   })

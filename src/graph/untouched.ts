@@ -47,7 +47,6 @@ interface State {
   touched?: Set<string> | undefined;
   /** Who is heard of while it is read; undefined where that may be anybody. */
   meanwhile?: Set<string> | undefined;
-  isReading: boolean;
   /** Whether there may be something that was not read. */
   isDue: boolean;
   notBefore: number;
@@ -56,17 +55,18 @@ interface State {
 /** Asked only while all that is written is heard of. `everyMs`: ms from one reading to the next at the least. */
 export function openUntouched(ask: GraphReach['ask'], everyMs = 10_000): Untouched {
   const states = new Map<GraphCopy, State>();
+  let isReading = false; // one at a time, of however many copies
 
   const stateOf = (copy: MarkedCopy): State => {
     const known = states.get(copy);
     if (known) return known;
-    const state: State = { copy, isReading: false, isDue: true, notBefore: 0 };
+    const state: State = { copy, isDue: true, notBefore: 0 };
     states.set(copy, state);
     if (states.size > mostCopies) states.delete(states.keys().next().value!);
     return state;
   };
   const read = async (state: State): Promise<void> => {
-    state.isReading = true;
+    isReading = true;
     state.isDue = false;
     state.meanwhile = new Set();
     const began = performance.now();
@@ -74,7 +74,7 @@ export function openUntouched(ask: GraphReach['ask'], everyMs = 10_000): Untouch
     const now = performance.now();
     state.touched = found && state.meanwhile && new Set([...found, ...state.meanwhile]);
     state.isDue ||= !state.touched;
-    state.isReading = false;
+    isReading = false;
     state.notBefore = now + Math.max(everyMs, rest * (now - began));
   };
 
@@ -82,7 +82,7 @@ export function openUntouched(ask: GraphReach['ask'], everyMs = 10_000): Untouch
     has(user, copy) {
       if (!isMarked(copy)) return false;
       const state = stateOf(copy);
-      if (state.isDue && !state.isReading && performance.now() >= state.notBefore) void read(state);
+      if (state.isDue && !isReading && performance.now() >= state.notBefore) void read(state);
       return state.touched !== undefined && !state.touched.has(user);
     },
     heard(users) {

@@ -47,7 +47,7 @@ export async function keepAnswers(
   };
   if (graph && watchMs > 0)
     watch = watchGraph(reach, { everyMs: watchMs, worker, onChange, onLook: () => feed?.catchUp() });
-  feed = await feedLiveItems(live, reach);
+  feed = await feedLiveItems(live, reach, answerCacheSeconds > 0 ? limits.maxAgeMs : undefined);
   const stop = (): void => {
     watch?.stop();
     recent?.stop();

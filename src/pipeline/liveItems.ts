@@ -7,7 +7,10 @@ import { removedAmong } from '../graph/removedNodes.ts';
 import type { ItemState, LiveItems, LiveView } from '../serving/liveItems.ts';
 
 export interface LiveFeed {
-  /** Whatever was not read yet, or is to be read again: for whoever looks at the graph now and then. Nobody waits for it. */
+  /**
+   * Whatever was not read yet, and all again after a while, since not everything that is written leaves a mark: for whoever looks at the
+   * graph now and then. Nobody waits for it.
+   */
   catchUp(): void;
 }
 
@@ -17,14 +20,25 @@ const [patienceMs, wholePatienceMs] = [10_000, 60_000];
 const [firstPatienceMs, writersPatienceMs] = [20_000, 4_000];
 /** After this time what failed is read again, ms. */
 const retryMs = 5_000;
-/** A graph without marks of changes is read again after so long, ms, and no sooner than after so many times what the last reading took. */
-const [leastPauseMs, restOfTime] = [10_000, 20];
+/** A graph without marks of changes is read again after so long, ms. */
+const unmarkedPauseMs = 10_000;
+/** No graph is read whole again sooner than after so many times what the last reading took. */
+const restOfTime = 20;
+/** One with marks is not where that takes longer, ms: who writes an item waits for the reading that is under way. */
+const longestRepeatedMs = 1000;
 
-/** Reads it once, as far as it answers, before it returns; again whenever `live.refresh` is called. */
-export async function feedLiveItems(live: LiveItems, reach: GraphReach): Promise<LiveFeed> {
+/**
+ * Reads it once, as far as it answers, before it returns; again whenever `live.refresh` is called. `everyMs`: one with marks is read
+ * whole again after so long.
+ */
+export async function feedLiveItems(live: LiveItems, reach: GraphReach, everyMs = 60_000): Promise<LiveFeed> {
   const { graph } = reach;
   if (!graph || !tellsAvailability(graph.schema)) return { catchUp() {} };
   const hasMarks = !graph.schema.names;
+  const nextIn = (took: number): number => {
+    if (hasMarks && took > longestRepeatedMs) return Number.POSITIVE_INFINITY;
+    return Math.max(hasMarks ? everyMs : unmarkedPauseMs, restOfTime * took);
+  };
   let since: number | undefined;
   let isBehind = false;
   let dueAt = 0;
@@ -32,10 +46,10 @@ export async function feedLiveItems(live: LiveItems, reach: GraphReach): Promise
   const seen = new WeakSet<LiveView>();
 
   let round = 0;
-  async function readOnce(graph: Graph, timeoutMs: number): Promise<void> {
+  async function readOnce(graph: Graph, from: number | undefined, timeoutMs: number): Promise<void> {
     const own = ++round;
     const views = [...live.views];
-    const read = await readItemStates(graph, since, timeoutMs);
+    const read = await readItemStates(graph, from, timeoutMs);
     if (own !== round) return; // given up, and begun again
     if (read.isWhole) removed.clear();
     for (const key of read.removed) removed.add(key);
@@ -54,29 +68,30 @@ export async function feedLiveItems(live: LiveItems, reach: GraphReach): Promise
     for (const view of views) seen.add(view);
   }
 
-  /** One reading at a time. */
-  const read = async (): Promise<void> => {
+  /** One reading at a time; of what has changed, where that is known, unless all is asked for. */
+  const read = async (all: boolean): Promise<void> => {
     const began = performance.now();
     isBehind = false;
-    const isWhole = since === undefined;
+    const from = all ? undefined : since;
+    const isWhole = from === undefined;
     const answered = await reach.ask(
       async (graph, timeoutMs) => {
-        await readOnce(graph, timeoutMs);
+        await readOnce(graph, from, timeoutMs);
         return true;
       },
       false,
       isWhole ? wholePatienceMs : patienceMs,
     );
     const now = performance.now();
-    const pause = hasMarks ? Number.POSITIVE_INFINITY : Math.max(leastPauseMs, restOfTime * (now - began));
-    dueAt = now + (answered ? pause : retryMs);
+    if (!answered) dueAt = now + retryMs;
+    else if (isWhole) dueAt = now + nextIn(now - began);
   };
   let reading: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   /** What was written before this was called is read when it returns: the reading that is under way may have begun before. */
-  const refresh = (): Promise<void> => {
+  const refresh = (all = false): Promise<void> => {
     if (!reading) {
-      reading = read().finally(() => {
+      reading = read(all).finally(() => {
         reading = undefined;
       });
       return reading;
@@ -99,7 +114,8 @@ export async function feedLiveItems(live: LiveItems, reach: GraphReach): Promise
   return {
     catchUp() {
       const isNew = [...live.views].some((view) => !seen.has(view));
-      if (!reading && (isBehind || isNew || performance.now() >= dueAt)) void refresh();
+      const isDue = performance.now() >= dueAt;
+      if (!reading && (isBehind || isNew || isDue)) void refresh(isDue);
     },
   };
 }

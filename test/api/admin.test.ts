@@ -179,6 +179,15 @@ describe('rules over HTTP', () => {
     expect((await recommend('&rules=other')).status).toBe(404);
     expect((await recommend('&rules=genre:no=1')).status).toBe(422);
 
+    const many = (rules: string[]) =>
+      send(open, '/v1/recommendations:batch', { users: ['ann', 'bob'], limit: 2, rules });
+    const [first] = (await (await many(['genre'])).text()).split('\n');
+    expect(JSON.parse(first!)).toMatchObject({
+      user: 'ann',
+      items: body.items.map(({ item, rules }) => ({ item, rules })),
+    });
+    expect((await many(['other'])).status).toBe(404);
+
     const list = (await (
       await open.request('/v1/admin/rules', { headers: { authorization: `Bearer ${token}` } })
     ).json()) as { rules: object[] };

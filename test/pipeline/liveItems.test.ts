@@ -134,6 +134,19 @@ test('what is removed is in no list, says so, and comes back with the item', asy
   await holds(async () => (await listOf(other)).includes('d4'));
 });
 
+test('what plain Cypher hides, without a mark, is heard of when all is read again', async () => {
+  const live = new LiveItems();
+  const feed = await feedLiveItems(live, reachOf(graph, { timeoutMs: 20_000 }), 0);
+  await graph.write((tx) => tx.run("MATCH (i:Item {id: 'd3'}) SET i.available = false"));
+  await live.refresh();
+  expect(live.stateOf('d3')).toBeUndefined();
+  await holds(async () => {
+    feed.catchUp();
+    return live.stateOf('d3') === 'unavailable';
+  });
+  await graph.write((tx) => tx.run("MATCH (i:Item {id: 'd3'}) SET i.available = true"));
+});
+
 test('a mapped graph is read where it says whether its items are available, and not asked where it does not', async () => {
   await emptyGraph(graph);
   await graph.write((tx) => tx.run("CREATE (:Product {sku: 'd1', inStock: false}), (:Product {sku: 'd2'})"));

@@ -1,6 +1,8 @@
 /** Recommendations for many users at once, and the users most like one. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { problemOf, TastegraphError } from '../../errors.ts';
+import { option } from '../../options.ts';
+import { ruleRequest } from '../../pipeline/rules.ts';
 import { type AnswerOptions, recommendFor } from '../../pipeline/service.ts';
 import { usersLike } from '../../pipeline/users.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
@@ -19,7 +21,7 @@ export const batchRecommendations = createRoute({
   tags: ['Recommend'],
   summary: 'The best items for many users, a JSON object a line',
   description:
-    'A line for each user in the order that was given, as soon as it is made: `{user, version, items}`, with `reasons` where `explain` is true, or `{user, problem, code}`. With `pipeline`, or an `experiment` that chooses it by each user, lines say which made them. Nothing of it is noted as shown.',
+    'A line for each user in the order that was given, as soon as it is made: `{user, version, items}`, with `reasons` where `explain` is true, or `{user, problem, code}`. With `pipeline`, or an `experiment` that chooses it by each user, lines say which made them; with `rules`, items say what brought or allowed them, and `notes` what could not be asked. Nothing of it is noted as shown.',
   request: { body: body(batchAskedSchema) },
   responses: {
     200: { description: 'A line a user', content: { [ndjson]: { schema: z.string().meta({ example }) } } },
@@ -38,8 +40,11 @@ export const similarUsers = createRoute({
 });
 
 export function batchRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  const ruleTimeoutMs = deps.options.ruleTimeoutMs ?? option.ruleTimeoutMs.parse(undefined);
+
   app.openapi(batchRecommendations, async (c) => {
-    const { users, ...asked } = c.req.valid('json');
+    const { users, rules: named = [], ...how } = c.req.valid('json');
+    const asked = { ...how, rules: await ruleRequest(named, ruleTimeoutMs) };
     // What is wrong with the request itself is answered with its status, not line by line.
     await recommendFor(deps, users[0]!, { ...asked, explain: false, limit: 1 });
     return linesAnswer(c, answers(deps, users, asked), (cause) =>
@@ -55,15 +60,12 @@ export function batchRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
 async function* answers(
   deps: AppDependencies,
   users: readonly string[],
-  asked: Pick<AnswerOptions, 'limit' | 'explain' | 'filter' | 'pipeline' | 'experiment'>,
+  asked: Pick<AnswerOptions, 'limit' | 'explain' | 'filter' | 'rules' | 'pipeline' | 'experiment'>,
 ): AsyncGenerator<object, void, undefined> {
   for (const user of users) {
     try {
-      const { items, explanations, version, fallback, stale, pipeline, experiment, degraded } = await recommendFor(
-        deps,
-        user,
-        asked,
-      );
+      const answer = await recommendFor(deps, user, asked);
+      const { items, explanations, rules, notes, version, fallback, stale, pipeline, experiment, degraded } = answer;
       yield {
         user,
         version,
@@ -72,9 +74,10 @@ async function* answers(
         ...(pipeline !== undefined && { pipeline }),
         ...(experiment && { experiment }),
         ...(degraded && { degraded }),
+        ...(notes && { notes }),
         items: items.map(({ id: item, title, score }, place) => {
           const reasons = explanations[place]?.reasons;
-          return { item, title, score, ...(reasons && { reasons }) };
+          return { item, title, score, ...(reasons && { reasons }), ...(rules && { rules: rules[place] }) };
         }),
       };
     } catch (cause) {
