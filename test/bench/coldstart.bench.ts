@@ -6,30 +6,21 @@
  * Arguments: names of models (all of them where none is given), as lightgcn or lightgcn:bpr; `--validation` holds out other users and prints, in place of the
  * comparison with training, what options of the fold-in were chosen by.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Csr } from '../../src/compute/csr.ts';
-import { openKernels } from '../../src/compute/open.ts';
-import { openTensors } from '../../src/compute/tensors/open.ts';
-import type { Tensors } from '../../src/compute/tensors.ts';
-import { findModel } from '../../src/models/registry.ts';
 import { optionGroups } from '../../src/options.ts';
 import { snapshotFromFiles } from '../../src/sampling/fromFiles.ts';
 import { type Split, splitSnapshot } from '../../src/sampling/split.ts';
-import { writeSnapshot } from '../../src/sampling/store.ts';
 import { evenHistory, fadingHistory } from '../../src/serving/foldIn/history.ts';
 import { byLeastSquares } from '../../src/serving/foldIn/leastSquares.ts';
 import { usualPrior, withPrior } from '../../src/serving/foldIn/prior.ts';
 import type { Taste } from '../../src/serving/foldIn/taste.ts';
-import { loadVersion, type PublishedVersion } from '../../src/serving/published.ts';
-import { bestOf, type Ranking, rankingOf } from '../../src/serving/ranking.ts';
-import { publish } from '../../src/serving/versions.ts';
+import { bestOf, type Ranking } from '../../src/serving/ranking.ts';
 import { evaluate, popularity, type Ranker, vectorRanker } from '../../src/training/metrics.ts';
-import { runTraining } from '../../src/training/run.ts';
 import { together } from './cold/protocol.ts';
 import { coldUsers } from './coldstart/protocol.ts';
 import type { Bench } from './table.ts';
+import { openTrainer, type Trained } from './trainer.ts';
 
 const seed = 2026;
 const share = 0.2;
@@ -49,34 +40,11 @@ const bench: Bench = async ({ data, args, log }) => {
   const whole = splitSnapshot(snapshot, optionGroups.splitting.parse({ seed }));
   const test = coldUsers(snapshot, whole, { share, seed, most });
   const cold = isValidation ? coldUsers(snapshot, whole, { share, seed: seed + 1, most, leave: test.users }) : test;
-  const kernels = openKernels();
-  let tensors: Tensors | undefined;
-  const home = mkdtempSync(join(tmpdir(), 'tastegraph-bench-'));
-  writeSnapshot(home, snapshot);
+  const { kernels, train, close } = openTrainer(snapshot, seed);
   const rows: string[][] = [];
   const figures: Record<string, number> = {};
   const exclude = cold.first(most);
 
-  const train = async (name: string, split: Split): Promise<Trained> => {
-    const [model, loss] = name.split(':');
-    const definition = findModel(model!);
-    if (definition.tensors === true) tensors ??= await openTensors({ device: 'auto', kernels });
-    const result = await runTraining({
-      definition,
-      modelOptions: loss ? { loss } : {},
-      snapshot,
-      split,
-      options: { ...optionGroups.training.parse({ metricsAt: [20], patience: 3 }), seed },
-      kernels,
-      ...(definition.tensors === true && { tensors: tensors! }),
-      checkpoints: join(home, 'checkpoints'),
-      report: () => {},
-      signal: new AbortController().signal,
-    });
-    const { id } = await publish(home, result);
-    const published = loadVersion(home, id);
-    return { published, ranking: rankingOf(published, kernels, tensors), seconds: result.seconds.fit };
-  };
   const judge = async (name: string, ranker: (count: number) => Ranker): Promise<void> => {
     const cells: string[] = [];
     for (const count of counts) {
@@ -149,9 +117,7 @@ const bench: Bench = async ({ data, args, log }) => {
       for (const one of trained.values()) one.dispose();
     }
   } finally {
-    tensors?.close();
-    await kernels.close();
-    rmSync(home, { recursive: true, force: true });
+    await close();
   }
   return {
     title: `Cold users of ml-100k: ${cold.users.length} of ${snapshot.users.count} held out (${isValidation ? 'of validation, ' : ''}seed ${seed}), Recall@20 / NDCG@20 of what they did after their first ${most}`,
@@ -168,12 +134,6 @@ const bench: Bench = async ({ data, args, log }) => {
 };
 
 export default bench;
-
-interface Trained {
-  readonly published: PublishedVersion;
-  readonly ranking: Ranking;
-  readonly seconds: number;
-}
 
 /** The split with some more pairs in its training part. */
 const withFirst = (split: Split, more: Csr): Split => ({

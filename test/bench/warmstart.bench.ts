@@ -5,14 +5,8 @@
  *
  * Arguments: names of models, lightgcn, ultragcn and sasrec where none is given.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Csr } from '../../src/compute/csr.ts';
-import { openKernels } from '../../src/compute/open.ts';
-import { openTensors } from '../../src/compute/tensors/open.ts';
-import type { Tensors } from '../../src/compute/tensors.ts';
-import { findModel } from '../../src/models/registry.ts';
 import { optionGroups } from '../../src/options.ts';
 import { snapshotFromFiles } from '../../src/sampling/fromFiles.ts';
 import { meant } from '../../src/sampling/meanings.ts';
@@ -21,15 +15,11 @@ import { relationOf } from '../../src/sampling/relations.ts';
 import { userSequences } from '../../src/sampling/sequences.ts';
 import type { Snapshot } from '../../src/sampling/snapshot.ts';
 import { likedPairs, type Split } from '../../src/sampling/split.ts';
-import { writeSnapshot } from '../../src/sampling/store.ts';
 import { evenHistory } from '../../src/serving/foldIn/history.ts';
 import { byLeastSquares, leastSquaresDefaults } from '../../src/serving/foldIn/leastSquares.ts';
-import { loadVersion } from '../../src/serving/published.ts';
-import { rankingOf } from '../../src/serving/ranking.ts';
-import { publish } from '../../src/serving/versions.ts';
 import { evaluate, vectorRanker } from '../../src/training/metrics.ts';
-import { runTraining } from '../../src/training/run.ts';
 import type { Bench } from './table.ts';
+import { openTrainer } from './trainer.ts';
 
 const seed = 2026;
 
@@ -37,32 +27,14 @@ const bench: Bench = async ({ data, args, log }) => {
   if (!data) throw new Error('ml-100k is not on this machine');
   const snapshot = await snapshotFromFiles(join(data, 'ml-100k'), optionGroups.files.parse({}));
   const cut = cutByTime(snapshot);
-  const kernels = openKernels();
-  let tensors: Tensors | undefined;
-  const home = mkdtempSync(join(tmpdir(), 'tastegraph-bench-'));
-  writeSnapshot(home, snapshot);
+  const trainer = openTrainer(snapshot, seed);
   const rows: string[][] = [];
   const figures: Record<string, number> = {};
   try {
     for (const name of args.length > 0 ? args : ['lightgcn', 'ultragcn', 'sasrec']) {
-      const definition = findModel(name);
-      if (definition.tensors === true) tensors ??= await openTensors({ device: 'auto', kernels });
-      const result = await runTraining({
-        definition,
-        modelOptions: {},
-        snapshot,
-        split: cut.split,
-        options: { ...optionGroups.training.parse({ metricsAt: [20], patience: 3 }), seed },
-        kernels,
-        ...(definition.tensors === true && { tensors: tensors! }),
-        checkpoints: join(home, 'checkpoints'),
-        report: () => {},
-        signal: new AbortController().signal,
-      });
-      const published = loadVersion(home, (await publish(home, result)).id);
+      const { published, ranking } = await trainer.train(name, cut.split);
       const { vectors, train } = published;
       if (!vectors) throw new Error(`${name} ranks without vectors`);
-      const ranking = rankingOf(published, kernels, tensors);
       const { dim } = vectors;
       const judge = async (how: string, vectorOf?: (user: number) => Float32Array | undefined): Promise<void> => {
         const users = Float32Array.from(vectors.users);
@@ -72,7 +44,12 @@ const bench: Bench = async ({ data, args, log }) => {
           if (vector) users.set(vector, user * dim);
         }
         const ms = (performance.now() - start) / cut.users.length;
-        const metrics = await evaluate(vectorRanker(kernels, { ...vectors, users }), cut.known, cut.relevant, [20]);
+        const metrics = await evaluate(
+          vectorRanker(trainer.kernels, { ...vectors, users }),
+          cut.known,
+          cut.relevant,
+          [20],
+        );
         const [recall, ndcg] = [metrics['recall@20']!, metrics['ndcg@20']!];
         Object.assign(figures, { [`${name}, ${how}: recall@20`]: recall, [`${name}, ${how}: ndcg@20`]: ndcg });
         rows.push([name, how, recall.toFixed(4), ndcg.toFixed(4), vectorOf ? ms.toFixed(3) : '']);
@@ -94,9 +71,7 @@ const bench: Bench = async ({ data, args, log }) => {
       ranking.dispose();
     }
   } finally {
-    tensors?.close();
-    await kernels.close();
-    rmSync(home, { recursive: true, force: true });
+    await trainer.close();
   }
   return {
     title: `Known users of ml-100k who did one thing more: ${cut.users.length} users, seed ${seed}`,
