@@ -114,7 +114,7 @@ export function reachOf(
     interactionsOf: (user, liking) =>
       recall(user, liking, async () => (mayAsk() ? await askedUnder(liking)(user) : undefined)),
     isUntouched: (user, liking, copy) =>
-      untouched !== undefined && !gone && hears() && !expires(liking) && untouched.has(user, copy),
+      untouched !== undefined && hears() && !expires(liking) && untouched.has(user, copy),
     heard: (users) => untouched?.heard(users),
     async ask(question, always = false, patienceMs = timeoutMs) {
       if (!graph || !(mayAsk() || always)) return undefined;

@@ -72,8 +72,9 @@ export function openUntouched(ask: GraphReach['ask'], everyMs = 10_000): Untouch
     const began = performance.now();
     const found = await ask((graph, ms) => touchedSince(graph, state.copy, ms), false, patienceMs);
     const now = performance.now();
-    state.touched = found && state.meanwhile && new Set([...found, ...state.meanwhile]);
-    state.isDue ||= !state.touched;
+    // Whoever was heard of stays: a write that is cut off may be committed later. Where nothing is answered, what was heard of is all.
+    if (found) state.touched = found.touched && state.meanwhile && union(found.touched, state.meanwhile, state.touched);
+    state.isDue ||= !found?.touched || !state.touched;
     isReading = false;
     state.notBefore = now + Math.max(everyMs, rest * (now - began));
   };
@@ -102,13 +103,21 @@ export function openUntouched(ask: GraphReach['ask'], everyMs = 10_000): Untouch
   };
 }
 
+const union = (...sets: readonly (ReadonlySet<string> | undefined)[]): Set<string> =>
+  new Set(sets.flatMap((set) => [...(set ?? [])]));
+
 const isMarked = (copy: GraphCopy): copy is MarkedCopy => copy.mark !== undefined;
 
+interface Touched {
+  /** Undefined where these may not be all. */
+  readonly touched: Set<string> | undefined;
+}
+
 /**
- * Whose interactions are others than in a copy: who was marked since, was removed, or had to do with an item that was; undefined where
- * these may not be all. Errors: those of the driver.
+ * Whose interactions are others than in a copy: who was marked since, was removed, or had to do with an item that was. Errors: those of
+ * the driver.
  */
-async function touchedSince(graph: Graph, copy: MarkedCopy, timeoutMs: number): Promise<Set<string> | undefined> {
+async function touchedSince(graph: Graph, copy: MarkedCopy, timeoutMs: number): Promise<Touched> {
   const { mark } = copy;
   const since = int(mark.since);
   const session = graph.session({ mode: 'WRITE' }); // in a cluster, of who has all that was marked
@@ -118,19 +127,21 @@ async function touchedSince(graph: Graph, copy: MarkedCopy, timeoutMs: number): 
     );
   try {
     const [now] = await ask<{ readonly graph: string; readonly newest: number | null }>('change-marks');
-    if (now!.graph !== mark.graph || (now!.newest ?? 0) < mark.newest) return undefined;
+    if (now!.graph !== mark.graph || (now!.newest ?? 0) < mark.newest) return unknown;
     const removed = await ask<{ readonly kind: 'user' | 'item'; readonly key: string }>('removed', { since });
     const [marked] = await ask<Marked>('changed-degrees', { since, most: int(mostTouched + 1) });
-    if (marked!.users.length > mostTouched) return undefined;
+    if (marked!.users.length > mostTouched) return unknown;
     const keysOf = (kind: 'user' | 'item') =>
       new Set(removed.flatMap((node) => (node.kind === kind ? [node.key] : [])));
     const users = await removedAmong('user', copy.users, keysOf('user'));
     const items = await removedAmong('item', copy.items, keysOf('item'));
-    return touchedBy(copy, marked!, { users, items });
+    return { touched: touchedBy(copy, marked!, { users, items }) };
   } finally {
     await session.close();
   }
 }
+
+const unknown: Touched = { touched: undefined };
 
 interface Marked {
   /** With the number of interactions that each has now. */

@@ -10,7 +10,7 @@ import type { GraphReach } from './reach.ts';
 import { statement } from './statements.ts';
 
 export interface GraphWatch {
-  /** Whether the last look was answered: what has been heard of by then is all that there was. */
+  /** Whether the graph has just been looked at: what has been heard of is all that there was. */
   readonly isCurrent: boolean;
   stop(): void;
 }
@@ -54,13 +54,20 @@ const mostMarked = 2000;
 
 export function watchGraph(reach: GraphReach, { everyMs, onChange, onLook, worker = 0 }: WatchOptions): GraphWatch {
   let isAnswered = false;
-  let answeredAt = 0;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  /** Whether it has looked, while requests do not ask yet. */
+  let isBeginning = false;
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
   /** From where on the next look must look, and what the last one saw. */
   let last: { readonly since: number; readonly marks: Marks } | undefined;
 
   async function look(graph: Graph, timeoutMs: number): Promise<void> {
+    await hear(graph, timeoutMs);
+    lookedAt = performance.now();
+  }
+
+  async function hear(graph: Graph, timeoutMs: number): Promise<void> {
     const session = graph.session({ mode: 'WRITE' }); // whose clock the marks are set by
     const ask = async <T>(name: string, parameters = {}): Promise<T> =>
       (await session.run(statement(name), parameters, { timeout: timeoutMs })).records[0]!.toObject() as T;
@@ -80,7 +87,7 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange, onLook, worke
   }
 
   /**
-   * The look, and before it counts what requests ask most: a server that has just come back makes its plans quicker while nobody else
+   * The look, and what requests ask most, before they may: a server that has just come back makes its plans quicker while nobody else
    * asks. Every second worker begins at the other end, and finds the plans that its neighbour had made. Who may only read is refused
    * the write, and reads.
    */
@@ -89,13 +96,13 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange, onLook, worke
     // First whether it answers at all, in one attempt: a write is attempted again and again, and none is to wait for a server that is gone.
     const session = graph.session();
     await session.run(statement('server/ping'), {}, { timeout: timeoutMs }).finally(() => session.close());
-    const questions = [
-      () => rehearseWrite(graph).catch(() => {}),
-      () => interactionsOfUser(graph, '-', timeoutMs),
-      () => look(graph, timeoutMs),
-    ];
-    for (const ask of worker % 2 === 0 ? questions : questions.reverse()) await ask();
-    await look(graph, timeoutMs); // of this moment, not of when the plans were made
+    await look(graph, timeoutMs);
+    isBeginning = true;
+    const questions = [() => rehearseWrite(graph).catch(() => {}), () => interactionsOfUser(graph, '-', timeoutMs)];
+    for (const ask of worker % 2 === 0 ? questions : questions.reverse()) {
+      await ask();
+      await look(graph, timeoutMs); // of this moment, not of when the plans were made
+    }
   }
 
   const next = async (): Promise<void> => {
@@ -109,14 +116,15 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange, onLook, worke
       patienceMs,
     );
     isAnswered = answered === true;
-    answeredAt = performance.now();
+    isBeginning = false;
+    if (!isAnswered) lookedAt = Number.NEGATIVE_INFINITY;
     if (isAnswered && !isStopped) onLook?.();
     if (!isStopped) timer = setTimeout(next, isAnswered ? everyMs : Math.min(everyMs, goneMs)).unref();
   };
   void next();
   return {
     get isCurrent() {
-      return isAnswered && performance.now() - answeredAt < everyMs + longestLook;
+      return (isBeginning || reach.state === 'reached') && performance.now() - lookedAt < everyMs + longestLook;
     },
     stop() {
       isStopped = true;

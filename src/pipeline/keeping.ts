@@ -28,7 +28,7 @@ export async function keepAnswers(
   live: LiveItems,
 ): Promise<KeptAnswers> {
   let watch: GraphWatch | undefined;
-  const isCertain = () => !graph || (reach.state === 'reached' && (!watch || watch.isCurrent));
+  const isCertain = () => !graph || (watch ? watch.isCurrent : reach.state === 'reached');
   const limits = { maxBytes: answerCacheMb * 2 ** 20, maxAgeMs: answerCacheSeconds * 1000, isCertain };
   const memory = answerCacheMb > 0 && answerCacheSeconds > 0 ? new AnswerMemory(limits) : undefined;
   const pause = watchMs > 0 && { pauseMs: watchedPauseMs };

@@ -137,14 +137,14 @@ test('what is removed is in no list, says so, and comes back with the item', asy
 test('what plain Cypher hides, without a mark, is heard of when all is read again', async () => {
   const live = new LiveItems();
   const feed = await feedLiveItems(live, reachOf(graph, { timeoutMs: 20_000 }), 0);
-  await graph.write((tx) => tx.run("MATCH (i:Item {id: 'd3'}) SET i.available = false"));
+  await graph.write((tx) => tx.run("MATCH (i:Item {id: 'd1'}) SET i.available = false"));
   await live.refresh();
-  expect(live.stateOf('d3')).toBeUndefined();
+  expect(live.stateOf('d1')).toBeUndefined();
   await holds(async () => {
     feed.catchUp();
-    return live.stateOf('d3') === 'unavailable';
+    return live.stateOf('d1') === 'unavailable';
   });
-  await graph.write((tx) => tx.run("MATCH (i:Item {id: 'd3'}) SET i.available = true"));
+  await graph.write((tx) => tx.run("MATCH (i:Item {id: 'd1'}) SET i.available = true"));
 });
 
 test('a mapped graph is read where it says whether its items are available, and not asked where it does not', async () => {
