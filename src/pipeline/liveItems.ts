@@ -18,7 +18,7 @@ export interface LiveFeed {
 const [patienceMs, wholePatienceMs] = [10_000, 60_000];
 /** How long a start waits for the first reading, and who writes for the next one, ms; either ends without them. */
 const [firstPatienceMs, writersPatienceMs] = [20_000, 4_000];
-/** After this time what failed is read again, ms. */
+/** After this time a whole reading that failed is tried again, ms. */
 const retryMs = 5_000;
 /** A graph without marks of changes is read again after so long, ms. */
 const unmarkedPauseMs = 10_000;
@@ -83,8 +83,8 @@ export async function feedLiveItems(live: LiveItems, reach: GraphReach, everyMs 
       isWhole ? wholePatienceMs : patienceMs,
     );
     const now = performance.now();
-    if (!answered) dueAt = now + retryMs;
-    else if (isWhole) dueAt = now + nextIn(now - began);
+    if (isWhole) dueAt = now + (answered ? nextIn(now - began) : retryMs);
+    else if (!answered) isBehind = true;
   };
   let reading: Promise<void> | undefined;
   let next: Promise<void> | undefined;
