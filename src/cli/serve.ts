@@ -193,12 +193,18 @@ async function answerAsWorker(
     signal: AbortSignal.any([run.signal, stop.signal]),
   };
   // The scan of one question takes one thread: more than the cores would only wait for each other.
-  const threads = Math.max(1, Math.floor(availableParallelism() / workersOf(options)));
-  await answer({ ...options, threads, worker: number }, own, (about) => void worker.ready(about), { worker, settings });
+  await answer({ ...options, threads: coresOf(options), worker: number }, own, (about) => void worker.ready(about), {
+    worker,
+    settings,
+  });
 }
 
 const workersOf = ({ workers }: HoldingOptions): number =>
   workers || Math.min(mostPicked, Math.max(1, availableParallelism() - 1));
+
+/** Of one worker. */
+const coresOf = (options: HoldingOptions): number =>
+  Math.max(1, Math.floor(availableParallelism() / workersOf(options)));
 
 export default command('serve', async (options, { run, print, announce, paint, exitWith, settings }) => {
   const worker = workerEnd();
@@ -223,6 +229,7 @@ export default command('serve', async (options, { run, print, announce, paint, e
   const { log, signal } = run;
   const code = await supervise({
     workers,
+    cores: coresOf(options),
     log,
     signal,
     patienceMs: options.requestTimeoutMs + 10_000,

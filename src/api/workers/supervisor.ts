@@ -17,6 +17,8 @@ import { workerVariable } from './colleague.ts';
 
 export interface SupervisorOptions {
   readonly workers: number;
+  /** Of each worker. */
+  readonly cores: number;
   readonly log: Logger;
   /** Aborted when all are to answer what has begun, and end. */
   readonly signal: AbortSignal;
@@ -38,6 +40,8 @@ interface Colleague {
   readonly ended: Promise<number>;
 }
 
+/** What V8 takes by itself. */
+const v8Threads = 4;
 /** First and longest pause before another is put in the place of one that ended; a worker that lived as long as this has a new start. */
 const [shortestPause, longestPause] = [100, 10_000];
 const longLife = 60_000;
@@ -46,8 +50,10 @@ const tellingMs = 10_000;
 
 /** Runs until it is told to stop. The exit code: that of the first worker where it could not begin, else 0. */
 export async function supervise(options: SupervisorOptions): Promise<number> {
-  const { workers, log, signal, patienceMs, onReady } = options;
+  const { workers, cores, log, signal, patienceMs, onReady } = options;
   cluster.schedulingPolicy = cluster.SCHED_RR;
+  // V8 collects garbage on four threads beside the one that answers: more than a worker's cores stop the other workers instead.
+  cluster.setupPrimary({ execArgv: [`--v8-pool-size=${Math.min(cores, v8Threads)}`, ...process.execArgv] });
   const all = new Map<number, Colleague>();
 
   const start = (number: number): Colleague => {
