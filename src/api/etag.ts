@@ -25,14 +25,19 @@ export const ifMatch = z.object({
 
 export const notModified = { 304: { description: 'Not modified' } } as const;
 
-export const etagOf = (content: unknown): string =>
-  `"${hash('sha256', JSON.stringify(content), 'base64url').slice(0, 27)}"`;
+/** Of JSON as it is sent. */
+export const etagOfText = (json: string): string => `"${hash('sha256', json, 'base64url').slice(0, 27)}"`;
+
+export const etagOf = (content: unknown): string => etagOfText(JSON.stringify(content));
 
 /** The tags of a header; weak ones count as what they are of. */
 const tagsIn = (header: string): string[] => header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
 
 /** Sets the tag of what is to be answered, which may be kept if it is asked for again each time; true where the caller has it. */
-export function isUnchanged(c: AppContext, content: unknown, tag = etagOf(content)): boolean {
+export const isUnchanged = (c: AppContext, content: unknown): boolean => hasTagged(c, etagOf(content));
+
+/** The same by its tag. */
+export function hasTagged(c: AppContext, tag: string): boolean {
   c.header('etag', tag);
   c.header('cache-control', 'private, no-cache');
   const given = c.req.header('if-none-match');

@@ -266,7 +266,7 @@ export async function listFor(
   return { ...value, ...(how.from === 'stale' && { graph: 'unreachable' as const }), ...how };
 }
 
-/** In memory; undefined for a list that the same question might not get again. */
+/** In memory, with the text that is sent; undefined for a list that the same question might not get again. */
 function bytesToKeep({ chosen, explained, graph }: UserList): number | undefined {
   const { propensity, degraded, notes, isMomentary } = chosen;
   if (graph === 'unreachable' || propensity !== undefined || degraded || notes || isMomentary) return undefined;

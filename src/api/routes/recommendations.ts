@@ -8,7 +8,7 @@ import { similarItems } from '../../pipeline/items.ts';
 import { ruleRequest } from '../../pipeline/rules.ts';
 import { explainFor, listFor } from '../../pipeline/service.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
-import { etagOf, ifNoneMatch, isUnchanged, notModified } from '../etag.ts';
+import { etagOfText, hasTagged, ifNoneMatch, isUnchanged, notModified } from '../etag.ts';
 import { spokenIn } from '../locale.ts';
 import { requireScope } from '../middleware/auth.ts';
 import {
@@ -83,8 +83,8 @@ export const explanation = createRoute({
   responses: { 200: json('The explanation', explanationSchema), ...problems(404, 422) },
 });
 
-/** Of lists that are kept: to hash one again takes as long as all the rest of giving it. */
-const tags = new WeakMap<object, { readonly graph: string; readonly tag: string }>();
+/** Of lists that are kept: to write one down and hash it again takes as long as all the rest of giving it. */
+const written = new WeakMap<object, { readonly graph: string; readonly text: string; readonly tag: string }>();
 
 export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
   const { recommender, answerId = randomUUID } = deps;
@@ -100,12 +100,12 @@ export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependen
       const answer = answerId();
       const asked = { ...how, rules, seed: answer };
       const { chosen, graph, foldedIn, explained, from, age } = await listFor(deps, served, user, asked);
-      const { items, fallback, marks, propensity, draws: _, isMomentary, ...more } = chosen;
       // Who looks at another's arm, or only looks, shows nobody anything.
       const shown = { request: answer, user, version: served.manifest.id, chosen };
       if (how.arm === undefined && !preview) noteShown(deps, shown);
       if (deps.memory) sayWhence(c, from, age);
-      const answered = {
+      const { items, fallback, marks, propensity, draws: _, isMomentary, ...more } = chosen;
+      const answered = () => ({
         user,
         version: served.manifest.id,
         ...(fallback && { fallback }),
@@ -124,14 +124,17 @@ export function recommendationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependen
           };
         }),
         ...more,
-      };
+      });
       // What was drawn, or depends on what was shown, is another each time; a trace says how long each stage took.
-      const isLasting = propensity === undefined && !isMomentary && !more.trace;
-      if (!isLasting) return c.json(answered, 200);
-      const known = tags.get(chosen);
-      const tag = known?.graph === graph ? known.tag : etagOf(answered);
-      tags.set(chosen, { graph, tag });
-      return isUnchanged(c, answered, tag) ? c.body(null, 304) : c.json(answered, 200);
+      if (propensity !== undefined || isMomentary || more.trace) return c.json(answered(), 200);
+      let known = written.get(chosen);
+      if (known?.graph !== graph) {
+        const text = JSON.stringify(answered());
+        known = { graph, text, tag: etagOfText(text) };
+        written.set(chosen, known);
+      }
+      if (hasTagged(c, known.tag)) return c.body(null, 304);
+      return c.body(known.text, 200, { 'content-type': 'application/json' }) as never; // the JSON of what is answered
     } finally {
       release();
     }
