@@ -27,6 +27,10 @@ export interface GraphReach {
   readonly graph: Graph | undefined;
   /** Whether a question would be put now: not in the pause after a failure. */
   readonly mayAsk: boolean;
+  /** Whether a write would: it may before questions where it is said that writes are taken. */
+  readonly mayWrite: boolean;
+  /** Says that the graph takes writes again, of which nothing else may be asked yet. */
+  takesWrites(): void;
   /** When it last answered anything, by `performance.now()`; -Infinity where a question has failed since. */
   readonly answeredAt: number;
   /** Aborted when the graph is gone, where it is not yet. */
@@ -81,6 +85,7 @@ export function reachOf(
   let gone = false;
   let answered = Number.NEGATIVE_INFINITY;
   let failed = Number.NEGATIVE_INFINITY;
+  let takes = false;
   let loss = new AbortController();
   const byLiking = new WeakMap<Liking, (user: string) => Promise<readonly UserInteraction[] | undefined>>();
   const askedUnder = (liking: Liking) => {
@@ -103,6 +108,13 @@ export function reachOf(
     },
     get mayAsk() {
       return mayAsk();
+    },
+    get mayWrite() {
+      return mayAsk() || takes;
+    },
+    takesWrites() {
+      if (gone && !takes) loss = new AbortController();
+      takes = true;
     },
     get answeredAt() {
       const at = answeredAt();
@@ -137,8 +149,9 @@ export function reachOf(
       });
       try {
         const answer = await Promise.race([question(graph, patienceMs), silence]);
-        if (gone) loss = new AbortController();
+        if (gone && !takes) loss = new AbortController();
         gone = false;
+        takes = false;
         answered = performance.now();
         return answer;
       } catch (cause) {
@@ -146,6 +159,7 @@ export function reachOf(
         failed = performance.now();
         if (goneCodes.has((cause as { code?: string }).code ?? '')) {
           gone = true;
+          takes = false;
           pausedUntil = performance.now() + pauseMs;
           loss.abort();
         }

@@ -2,6 +2,7 @@
  * Hears of what others write: one look at the marks of changes now and then (`changes.ts` says why none is missed). Plain Cypher
  * leaves no marks; where it adds or removes interactions their number tells. It also notices first that the graph is gone, or back.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { int } from 'neo4j-driver';
 import { clockSlack } from './changes.ts';
 import type { Graph } from './driver.ts';
@@ -47,6 +48,8 @@ const patienceMs = 10_000;
 export const watchedPauseMs = patienceMs + 2_000;
 /** While the server is gone it is asked so often whether it is back, ms: to be refused costs next to nothing. */
 const goneMs = 250;
+/** Within this time the first worker's plan of what users have done is made, ms. */
+const neighbourMs = 1000;
 /** A look that takes longer says nothing of this moment, ms. */
 const longestLook = 2_500;
 /** More users than this at a time, and anything may have changed; more items, and any of them. */
@@ -87,22 +90,30 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange, onLook, worke
   }
 
   /**
-   * The look, and what requests ask most, before they may: a server that has just come back makes its plans quicker while nobody else
-   * asks. Every second worker begins at the other end, and finds the plans that its neighbour had made. Who may only read is refused
-   * the write, and reads.
+   * The look; a write, so that writes are taken from then on; what users have done, before requests may ask that: a server that has just
+   * come back makes its plans quicker while nobody else asks. It makes one for each that asks before it has one: so every second worker
+   * begins with the look, and finds the plans that its neighbour had made for the write, and one alone asks for the last at first. Who may
+   * only read is refused the write, and reads.
    */
   async function beginAgain(graph: Graph, timeoutMs: number): Promise<void> {
     if (graph.schema.names) return await look(graph, timeoutMs);
     // First whether it answers at all, in one attempt: a write is attempted again and again, and none is to wait for a server that is gone.
     const session = graph.session();
     await session.run(statement('server/ping'), {}, { timeout: timeoutMs }).finally(() => session.close());
-    await look(graph, timeoutMs);
-    isBeginning = true;
-    const questions = [() => rehearseWrite(graph).catch(() => {}), () => interactionsOfUser(graph, '-', timeoutMs)];
-    for (const ask of worker % 2 === 0 ? questions : questions.reverse()) {
-      await ask();
-      await look(graph, timeoutMs); // of this moment, not of when the plans were made
-    }
+    const first = [
+      async () => {
+        await rehearseWrite(graph).catch(() => {});
+        reach.takesWrites();
+      },
+      async () => {
+        await look(graph, timeoutMs);
+        isBeginning = true;
+      },
+    ];
+    for (const ask of worker % 2 === 0 ? first : first.reverse()) await ask();
+    if (worker > 1) await sleep(neighbourMs, undefined, { ref: false });
+    await interactionsOfUser(graph, '-', timeoutMs);
+    await look(graph, timeoutMs); // of this moment, not of when the plans were made
   }
 
   const next = async (): Promise<void> => {

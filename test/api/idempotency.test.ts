@@ -99,7 +99,7 @@ describe('a write that is sent again', () => {
 
   it('is a first one where the graph was not asked', async () => {
     const { reach } = planted.deps;
-    const refusing = createApp({ ...planted.deps, reach: { ...reach, lost: reach.lost, graph, mayAsk: false } });
+    const refusing = createApp({ ...planted.deps, reach: { ...reach, lost: reach.lost, graph, mayWrite: false } });
     expect((await post(refusing, 'refused')).status).toBe(503);
     const first = await post(appWith(), 'refused');
     expect([first.status, first.headers.get('idempotency-replayed')]).toEqual([200, null]);

@@ -35,3 +35,23 @@ test('a question that is late while others are answered does not make the graph 
   while ((await reach.ask(one)) === undefined);
   expect([reach.state, reach.lost.aborted]).toEqual(['reached', false]);
 });
+
+test('a graph that is back may take writes before it is asked anything', async () => {
+  const reach = reachOf(graph);
+  const gone = async () => {
+    throw Object.assign(new Error('refused'), { code: 'ServiceUnavailable' });
+  };
+  await reach.ask(gone);
+  expect([reach.state, reach.mayAsk, reach.mayWrite]).toEqual(['unreachable', false, false]);
+
+  reach.takesWrites();
+  const { lost } = reach;
+  expect([reach.state, reach.mayAsk, reach.mayWrite, lost.aborted]).toEqual(['unreachable', false, true, false]);
+  await reach.ask(gone, true);
+  expect([reach.mayWrite, lost.aborted]).toEqual([false, true]);
+
+  reach.takesWrites();
+  const { lost: next } = reach;
+  await reach.ask(async () => true, true);
+  expect([reach.state, reach.mayAsk, reach.mayWrite, next.aborted]).toEqual(['reached', true, true, false]);
+});

@@ -31,7 +31,7 @@ export async function inGraph<T>(deps: Pick<AppDependencies, 'reach'>, work: (gr
   const graph = graphOf(deps);
   const gone = (problem: string, cause?: unknown) =>
     new TastegraphError('neo4j/unreachable', { uri: graph.connection.uri, problem }, cause);
-  if (!deps.reach.mayAsk) throw unaskedError(graph.connection.uri, 'it has not answered for a while');
+  if (!deps.reach.mayWrite) throw unaskedError(graph.connection.uri, 'it has not answered for a while');
   const { lost } = deps.reach;
   let giveUp = (): void => {};
   const loss = new Promise<never>((_, reject) => {
