@@ -259,7 +259,7 @@ export async function listFor(
   const make = async (): Promise<Made<UserList>> => {
     const value = await makeList(ground, version, user, options);
     const dependsOn = value.chosen.pipeline || rules?.uses.length ? 'anything' : explain ? 'nodes' : 'items';
-    return { value, dependsOn, bytes: bytesToKeep(value) };
+    return { value, dependsOn, bytes: bytesToKeep(value), isStale: value.graph === 'unreachable' };
   };
   const recalled = await memory.recall('lists', { user, what, basis: version.manifest }, make);
   const { value, ...how } = recalled!; // a list is always made
@@ -267,9 +267,9 @@ export async function listFor(
 }
 
 /** In memory, with the text that is sent; undefined for a list that the same question might not get again. */
-function bytesToKeep({ chosen, explained, graph }: UserList): number | undefined {
+function bytesToKeep({ chosen, explained }: UserList): number | undefined {
   const { propensity, degraded, notes, isMomentary } = chosen;
-  if (graph === 'unreachable' || propensity !== undefined || degraded || notes || isMomentary) return undefined;
+  if (propensity !== undefined || degraded || notes || isMomentary) return undefined;
   return 2 * JSON.stringify([chosen.items, [...chosen.marks], explained]).length;
 }
 

@@ -30,6 +30,8 @@ export interface Made<T> {
   /** In memory, about; where absent it is not to be kept. */
   readonly bytes?: number | undefined;
   readonly dependsOn?: DependsOn;
+  /** There, where it was made without what the graph would have said: it is given again only while nobody can say. */
+  readonly isStale?: boolean;
 }
 
 export interface Recalled<T> {
@@ -68,6 +70,7 @@ interface Kept {
   /** Counts of changes as of its making, by what it depends on. */
   readonly seen: number;
   readonly dependsOn: DependsOn;
+  readonly isStale: boolean;
 }
 
 /** What is kept of one user. */
@@ -138,7 +141,8 @@ export class AnswerMemory {
 
   async #recall<T>(question: Question, make: () => Promise<Made<T> | undefined>): Promise<Recalled<T> | undefined> {
     const { isCertain, maxAgeMs, now } = this.#options;
-    const kept = this.#find(question);
+    const found = this.#find(question);
+    const kept = found?.isStale && isCertain() ? undefined : found;
     const age = kept ? now() - kept.at : 0;
     const asKept = (from: 'kept' | 'stale'): Recalled<T> => ({ value: kept!.value as T, from, age });
     if (kept && !isCertain()) return asKept('stale');
@@ -155,9 +159,9 @@ export class AnswerMemory {
     }
     // Whoever asked before a change may be told what was kept before it.
     if (!made) return kept && asKept('stale');
-    const { value, bytes, dependsOn = 'own' } = made;
-    if (bytes !== undefined && !making.isOutdated && isCertain())
-      this.#keep(question, { value, bytes, basis: question.basis, at, dependsOn, seen: seen[dependsOn] });
+    const { value, bytes, dependsOn = 'own', isStale = false } = made;
+    if (bytes !== undefined && !making.isOutdated && (isStale || isCertain()))
+      this.#keep(question, { value, bytes, basis: question.basis, at, dependsOn, isStale, seen: seen[dependsOn] });
     return { value, from: 'made', age: 0 };
   }
 

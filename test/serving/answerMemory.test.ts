@@ -71,6 +71,17 @@ describe('an answer that is kept', () => {
     expect(silent).toMatchObject({ value: 4, from: 'stale' });
   });
 
+  it('is given, if it was made without the graph, only while nobody hears of changes', async () => {
+    let isCertain = false;
+    const memory = memoryOf({ isCertain: () => isCertain });
+    await ask(memory, 'ann', 1, { isStale: true });
+    expect(await ask(memory, 'ann', 2, { isStale: true })).toMatchObject({ value: 1, from: 'stale' });
+    isCertain = true;
+    expect(await ask(memory, 'ann', 3, { isStale: true })).toMatchObject({ value: 3, from: 'made' });
+    expect(await ask(memory, 'ann', 4)).toMatchObject({ value: 4, from: 'made' });
+    expect(await ask(memory, 'ann', 5)).toMatchObject({ value: 4, from: 'kept' });
+  });
+
   it('takes no more memory than there is for it', async () => {
     const memory = memoryOf({ maxBytes: 20_000 });
     for (let n = 0; n < 500; n++) await ask(memory, `user-${n}`, n);
