@@ -1,9 +1,9 @@
 /** Which items are not available or not there any more: all, or what has changed since a moment (`changes.ts` says why nothing is missed). */
 import { int } from 'neo4j-driver';
+import { asking } from './asking.ts';
 import { clockSlack } from './changes.ts';
 import type { Graph } from './driver.ts';
 import type { GraphSchema } from './schema.ts';
-import { statement } from './statements.ts';
 
 export interface ItemAvailability {
   readonly id: string;
@@ -59,23 +59,6 @@ export async function availabilityOfItems(
   if (ids.length === 0) return [];
   const keys = ids.map(graph.schema.itemKey);
   return await asking(graph, timeoutMs, (rows) => rows('items-available', { ids: keys }));
-}
-
-type Rows = <T>(name: string, parameters?: object) => Promise<T[]>;
-
-/** In one session to whoever writes, whose clock the marks are set by. */
-async function asking<T>(graph: Graph, timeoutMs: number, read: (rows: Rows) => Promise<T>): Promise<T> {
-  const session = graph.session({ mode: 'WRITE', fetchSize: 10_000 });
-  const rows: Rows = async <R>(name: string, parameters = {}) => {
-    const text = statement(`read/${name}`, graph.schema);
-    const { records } = await session.run(text, parameters, { timeout: timeoutMs });
-    return records.map((row) => row.toObject() as R);
-  };
-  try {
-    return await read(rows);
-  } finally {
-    await session.close();
-  }
 }
 
 const unavailable = (rows: readonly { readonly id: string }[]): ItemAvailability[] =>

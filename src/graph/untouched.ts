@@ -3,11 +3,11 @@
  * since leads to, where the number of interactions shows that none came or went without a mark. What is written later is heard of.
  */
 import { int } from 'neo4j-driver';
+import { asking } from './asking.ts';
 import type { Moment } from './changes.ts';
 import type { Graph } from './driver.ts';
 import type { GraphReach } from './reach.ts';
 import { type Ids, removedAmong } from './removedNodes.ts';
-import { statement } from './statements.ts';
 
 /** What this goes by of a snapshot of the graph. */
 export interface GraphCopy {
@@ -120,25 +120,18 @@ interface Touched {
 async function touchedSince(graph: Graph, copy: MarkedCopy, timeoutMs: number): Promise<Touched> {
   const { mark } = copy;
   const since = int(mark.since);
-  const session = graph.session({ mode: 'WRITE' }); // in a cluster, of who has all that was marked
-  const ask = async <T>(name: string, parameters = {}): Promise<T[]> =>
-    (await session.run(statement(`read/${name}`), parameters, { timeout: timeoutMs })).records.map(
-      (record) => record.toObject() as T,
-    );
-  try {
-    const [now] = await ask<{ readonly graph: string; readonly newest: number | null }>('change-marks');
+  return await asking(graph, timeoutMs, async (rows) => {
+    const [now] = await rows<{ readonly graph: string; readonly newest: number | null }>('change-marks');
     if (now!.graph !== mark.graph || (now!.newest ?? 0) < mark.newest) return unknown;
-    const removed = await ask<{ readonly kind: 'user' | 'item'; readonly key: string }>('removed', { since });
-    const [marked] = await ask<Marked>('changed-degrees', { since, most: int(mostTouched + 1) });
+    const removed = await rows<{ readonly kind: 'user' | 'item'; readonly key: string }>('removed', { since });
+    const [marked] = await rows<Marked>('changed-degrees', { since, most: int(mostTouched + 1) });
     if (marked!.users.length > mostTouched) return unknown;
     const keysOf = (kind: 'user' | 'item') =>
       new Set(removed.flatMap((node) => (node.kind === kind ? [node.key] : [])));
     const users = await removedAmong('user', copy.users, keysOf('user'));
     const items = await removedAmong('item', copy.items, keysOf('item'));
     return { touched: touchedBy(copy, marked!, { users, items }) };
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 const unknown: Touched = { touched: undefined };
