@@ -35,6 +35,7 @@ export * from './pipeline/sessions.ts';
 export * from './pipeline/tenants.ts';
 export * from './pipeline/training.ts';
 export * from './pipeline/upload.ts';
+export * from './pipeline/userLists.ts';
 export * from './pipeline/users.ts';
 export * from './pipeline/versions.ts';
 export * from './pipeline/whyNot.ts';

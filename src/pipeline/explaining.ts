@@ -1,13 +1,16 @@
-/** Explanations beyond a list's reasons: as a graph that can be drawn, and what would be otherwise. */
+/** Explanations beyond a list's reasons: of one item, as a graph that can be drawn, and what would be otherwise. */
 import type { Connection } from '../explain/connection.ts';
 import type { Contrast } from '../explain/contrast.ts';
 import type { Counterfactual } from '../explain/counterfactual.ts';
+import type { Explanation } from '../explain/explainer.ts';
 import type { Retrained } from '../explain/retrained.ts';
+import type { RuleVerdict } from '../explain/rules.ts';
 import type { Subgraph } from '../explain/subgraph.ts';
 import type { WhatIf, WhatIfOptions } from '../explain/whatIf.ts';
 import type { WhatWouldChange } from '../explain/whatWouldChange.ts';
 import type { Locale } from '../options.ts';
 import type { VersionManifest } from '../serving/manifest.ts';
+import type { RuleRequest } from '../serving/rules.ts';
 import type { ServedVersion } from '../serving/served.ts';
 import type { Run } from './run.ts';
 import type { Service } from './service.ts';
@@ -24,6 +27,26 @@ export interface AnsweringVersion {
 
 const noGraph: Subgraph = { nodes: [], edges: [], capped: false, cypher: [] };
 const versionOf = ({ id, model, at }: VersionManifest): AnsweringVersion => ({ id, model, publishedAt: at });
+
+/** Why an item suits a user, and what the rules that are named do with it. Errors: item/unknown, rule/unknown, rule/failed. */
+export async function explainFor(
+  { recommender, explainer, reach }: Ground,
+  user: string,
+  item: string,
+  { rules, locale }: { readonly rules?: RuleRequest | undefined; readonly locale?: Locale | undefined } = {},
+): Promise<Explanation & { readonly rules?: readonly RuleVerdict[] }> {
+  const { explainByVerdicts, judgeByRules } = await import('../explain/rules.ts');
+  const { currentUser } = await import('../serving/foldIn/current.ts');
+  const { served, release } = recommender.acquire();
+  try {
+    const current = await currentUser(reach, served, user);
+    const explanation = await explainer.explain(current.served, user, item, { locale });
+    if (!rules) return explanation;
+    return explainByVerdicts(explanation, await judgeByRules(reach.graph, user, item, rules));
+  } finally {
+    release();
+  }
+}
 
 export interface GraphAnswer extends Subgraph {
   readonly user: string;

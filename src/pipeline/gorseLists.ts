@@ -4,7 +4,8 @@ import type { GraphReach } from '../graph/reach.ts';
 import { printFilter } from '../serving/filter/language.ts';
 import type { RankedItem, ServedVersion } from '../serving/served.ts';
 import { overVersion, similarItems } from './items.ts';
-import { type AnsweredList, listFor, type Service } from './service.ts';
+import type { Service } from './service.ts';
+import { type AnsweredList, listFor } from './userLists.ts';
 import { usersLike } from './users.ts';
 
 export interface Stretch {

@@ -101,7 +101,8 @@ const bench: Bench = async (context) => {
       }
       if (metric === 'dot' && ef !== undefined) {
         context.log(`${label}: hnswlib in Python`);
-        const peer = await peerOf(context, table, queries, cases[0]!.truth, threads, ef!);
+        const kept = values.graphs && join(values.graphs, `${size}.hnswlib`);
+        const peer = await peerOf(context, table, queries, cases[0]!.truth, threads, ef, kept);
         if (typeof peer === 'string') notes.push(peer);
         else {
           rows.push([
@@ -160,6 +161,7 @@ async function peerOf(
   truth: TopK,
   threads: number,
   ef: number,
+  kept = '',
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'tastegraph-bench-'));
   const file = (name: string, values: Float32Array | Int32Array) => {
@@ -169,7 +171,7 @@ async function peerOf(
   try {
     const files = [file('rows', table.rows), file('queries', queries), file('truth', truth.ids)];
     const { m, efConstruction } = hnswParameters;
-    const answer = await runPeer('index.py', [...files, ...[dim, m, efConstruction, ef, k, threads].map(String)]);
+    const answer = await runPeer('index.py', [...files, kept, ...[dim, m, efConstruction, ef, k, threads].map(String)]);
     if (answer.absent !== undefined) return `hnswlib is absent from this Python: ${String(answer.absent)}`;
     return answer as { version: string; build: number; recall: number; one: number; all: number };
   } finally {

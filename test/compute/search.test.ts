@@ -46,12 +46,12 @@ function drawExclusions(stream: RandomStream, count: number, rows: number, share
   return { rows: count, cols: rows, offsets, indices: Int32Array.from(indices) };
 }
 
-/** Rows in runs, so that whole blocks hold none that is allowed. */
+/** Rows in runs, so that whole blocks hold none that is allowed; some runs have few, so that single panels have none. */
 function drawAllowed(stream: RandomStream, rows: number, share: number): Int32Array {
   const allowed = new Int32Array(Math.ceil(rows / 32));
-  for (let id = 0, isIn = false; id < rows; id++) {
-    if (id % 128 === 0) isIn = stream.uniform() < share;
-    if (isIn && stream.uniform() < 0.5) allowed[id >>> 5]! |= 1 << (id & 31);
+  for (let id = 0, density = 0; id < rows; id++) {
+    if (id % 128 === 0) density = stream.uniform() < share ? (stream.integer(2) === 0 ? 0.5 : 0.1) : 0;
+    if (stream.uniform() < density) allowed[id >>> 5]! |= 1 << (id & 31);
   }
   return allowed;
 }

@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { problemOf, TastegraphError } from '../../errors.ts';
 import { option } from '../../options.ts';
 import { ruleRequest } from '../../pipeline/rules.ts';
-import { type AnswerOptions, recommendFor } from '../../pipeline/service.ts';
+import { type AnswerOptions, recommendFor } from '../../pipeline/userLists.ts';
 import { usersLike } from '../../pipeline/users.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
 import { linesAnswer, ndjson } from '../lines.ts';

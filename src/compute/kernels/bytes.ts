@@ -57,7 +57,31 @@ function packQuery(query: usize, dim: i32, to: usize): f32 {
   return greatest / QUERY_LEVELS;
 }
 
-/** Products of a query with the rows of two panels, times the rows' scales. out: f32 [8]. Both builds give the same numbers. */
+/** Products of a query with the rows of a panel, times the rows' scales. out: f32 [4]. Both builds give the same numbers. */
+// @ts-ignore: decorator
+@inline
+function multiplyPanel(query: usize, panel: usize, groups: usize, scales: usize, shifts: usize, out: usize): void {
+  const end = panel + (groups << 4);
+  let sums: v128;
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    sums = v128.load(shifts);
+    for (; panel < end; panel += 16, query += 4) {
+      sums = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(panel), v128.load32_splat(query), sums);
+    }
+  } else {
+    // Each lane holds half of a row's sum: rows 0 and 1, rows 2 and 3.
+    let low = i32x4.splat(0), high = low;
+    for (; panel < end; panel += 16, query += 8) {
+      const q = v128.load64_splat(query);
+      low = i32x4.add(low, i32x4.dot_i16x8_s(v128.load_ext<i8>(panel), q));
+      high = i32x4.add(high, i32x4.dot_i16x8_s(v128.load_ext<i8>(panel, 8), q));
+    }
+    sums = i32x4.add(i32x4.shuffle(low, high, 0, 2, 4, 6), i32x4.shuffle(low, high, 1, 3, 5, 7));
+  }
+  v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(sums), v128.load(scales)));
+}
+
+/** The same of two panels, each of whose sums need not wait for the other's. out: f32 [8]. */
 // @ts-ignore: decorator
 @inline
 function multiplyPanels(query: usize, panel: usize, groups: usize, scales: usize, shifts: usize, out: usize): void {
@@ -73,7 +97,6 @@ function multiplyPanels(query: usize, panel: usize, groups: usize, scales: usize
       high = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(panel + next), q, high);
     }
   } else {
-    // Each lane holds half of a row's sum: rows 0 and 1, rows 2 and 3.
     let low0 = i32x4.splat(0), low1 = low0, high0 = low0, high1 = low0;
     for (; panel < end; panel += 16, query += 8) {
       const q = v128.load64_splat(query);
@@ -122,8 +145,13 @@ export function topBytes(
       for (let i = 0; i < live; i++) {
         const query = packed + <usize>i * queryBytes;
         for (let c = 0; c < size; c += 8) {
-          const at = <usize>(from + c) << 2;
-          multiplyPanels(query + 8, panels + at * groups, groups, scales + at, shifts + at, row + (<usize>c << 2));
+          const bits = allowed ? <i32>load<u8>(allowed + (<usize>(from + c) >> 3)) : 0xff;
+          if (bits == 0) continue;
+          const first = bits & 0x0f ? c : c + 4;
+          const at = <usize>(from + first) << 2;
+          const out = row + (<usize>first << 2);
+          if (bits & 0x0f && bits & 0xf0) multiplyPanels(query + 8, panels + at * groups, groups, scales + at, shifts + at, out);
+          else multiplyPanel(query + 8, panels + at * groups, groups, scales + at, shifts + at, out);
         }
         const kept = <usize>((q0 + i) * parts + part) * heap;
         leaveOut(row, from, size, excludeOffsets, exclude, q0 + i, query);

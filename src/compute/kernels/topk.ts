@@ -1,5 +1,6 @@
 // Scores of every row for some queries, with exclusions, and the best k of each. Item blocks of 256 keep a tile's scores in
-// the first cache; a lane is looked at only where it beats the worst score kept.
+// the first cache; a lane is looked at only where it beats the worst score kept. Panels of which no row is allowed are passed over:
+// what stands in their places then is never kept.
 import { multiplyRow, multiplyTile } from './dense';
 
 /** Rows of a block: their scores stay in the first cache. */
@@ -36,13 +37,18 @@ export function topRows(
       const size = min(BLOCK, last - from);
       if (allowed && isForbidden(allowed, from, size)) continue;
       const block = packed + <usize>from * width;
-      if (live == 1) {
-        multiplyRow(queries + <usize>q0 * width, block, dim, (size + 7) >> 3, tileScores);
-      } else {
-        let panel = block;
-        for (let c = 0; c < size; c += 8) {
-          multiplyTile(queries + <usize>q0 * width, width, 4, panel, dim, tileScores + (<usize>c << 2), blockRow, 1);
-          panel += <usize>dim << 5;
+      const panels = (size + 7) >> 3;
+      const bits = allowed + (<usize>from >> 3);
+      for (let p = 0; p < panels; p++) {
+        if (allowed && !load<u8>(bits + <usize>p)) continue;
+        const panel = block + <usize>p * (width << 3);
+        const out = tileScores + (<usize>p << 5);
+        if (live == 1) {
+          const begin = p++;
+          while (p < panels && (!allowed || load<u8>(bits + <usize>p))) p++;
+          multiplyRow(queries + <usize>q0 * width, panel, dim, p - begin, out);
+        } else {
+          multiplyTile(queries + <usize>q0 * width, width, 4, panel, dim, out, blockRow, 1);
         }
       }
       for (let i = 0; i < live; i++) {

@@ -8,6 +8,7 @@ import { exactIndex } from '../../../src/serving/index/exact.ts';
 import { openHnswIndex } from '../../../src/serving/index/hnsw.ts';
 import { hasHnsw } from '../../../src/serving/index/hnswLibrary.ts';
 import { readTuning, sampleRows, tuningFile } from '../../../src/serving/index/hnswTuning.ts';
+import { bitmapOf, type VectorIndex } from '../../../src/serving/index/vectorIndex.ts';
 import { clusteredRows } from '../../clustered.ts';
 
 const kernels = openKernels({ threads: 1 });
@@ -56,5 +57,37 @@ describe.runIf(hasHnsw())('a graph', () => {
     expect(index.recall).toBeUndefined();
     expect(index.search(table.rows.subarray(0, dim), 3).ids).toHaveLength(3);
     writeFileSync(tuningFile(file), tuning);
+  });
+
+  it('is walked where most rows are allowed, and left to the scan where few are', async () => {
+    const [count, width] = [20_000, 8];
+    const large = { rows: clusteredRows(count, width, 7, 'rows'), dim: width, metric: 'dot' } as const;
+    const exact = exactIndex(large, kernels);
+    let scans = 0;
+    const scan: VectorIndex = {
+      ...exact,
+      search(...asked) {
+        scans++;
+        return exact.search(...asked);
+      },
+    };
+    const options = { file: join(folder, 'large.hnsw'), scan, parameters: { m: 16, efConstruction: 80, seed: 1 } };
+    await openHnswIndex(large, options);
+    writeFileSync(tuningFile(options.file), JSON.stringify({ ef: 64, recall: 1 }));
+    const index = await openHnswIndex(large, options);
+    const allIds = Array.from({ length: count }, (_, id) => id);
+    for (const [every, scanned] of [
+      [20, 0],
+      [2, 1],
+    ] as const) {
+      const isAllowed = (id: number) => id % every > 0;
+      const limits = { allowed: bitmapOf(allIds.filter(isAllowed), count) };
+      const found = index.search(large.rows.subarray(0, width), 10, limits).ids;
+      const best = new Set(exact.search(large.rows.subarray(0, width), 10, limits).ids);
+      expect([...found].every(isAllowed)).toBe(true);
+      expect(found.filter((id) => best.has(id)).length).toBeGreaterThanOrEqual(8);
+      expect(scans).toBe(scanned);
+    }
+    exact.dispose();
   });
 });
