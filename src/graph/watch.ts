@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { int } from 'neo4j-driver';
+import { asking } from './asking.ts';
 import { clockSlack } from './changes.ts';
 import type { Graph } from './driver.ts';
 import { interactionsOfUser, rehearseWrite } from './interactions.ts';
@@ -70,24 +71,18 @@ export function watchGraph(reach: GraphReach, { everyMs, onChange, onLook, worke
     lookedAt = performance.now();
   }
 
-  async function hear(graph: Graph, timeoutMs: number): Promise<void> {
-    const session = graph.session({ mode: 'WRITE' }); // whose clock the marks are set by
-    const ask = async <T>(name: string, parameters = {}): Promise<T> =>
-      (await session.run(statement(name), parameters, { timeout: timeoutMs })).records[0]!.toObject() as T;
-    try {
+  const hear = (graph: Graph, timeoutMs: number): Promise<void> =>
+    asking(graph, timeoutMs, async (rows) => {
       // Others' graphs have no marks: that it answers is all that is heard of.
-      if (graph.schema.names) return void (await ask('read/bookmark'));
-      const { now, oldest } = await ask<{ readonly now: number; readonly oldest: number | null }>('read/moment');
-      const since = Math.min(now, oldest ?? now) - clockSlack;
-      const marks = await ask<Marks>('read/changed-marks', { since: int(last?.since ?? since), most: int(mostMarked) });
+      if (graph.schema.names) return void (await rows('bookmark'));
+      const [moment] = await rows<{ readonly now: number; readonly oldest: number | null }>('moment');
+      const since = Math.min(moment!.now, moment!.oldest ?? moment!.now) - clockSlack;
+      const [marks] = await rows<Marks>('changed-marks', { since: int(last?.since ?? since), most: int(mostMarked) });
       if (isStopped) return;
-      const change = last && changeBetween(last.marks, marks);
-      last = { since, marks };
+      const change = last && changeBetween(last.marks, marks!);
+      last = { since, marks: marks! };
       if (change) onChange(change);
-    } finally {
-      await session.close();
-    }
-  }
+    });
 
   /**
    * The look; a write, so that writes are taken from then on; what users have done, before requests may ask that: a server that has just
