@@ -1,24 +1,17 @@
 /** Which kept lists a write gives up, over a real Neo4j: those that it may have made wrong, and no others. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
-import type { Graph } from '../../src/graph/driver.ts';
 import { AnswerMemory } from '../../src/serving/answerMemory.ts';
-import { plantGraph } from '../graph/planted.ts';
-import { testGraph } from '../neo4j.ts';
-import { type PlantedApp, plantedApp } from './deps.ts';
+import { type PlantedGraphApp, plantedGraphApp } from './deps.ts';
 
-let graph: Graph;
-let planted: PlantedApp;
+let planted: PlantedGraphApp;
 let app: ReturnType<typeof createApp>;
 beforeAll(async () => {
-  graph = await testGraph();
-  await plantGraph(graph);
-  planted = await plantedApp(graph);
+  planted = await plantedGraphApp();
   app = createApp({ ...planted.deps, memory: new AnswerMemory({ maxBytes: 1 << 20, maxAgeMs: 600_000 }) });
 });
 afterAll(async () => {
   await planted?.close();
-  await graph?.close();
 });
 
 const cached = async (user: string, explain: boolean) =>

@@ -5,19 +5,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, serve } from '../../src/api/server.ts';
 import { ApiProblem, type Client, createClient } from '../../src/client.ts';
 import type { Graph } from '../../src/graph/driver.ts';
-import { plantGraph } from '../graph/planted.ts';
-import { testGraph } from '../neo4j.ts';
-import { type PlantedApp, plantedApp } from './deps.ts';
+import { type PlantedGraphApp, plantedGraphApp } from './deps.ts';
 
 const token = 'a-token-of-some-length';
 let graph: Graph;
-let planted: PlantedApp;
+let planted: PlantedGraphApp;
 let server: RunningServer;
 let api: Client;
 beforeAll(async () => {
-  graph = await testGraph();
-  await plantGraph(graph);
-  planted = await plantedApp(graph);
+  planted = await plantedGraphApp();
+  graph = planted.graph;
   const options = { host: '127.0.0.1', port: 0, token, maxBodyBytes: 1 << 20, requestTimeoutMs: 30_000 };
   server = await serve(options, planted.deps);
   api = createClient({ url: `${server.url}/`, token });
@@ -25,7 +22,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await server?.stop();
   await planted?.close();
-  await graph?.close();
 });
 
 describe('the client', () => {

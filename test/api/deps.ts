@@ -14,6 +14,8 @@ import { openPipelines } from '../../src/serving/stages/pipelines.ts';
 import { openRecent } from '../../src/serving/stages/recent.ts';
 import { publish } from '../../src/serving/versions.ts';
 import type { TrainingResult } from '../../src/training/result.ts';
+import { plantGraph } from '../graph/planted.ts';
+import { testGraph } from '../neo4j.ts';
 import { plantedHome, plantedResult } from '../serving/home.ts';
 
 export interface PlantedApp {
@@ -74,6 +76,25 @@ export async function plantedApp(
       recommender.close();
       await kernels.close();
       planted.remove();
+    },
+  };
+}
+
+export interface PlantedGraphApp extends PlantedApp {
+  readonly graph: Graph;
+}
+
+/** The same with the planted world in a real Neo4j, which is closed with it. */
+export async function plantedGraphApp(reaching?: ReachOptions, options?: PlantedOptions): Promise<PlantedGraphApp> {
+  const graph = await testGraph();
+  await plantGraph(graph);
+  const planted = await plantedApp(graph, reaching, options);
+  return {
+    ...planted,
+    graph,
+    async close() {
+      await planted.close();
+      await graph.close();
     },
   };
 }

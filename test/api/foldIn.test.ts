@@ -1,23 +1,16 @@
 /** What is posted changes the next answer: the API over a real Neo4j. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
-import type { Graph } from '../../src/graph/driver.ts';
-import { plantGraph } from '../graph/planted.ts';
-import { testGraph } from '../neo4j.ts';
-import { type PlantedApp, plantedApp } from './deps.ts';
+import { type PlantedGraphApp, plantedGraphApp } from './deps.ts';
 
-let graph: Graph;
-let planted: PlantedApp;
+let planted: PlantedGraphApp;
 let app: ReturnType<typeof createApp>;
 beforeAll(async () => {
-  graph = await testGraph();
-  await plantGraph(graph);
-  planted = await plantedApp(graph);
+  planted = await plantedGraphApp();
   app = createApp(planted.deps);
 });
 afterAll(async () => {
   await planted.close();
-  await graph.close();
 });
 
 interface Recommended {

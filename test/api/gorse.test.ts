@@ -2,20 +2,14 @@
 import { Gorse } from 'gorsejs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, serve } from '../../src/api/server.ts';
-import type { Graph } from '../../src/graph/driver.ts';
-import { plantGraph } from '../graph/planted.ts';
-import { testGraph } from '../neo4j.ts';
-import { type PlantedApp, plantedApp } from './deps.ts';
+import { type PlantedGraphApp, plantedGraphApp } from './deps.ts';
 
 const token = 'a-token-of-some-length';
-let graph: Graph;
-let planted: PlantedApp;
+let planted: PlantedGraphApp;
 let server: RunningServer;
 let client: Gorse<string>;
 beforeAll(async () => {
-  graph = await testGraph();
-  await plantGraph(graph);
-  planted = await plantedApp(graph);
+  planted = await plantedGraphApp();
   const options = { host: '127.0.0.1', port: 0, token, maxBodyBytes: 1 << 20, requestTimeoutMs: 30_000 };
   server = await serve(options, planted.deps);
   client = new Gorse({ endpoint: server.url, secret: token });
@@ -23,7 +17,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await server?.stop();
   await planted?.close();
-  await graph?.close();
 });
 
 const Timestamp = '2022-08-07T00:26:46Z';

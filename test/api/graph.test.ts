@@ -4,22 +4,19 @@ import { createApp } from '../../src/api/app.ts';
 import { type Graph, openGraph } from '../../src/graph/driver.ts';
 import { removedKey } from '../../src/graph/removed.ts';
 import { ensureServer } from '../../src/graph/server.ts';
-import { plantGraph } from '../graph/planted.ts';
-import { testGraph, testServer } from '../neo4j.ts';
-import { type PlantedApp, plantedApp } from './deps.ts';
+import { testServer } from '../neo4j.ts';
+import { type PlantedGraphApp, plantedApp, plantedGraphApp } from './deps.ts';
 
 let graph: Graph;
-let planted: PlantedApp;
+let planted: PlantedGraphApp;
 let app: ReturnType<typeof createApp>;
 beforeAll(async () => {
-  graph = await testGraph();
-  await plantGraph(graph);
-  planted = await plantedApp(graph);
+  planted = await plantedGraphApp();
+  graph = planted.graph;
   app = createApp(planted.deps);
 });
 afterAll(async () => {
   await planted.close();
-  await graph.close();
 });
 
 interface Recommended {

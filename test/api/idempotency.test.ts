@@ -6,26 +6,22 @@ import { createKey, openKeyRing, rotateKey } from '../../src/access/keys.ts';
 import { createApp } from '../../src/api/app.ts';
 import { TastegraphError } from '../../src/errors.ts';
 import type { Graph } from '../../src/graph/driver.ts';
-import { plantGraph } from '../graph/planted.ts';
-import { testGraph } from '../neo4j.ts';
-import { type PlantedApp, plantedApp } from './deps.ts';
+import { type PlantedGraphApp, plantedGraphApp } from './deps.ts';
 
 let graph: Graph;
-let planted: PlantedApp;
+let planted: PlantedGraphApp;
 beforeAll(async () => {
-  graph = await testGraph();
-  await plantGraph(graph);
-  planted = await plantedApp(graph);
+  planted = await plantedGraphApp();
+  graph = planted.graph;
 });
 afterAll(async () => {
   await planted?.close();
-  await graph?.close();
 });
 
 /** The app over the graph, whose writes without a purpose, those of interactions, go through `pass`. */
 const appWith = (
   pass: (write: () => Promise<unknown>) => Promise<unknown> = (write) => write(),
-  more: Partial<PlantedApp['deps']> = {},
+  more: Partial<PlantedGraphApp['deps']> = {},
 ) => {
   const passing: Graph = {
     ...graph,

@@ -6,25 +6,20 @@ import { openQueue, type QueueLimits } from '../../src/api/queue.ts';
 import { type RunningServer, serve } from '../../src/api/server.ts';
 import { type Graph, openGraph } from '../../src/graph/driver.ts';
 import { ensureServer } from '../../src/graph/server.ts';
-import { plantGraph } from '../graph/planted.ts';
-import { testGraph, testServer } from '../neo4j.ts';
-import { type PlantedApp, plantedApp } from './deps.ts';
+import { testServer } from '../neo4j.ts';
+import { type PlantedGraphApp, plantedApp, plantedGraphApp } from './deps.ts';
 import { auth, head, interactions, json, token } from './sockets.ts';
 
-let graph: Graph;
-let planted: PlantedApp;
+let planted: PlantedGraphApp;
 const ended: (() => unknown)[] = [];
 beforeAll(async () => {
-  graph = await testGraph();
-  await plantGraph(graph);
-  planted = await plantedApp(graph);
+  planted = await plantedGraphApp();
 });
 afterEach(async () => {
   for (const end of ended.splice(0).reverse()) await end();
 });
 afterAll(async () => {
   await planted?.close();
-  await graph?.close();
 });
 
 async function serving(limits: QueueLimits, { requestTimeoutMs = 30_000, deps = planted.deps } = {}) {

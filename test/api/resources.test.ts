@@ -6,22 +6,18 @@ import type { Graph } from '../../src/graph/driver.ts';
 import { snapshotFromGraph } from '../../src/sampling/fromGraph.ts';
 import { snapshotSince } from '../../src/sampling/incremental.ts';
 import type { GraphMark, Snapshot } from '../../src/sampling/snapshot.ts';
-import { plantGraph } from '../graph/planted.ts';
-import { testGraph } from '../neo4j.ts';
-import { type PlantedApp, plantedApp } from './deps.ts';
+import { type PlantedGraphApp, plantedGraphApp } from './deps.ts';
 
 let graph: Graph;
-let planted: PlantedApp;
+let planted: PlantedGraphApp;
 let app: ReturnType<typeof createApp>;
 beforeAll(async () => {
-  graph = await testGraph();
-  await plantGraph(graph);
-  planted = await plantedApp(graph);
+  planted = await plantedGraphApp();
+  graph = planted.graph;
   app = createApp(planted.deps);
 });
 afterAll(async () => {
   await planted?.close();
-  await graph?.close();
 });
 
 const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>

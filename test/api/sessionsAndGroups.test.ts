@@ -2,13 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, serve } from '../../src/api/server.ts';
 import { type Client, createClient, type RequestOf } from '../../src/client.ts';
-import type { Graph } from '../../src/graph/driver.ts';
 import { option, optionGroups } from '../../src/options.ts';
 import { addRule } from '../../src/pipeline.ts';
 import { listFromPlaces } from '../../src/serving/groups/places.ts';
-import { plantGraph } from '../graph/planted.ts';
-import { testGraph } from '../neo4j.ts';
-import { type PlantedApp, plantedApp } from './deps.ts';
+import { type PlantedGraphApp, plantedGraphApp } from './deps.ts';
 
 const pipelines = option.pipelines.parse({
   popular: { sources: [{ kind: 'popular' }], rank: { by: 'fusion' } },
@@ -32,16 +29,13 @@ const rules: readonly [string, 'source' | 'filter' | 'exclude', string][] = [
   ],
 ];
 
-let graph: Graph;
-let planted: PlantedApp;
+let planted: PlantedGraphApp;
 let server: RunningServer;
 let api: Client;
 beforeAll(async () => {
-  graph = await testGraph();
-  await plantGraph(graph);
+  planted = await plantedGraphApp({}, { pipelines, experiments });
   const limits = { ...optionGroups.administering.parse({}), ruleTimeoutMs: 20_000 };
-  for (const [name, kind, cypher] of rules) await addRule(graph, { name, kind, cypher }, limits);
-  planted = await plantedApp(graph, {}, { pipelines, experiments });
+  for (const [name, kind, cypher] of rules) await addRule(planted.graph, { name, kind, cypher }, limits);
   const token = 'a-token-of-some-length';
   const options = { host: '127.0.0.1', port: 0, token, maxBodyBytes: 1 << 20, requestTimeoutMs: 60_000 };
   server = await serve({ ...options, ruleTimeoutMs: 20_000 } as never, planted.deps);
@@ -50,7 +44,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await server?.stop();
   await planted?.close();
-  await graph?.close();
 });
 
 type Of<P extends string> = RequestOf<'post', P> extends { readonly body: infer B } ? Partial<B> : never;
