@@ -156,7 +156,7 @@ export function searchKernels(pool: KernelPool, { at, floats, ints, put, release
     topBytes(queries, packed, k, exclude, allowed) {
       const { panels, scales, shifts, count, dim } = packed;
       const table = [at(panels), at(scales), at(shifts), count, dim];
-      const length = block + tile * (2 + 2 * Math.ceil(dim / 4));
+      const length = block + (block / 4 + 4) + tile * (2 + 2 * Math.ceil(dim / 4));
       return scan('topBytes', queries, packed, table, k, exclude, allowed, { name: 'topBytes', length });
     },
   };

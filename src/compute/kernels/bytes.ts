@@ -1,11 +1,13 @@
 // Rows as bytes, a quarter of their size, and a scan over them: scores that are near enough to find the rows worth an exact score.
-import { BLOCK, beginHeap, firstExcluded, isForbidden, keepBest, leaveOut, sortHeap } from './topk';
+import { BLOCK, beginHeap, firstExcluded, keepBest, leaveOut, sortHeap } from './topk';
 
 /** Largest byte of a row. */
 const LEVELS: f32 = 127;
 /** Largest byte of a query. Shifted by 64 it has seven bits and no sign: the relaxed product of bytes is exact for those alone. */
 const QUERY_LEVELS: f32 = 63;
 const SHIFT: i32 = 64;
+/** So many panels of a block are sooner multiplied alone than among all 64. */
+const FEW: i32 = 16;
 
 /**
  * Panel p holds rows 4p to 4p + 3, four dimensions of each in turn: panels[p, g, r, j] = nearest(x[4p + r, 4g + j] / scales[4p + r]), zeros
@@ -57,64 +59,64 @@ function packQuery(query: usize, dim: i32, to: usize): f32 {
   return greatest / QUERY_LEVELS;
 }
 
-/** Products of a query with the rows of a panel, times the rows' scales. out: f32 [4]. Both builds give the same numbers. */
+/**
+ * Products of a query with the rows of two panels, times the rows' scales: each of whose sums need not wait for the other's. out: f32
+ * [panels, 4]. Both builds give the same numbers.
+ */
 // @ts-ignore: decorator
 @inline
-function multiplyPanel(query: usize, panel: usize, groups: usize, scales: usize, shifts: usize, out: usize): void {
+function multiplyPanels(query: usize, a: usize, b: usize, panels: usize, groups: usize, scales: usize, shifts: usize, out: usize): void {
+  let panel = panels + a * groups;
+  const other = (b - a) * groups;
   const end = panel + (groups << 4);
-  let sums: v128;
-  if (ASC_FEATURE_RELAXED_SIMD) {
-    sums = v128.load(shifts);
-    for (; panel < end; panel += 16, query += 4) {
-      sums = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(panel), v128.load32_splat(query), sums);
-    }
-  } else {
-    // Each lane holds half of a row's sum: rows 0 and 1, rows 2 and 3.
-    let low = i32x4.splat(0), high = low;
-    for (; panel < end; panel += 16, query += 8) {
-      const q = v128.load64_splat(query);
-      low = i32x4.add(low, i32x4.dot_i16x8_s(v128.load_ext<i8>(panel), q));
-      high = i32x4.add(high, i32x4.dot_i16x8_s(v128.load_ext<i8>(panel, 8), q));
-    }
-    sums = i32x4.add(i32x4.shuffle(low, high, 0, 2, 4, 6), i32x4.shuffle(low, high, 1, 3, 5, 7));
-  }
-  v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(sums), v128.load(scales)));
-}
-
-/** The same of two panels, each of whose sums need not wait for the other's. out: f32 [8]. */
-// @ts-ignore: decorator
-@inline
-function multiplyPanels(query: usize, panel: usize, groups: usize, scales: usize, shifts: usize, out: usize): void {
-  const end = panel + (groups << 4);
-  const next = groups << 4;
   let low: v128, high: v128;
   if (ASC_FEATURE_RELAXED_SIMD) {
-    low = v128.load(shifts);
-    high = v128.load(shifts, 16);
+    low = v128.load(shifts + a);
+    high = v128.load(shifts + b);
     for (; panel < end; panel += 16, query += 4) {
       const q = v128.load32_splat(query);
       low = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(panel), q, low);
-      high = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(panel + next), q, high);
+      high = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(panel + other), q, high);
     }
   } else {
+    // Each lane holds half of a row's sum: rows 0 and 1, rows 2 and 3.
     let low0 = i32x4.splat(0), low1 = low0, high0 = low0, high1 = low0;
     for (; panel < end; panel += 16, query += 8) {
       const q = v128.load64_splat(query);
       low0 = i32x4.add(low0, i32x4.dot_i16x8_s(v128.load_ext<i8>(panel), q));
       low1 = i32x4.add(low1, i32x4.dot_i16x8_s(v128.load_ext<i8>(panel, 8), q));
-      high0 = i32x4.add(high0, i32x4.dot_i16x8_s(v128.load_ext<i8>(panel + next), q));
-      high1 = i32x4.add(high1, i32x4.dot_i16x8_s(v128.load_ext<i8>(panel + next, 8), q));
+      high0 = i32x4.add(high0, i32x4.dot_i16x8_s(v128.load_ext<i8>(panel + other), q));
+      high1 = i32x4.add(high1, i32x4.dot_i16x8_s(v128.load_ext<i8>(panel + other, 8), q));
     }
     low = i32x4.add(i32x4.shuffle(low0, low1, 0, 2, 4, 6), i32x4.shuffle(low0, low1, 1, 3, 5, 7));
     high = i32x4.add(i32x4.shuffle(high0, high1, 0, 2, 4, 6), i32x4.shuffle(high0, high1, 1, 3, 5, 7));
   }
-  v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(low), v128.load(scales)));
-  v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(high), v128.load(scales, 16)), 16);
+  v128.store(out + a, f32x4.mul(f32x4.convert_i32x4_s(low), v128.load(scales + a)));
+  v128.store(out + b, f32x4.mul(f32x4.convert_i32x4_s(high), v128.load(scales + b)));
+}
+
+/**
+ * Lists the panels of a block that are worth a product, as offsets of their rows' numbers: those of which a row is allowed where these are
+ * few, else all, since memory is read much faster in its order. listed: i32 [256 / 4]
+ */
+function listPanels(allowed: usize, from: i32, size: i32, listed: usize): i32 {
+  let count = 0;
+  for (let c = 0; allowed && c < size; c += 8) {
+    const bits = <i32>load<u8>(allowed + (<usize>(from + c) >> 3));
+    // At most one more than there are: it is written over, or past the end.
+    store<i32>(listed + (<usize>count << 2), c << 2);
+    count += <i32>((bits & 0x0f) != 0);
+    store<i32>(listed + (<usize>count << 2), (c + 4) << 2);
+    count += <i32>((bits & 0xf0) != 0);
+  }
+  if (allowed && count <= FEW) return count;
+  for (let p = 0; p < (size + 3) >> 2; p++) store<i32>(listed + (<usize>p << 2), p << 4);
+  return (size + 3) >> 2;
 }
 
 /**
  * The best k of each query among rows as `packBytes` gives them, by bytes. Chunks, exclusions, `allowed` and what is found are as in
- * `topRows`. queries: f32 [count, dim]; scratch: f32 [threads, 256 + 4 · (2 + 2 · ⌈dim / 4⌉)].
+ * `topRows`. queries: f32 [count, dim]; scratch: f32 [threads, 256 + 68 + 4 · (2 + 2 · ⌈dim / 4⌉)].
  */
 export function topBytes(
   thread: i32, begin: i32, end: i32,
@@ -123,8 +125,9 @@ export function topBytes(
 ): void {
   const groups = <usize>((dim + 3) >> 2);
   const queryBytes = 8 + (groups << 3); // a cursor, a scale, and room for 16-bit numbers
-  const row = scratch + <usize>thread * ((<usize>BLOCK << 2) + (queryBytes << 2));
-  const packed = row + (<usize>BLOCK << 2);
+  const row = scratch + <usize>thread * ((<usize>BLOCK << 2) + <usize>BLOCK + 16 + (queryBytes << 2));
+  const listed = row + (<usize>BLOCK << 2);
+  const packed = listed + <usize>BLOCK + 16;
   const heap = <usize>k << 2;
   for (let unit = begin; unit < end; unit++) {
     const tile = unit / parts;
@@ -132,6 +135,7 @@ export function topBytes(
     const q0 = tile << 2;
     const live = min(4, count - q0);
     const first = part * partRows, last = min(rows, first + partRows);
+    let panelCount = 0;
     for (let i = 0; i < live; i++) {
       const kept = <usize>((q0 + i) * parts + part) * heap;
       const query = packed + <usize>i * queryBytes;
@@ -141,17 +145,16 @@ export function topBytes(
     }
     for (let from = first; from < last; from += BLOCK) {
       const size = min(BLOCK, last - from);
-      if (allowed && isForbidden(allowed, from, size)) continue;
+      // All of a block are listed already where all are allowed.
+      if (allowed || from == first || size < BLOCK) panelCount = listPanels(allowed, from, size, listed);
+      if (panelCount == 0) continue;
+      const at = <usize>from << 2;
       for (let i = 0; i < live; i++) {
         const query = packed + <usize>i * queryBytes;
-        for (let c = 0; c < size; c += 8) {
-          const bits = allowed ? <i32>load<u8>(allowed + (<usize>(from + c) >> 3)) : 0xff;
-          if (bits == 0) continue;
-          const first = bits & 0x0f ? c : c + 4;
-          const at = <usize>(from + first) << 2;
-          const out = row + (<usize>first << 2);
-          if (bits & 0x0f && bits & 0xf0) multiplyPanels(query + 8, panels + at * groups, groups, scales + at, shifts + at, out);
-          else multiplyPanel(query + 8, panels + at * groups, groups, scales + at, shifts + at, out);
+        for (let n = 0; n < panelCount; n += 2) {
+          const a = <usize>load<i32>(listed + (<usize>n << 2));
+          const b = <usize>load<i32>(listed + (<usize>min(n + 1, panelCount - 1) << 2));
+          multiplyPanels(query + 8, a, b, panels + at * groups, groups, scales + at, shifts + at, row);
         }
         const kept = <usize>((q0 + i) * parts + part) * heap;
         leaveOut(row, from, size, excludeOffsets, exclude, q0 + i, query);
