@@ -13,7 +13,7 @@ export interface GroupMember {
   /** There, where nothing is known of her taste: she is held to like what most people chose. */
   readonly fallback?: 'popular';
   readonly foldedIn?: FoldedIn;
-  /** Where it was asked for: how the pipeline came to her own list, and who found there what the group's list has. */
+  /** Where it was asked for: how sources and ranker came to her own list, and who found there what the group's list has. */
   readonly trace?: Trace;
 }
 
@@ -30,12 +30,14 @@ export interface GroupAnswer extends Pick<ChosenByPipeline, 'pipeline' | 'experi
     /** Where rules were named: what brought the item to some member, or let it stay. */
     readonly rules?: readonly RuleMark[];
   })[];
+  /** Where it was asked for: what the pipeline's re-rankers did with the group's list, and whose own lists have its items. */
+  readonly trace?: Trace;
 }
 
 /**
  * One list for some users, each counted once, by what they have done up to now as far as the graph answers. With rules, or a pipeline
- * that is declared, what an item is worth to a member is its place in her own list (`groups/places.ts`), and what a rule forbids to
- * one of them is not in the list. An experiment splits groups by who their members are, in whatever order they are named.
+ * that is declared, what an item is worth to a member is its place in her own list (`groups/places.ts`), what a rule forbids to one of
+ * them is not in the list, and the pipeline's re-rankers shape the list that is made of theirs. An experiment splits groups by who their members are, in whatever order they are named.
  * Errors: filter/*, pipeline/unknown, experiment/*, rule/*.
  */
 export async function recommendForGroup(
@@ -68,11 +70,14 @@ export async function recommendForGroup(
     const known = current.map((each) => each.known);
     const isByTaste = isOwnRanking && !asked.rules?.uses.length;
     const depth = isByTaste ? depthOf(limit) : lists.ownDepthOf(limit);
+    const shaping = isOwnRanking
+      ? undefined
+      : await lists.shapingFor(ground, known, pipeline, { ...asked, limit, only });
     const choice = { ...asked, unit, limit: depth, only };
     const own = isByTaste && !asked.trace ? undefined : await lists.ownLists(ground, known, choice);
     const made = isByTaste
       ? listForGroup(served, members, options)
-      : await lists.listByPlaces(reach.graph, known, own!, options, asked.rules);
+      : await lists.listByPlaces(reach.graph, known, own!, options, asked.rules, shaping);
     const isReached = current.every((each) => each.isReached);
     const graph = isReached ? 'reached' : reach.graph ? 'unreachable' : 'none';
     return {
@@ -90,6 +95,7 @@ export async function recommendForGroup(
       items: made.items,
       ...((!isOwnRanking || asked.trace) && { pipeline }),
       ...(own && lists.notesOf(own)),
+      ...(shaping && asked.trace && { trace: lists.tracedOf(shaping, known, own!, made.items) }),
       ...about,
     };
   } finally {

@@ -82,6 +82,8 @@ export type ListGround = Pick<Service, 'reach' | 'pipelines'>;
 /** What a list is made by, and for whom: rules, a filter as `only`, a pipeline or an experiment. */
 export interface ListOptions extends Omit<ChooseOptions, 'own'>, PipelineChoice {
   readonly deeds?: readonly Deed[] | undefined;
+  /** Before any re-ranking: for a list of several people, which is re-ranked itself. */
+  readonly isUnshaped?: boolean;
 }
 
 const byRules = lazily(() => import('../serving/rules.ts'));
@@ -147,7 +149,7 @@ export async function chooseItems(
 ): Promise<ChosenByPipeline> {
   const { reach, pipelines } = ground;
   const { chooseByRules } = await byRules();
-  const { limit, exclude, only, rules, trace = false } = options;
+  const { limit, exclude, only, rules, trace = false, isUnshaped = false } = options;
   const choose = { limit, exclude, only, rules };
   const { pipeline, isOwnRanking, assigned, about } = await pipelineAsked(pipelines, user, options);
   if (isOwnRanking && !trace) return { ...(await chooseByRules(served, reach.graph, user, choose)), ...about };
@@ -155,7 +157,8 @@ export async function chooseItems(
   const { ready, request, isMomentary } = await stagesAsked(ground, served, user, pipeline, options);
   let run: PipelineRun | undefined;
   const own = async (screen?: Screen): Promise<Recommendations> => {
-    run = await runPipeline(ready, contextOf(ready, request), {
+    const asked = isUnshaped ? { ...ready, rerankers: [] } : ready;
+    run = await runPipeline(asked, contextOf(asked, request), {
       clock: request.clock,
       screen: screen && screenOf(served, screen),
     });
@@ -249,8 +252,11 @@ export const screenOf = (served: ServedVersion, screen: Screen) => async (candid
   return candidates.filter(({ item }) => kept.has(served.published.snapshot.items.id(item)));
 };
 
+export const stagesTraced = (stages: PipelineRun['stages']): Trace['stages'] =>
+  stages.map(({ candidates, ...stage }) => ({ ...stage, out: candidates.length }));
+
 const traceOf = (served: ServedVersion, { stages, chosen, propensities }: PipelineRun): Trace => ({
-  stages: stages.map(({ candidates, ...stage }) => ({ ...stage, out: candidates.length })),
+  stages: stagesTraced(stages),
   items: chosen.map(({ item, score, from }) => {
     const propensity = propensities.get(item);
     return {

@@ -16,6 +16,24 @@ const pipelines = option.pipelines.parse({
     sources: [{ kind: 'item-to-item' }, { kind: 'user-to-user' }, { kind: 'popular' }],
     rerank: [{ kind: 'features', exclude: [{ kind: 'genre', values: ['Comedy'] }] }, { kind: 'impressions' }],
   },
+  own: { sources: [{ kind: 'version' }] },
+  'one-of-each': {
+    sources: [{ kind: 'version' }],
+    rerank: [{ kind: 'cap', feature: 'genre', max: 1, over: 'remove' }],
+  },
+  pinned: {
+    sources: [{ kind: 'item-to-item', quota: 1 }],
+    rank: { by: 'fusion' },
+    rerank: [
+      {
+        kind: 'pins',
+        items: [
+          { item: 'd4', position: 2 },
+          { item: 'd1', position: 1 },
+        ],
+      },
+    ],
+  },
 });
 const experiments = option.experiments.parse({
   ranking: { arms: { a: { pipeline: 'default', share: 0.5 }, b: { pipeline: 'popular', share: 0.5 } } },
@@ -131,6 +149,35 @@ describe('groups', () => {
     const serious = await group(['eve', 'cat'], { pipeline: 'serious' });
     expect(ids(serious).every((item) => item.startsWith('d'))).toBe(true);
     expect(serious.members.every(({ satisfaction }) => satisfaction > 0 && satisfaction <= 1)).toBe(true);
+  });
+
+  it('are worth something to each where no list has what another has', async () => {
+    const least = await group(['eve', 'cat'], { pipeline: 'own', aggregate: 'least-misery', limit: 2 });
+    const average = await group(['eve', 'cat'], { pipeline: 'own', limit: 2 });
+    expect(least.items[0]!.score).toBe(Math.min(...least.items[0]!.ratings));
+    expect(least.items.every(({ score }) => score > 0)).toBe(true);
+    expect(average.items[0]!.score).toBeCloseTo(average.items[0]!.ratings.reduce((a, b) => a + b) / 2, 12);
+    // One candidate each: what the other has is rated too.
+    const few = await group(['eve', 'cat'], { pipeline: 'pinned', aggregate: 'least-misery' });
+    for (const { ratings } of few.items) expect(ratings.every((rating) => rating > 0)).toBe(true);
+  });
+
+  it('are shaped by the re-rankers as one list', async () => {
+    const plain = await group(['eve', 'cat'], { pipeline: 'own' });
+    const genres = ({ items }: typeof plain) => items.map(({ item }) => item[0]).filter((first) => first !== 'a');
+    expect(new Set(genres(plain)).size).toBeLessThan(genres(plain).length);
+    const capped = await group(['eve', 'cat'], { pipeline: 'one-of-each', trace: true });
+    expect(genres(capped).sort()).toEqual(['c', 'd']);
+    expect(capped.trace!.stages.map(({ stage }) => stage)).toEqual(['rerank cap']);
+    expect(capped.trace!.items[0]).toMatchObject({
+      item: ids(capped)[0],
+      from: [{ source: 'eve' }, { source: 'cat' }],
+    });
+    for (const { trace } of capped.members)
+      expect(trace!.stages.some(({ stage }) => stage === 'rerank cap')).toBe(false);
+    const pinned = await group(['eve', 'cat'], { pipeline: 'pinned' });
+    expect(ids(pinned)[1]).toBe('d4');
+    expect(ids(pinned)).not.toContain('d1'); // eve has done it
   });
 
   it('have nothing that a rule forbids to one of them', async () => {

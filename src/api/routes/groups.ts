@@ -59,6 +59,9 @@ const groupAnswerSchema = z
       }),
     ),
     ...listMade,
+    trace: traceSchema.optional().meta({
+      description: "What the pipeline's re-rankers did with the group's list, and whose own lists have its items",
+    }),
   })
   .openapi('GroupRecommendations');
 
@@ -69,7 +72,7 @@ export const recommendations = createRoute({
   tags: ['Recommend'],
   summary: 'One list for several users, and how satisfied each is with it',
   description:
-    "Leaves out what any of them has done. Each member's scores become ratings of 0 to 1 among the best items of all members. `average`, `least-misery` and `most-pleasure` go by the mean, the least and the greatest rating (Masthoff); `fairness` adds the item that makes the list best by the members' mean and evenness (Xiao et al., RecSys 2017). With `rules`, or a `pipeline` that is declared, each member's own list is made by it first, and ratings go by the place there: from 1 for the first evenly down to 0 for what is not in it; what a rule forbids to one member is left out for all. An `experiment` splits groups by who their members are, always the same for a group; nothing is noted as shown, since impressions and reports are of users, each with one arm of her own: who compares arms counts by the arm in the answer.",
+    "Leaves out what any of them has done. Each member's scores become ratings of 0 to 1 among the best items of all members. `average`, `least-misery` and `most-pleasure` go by the mean, the least and the greatest rating (Masthoff); `fairness` adds the item that makes the list best by the members' mean and evenness (Xiao et al., RecSys 2017). With `rules`, or a `pipeline` that is declared, each member's own list is made by its sources and its ranker first, and ratings go by the place there, from 1 for the first evenly down; what only others' lists have stands behind, in the order of the version's ranking for her. What a rule forbids to one member is left out for all, and the pipeline's re-rankers shape the list of the group. An `experiment` splits groups by who their members are, always the same for a group; nothing is noted as shown, since impressions and reports are of users, each with one arm of her own: who compares arms counts by the arm in the answer.",
   request: { body: { required: true, content: { 'application/json': { schema: groupSchema } } } },
   responses: { 200: json('Items, best first', groupAnswerSchema), ...problems(404, 413, 415, 422, 503) },
 });

@@ -62,7 +62,6 @@ export async function runPipeline(
   const stages: StageRun[] = [];
   const notes: string[] = [];
   const removed: Removal[] = [];
-  const propensities = new Map<number, number>();
   const told = (stage: string, began: number, taken: number, candidates: StageRun['candidates'], note?: string) =>
     stages.push({ stage, ms: clock.now() - began, in: taken, candidates, ...(note !== undefined && { note }) });
 
@@ -111,20 +110,38 @@ export async function runPipeline(
     told(`rank ${ranker.name}`, began, candidates.length, candidates, ranked.note);
   }
 
-  for (const reranker of rerankers) {
-    began = clock.now();
-    const taken = candidates.length;
-    const shaped = reranker.apply(candidates, context);
-    candidates = shaped.candidates;
-    removed.push(...shaped.removed);
-    for (const [item, propensity] of shaped.propensities ?? []) propensities.set(item, propensity);
-    told(`rerank ${reranker.name}`, began, taken, candidates);
-  }
+  const shaped = rerank(rerankers, candidates, context, clock);
+  candidates = shaped.candidates;
+  stages.push(...shaped.stages);
+  removed.push(...shaped.removed);
 
   const chosen = candidates.slice(0, context.wanted);
   const fallback = isPopularOnly(pipeline, context) && { fallback: 'popular' as const };
-  const about = { ...fallback, ...(degraded && { degraded }), notes, propensities };
+  const about = { ...fallback, ...(degraded && { degraded }), notes, propensities: shaped.propensities };
   return { chosen, ordered: candidates, lists, stages, removed, ...about };
+}
+
+/** What re-rankers make of an order, one after the other. */
+export function rerank(
+  rerankers: readonly Reranker[],
+  candidates: readonly Candidate[],
+  context: StageContext,
+  clock: Clock = wallClock,
+): Pick<PipelineRun, 'stages' | 'removed' | 'propensities'> & { readonly candidates: readonly Candidate[] } {
+  const stages: StageRun[] = [];
+  const removed: Removal[] = [];
+  const propensities = new Map<number, number>();
+  let ordered = candidates;
+  for (const reranker of rerankers) {
+    const began = clock.now();
+    const shaped = reranker.apply(ordered, context);
+    const about = { stage: `rerank ${reranker.name}`, in: ordered.length, candidates: shaped.candidates };
+    ordered = shaped.candidates;
+    removed.push(...shaped.removed);
+    for (const [item, propensity] of shaped.propensities ?? []) propensities.set(item, propensity);
+    stages.push({ ...about, ms: clock.now() - began });
+  }
+  return { candidates: ordered, stages, removed, propensities };
 }
 
 /** What re-rankers put into lists themselves, and no source found: no re-ranker adds an item. */
