@@ -65,6 +65,11 @@ type Call<M extends Method> = <P extends PathOf<M>>(path: P, ...rest: Rest<M, P>
 export interface Client {
   /** All of them throw `ApiProblem` where the API refuses, and whatever `fetch` does where there is none. */
   readonly get: Call<'get'>;
+  /** The same with the answer's ETag, for `if-match` and `if-none-match`; without a value where nothing changed since that one. */
+  readonly getTagged: <P extends PathOf<'get'>>(
+    path: P,
+    ...rest: Rest<'get', P>
+  ) => Promise<Tagged<AnswerOf<'get', P>>>;
   readonly post: Call<'post'>;
   readonly put: Call<'put'>;
   readonly patch: Call<'patch'>;
@@ -75,6 +80,12 @@ export interface Client {
   lines(path: string, request?: LinesRequest): AsyncGenerator<unknown, void, undefined>;
   /** Server-sent events, one by one, until they end or break off; with the id of one, those after it. */
   events(path: string, request?: EventsRequest): AsyncGenerator<ServerEvent, void, undefined>;
+}
+
+export interface Tagged<Answer> {
+  readonly etag: string | undefined;
+  /** Absent where it is still what the caller has: 304. */
+  readonly value?: Answer;
 }
 
 export interface EventsRequest {
@@ -97,6 +108,14 @@ export interface LinesRequest {
   readonly signal?: AbortSignal;
 }
 
+interface Problem {
+  readonly detail?: string;
+  readonly code?: string;
+  readonly retryable?: boolean;
+  readonly requestId?: string;
+  readonly errors?: ApiProblem['errors'];
+}
+
 /** What the API answered where it did not do what it was asked: RFC 9457. */
 export class ApiProblem extends Error {
   readonly status: number;
@@ -105,14 +124,20 @@ export class ApiProblem extends Error {
   /** Whether the same request can succeed later. */
   readonly retryable: boolean;
   readonly requestId: string | undefined;
+  /** What is wrong with which field, where the request itself is. */
+  readonly errors: readonly { readonly path: string; readonly message: string }[];
+  /** After how many seconds to come again, where the server says it. */
+  readonly retryAfter: number | undefined;
 
-  constructor(status: number, problem: { detail?: string; code?: string; retryable?: boolean; requestId?: string }) {
+  constructor(status: number, problem: Problem, retryAfter?: number) {
     super(problem.detail ?? `The server answered ${status}`);
     this.name = 'ApiProblem';
     this.status = status;
     this.code = problem.code ?? 'unknown';
     this.retryable = problem.retryable ?? status >= 500;
     this.requestId = problem.requestId;
+    this.errors = problem.errors ?? [];
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -133,7 +158,7 @@ export function createClient({ url, token, headers: always, fetch: ask = fetch }
     request: AnyRequest & { stream?: ReadableStream<Uint8Array> },
   ): Promise<Response> {
     const { params = {}, query = {}, body, headers, signal, stream } = request;
-    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name]!));
+    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => segmentOf(name, params[name]!));
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query))
       for (const each of Array.isArray(value) ? value : [value])
@@ -150,16 +175,27 @@ export function createClient({ url, token, headers: always, fetch: ask = fetch }
       ...(stream !== undefined && ({ body: stream, duplex: 'half' } as object)),
       ...(signal && { signal }),
     });
-    if (response.ok) return response;
-    const problem = await response.json().catch(() => ({}));
-    throw new ApiProblem(response.status, problem as object);
+    if (response.ok || response.status === 304) return response;
+    const problem = (await response.json().catch(() => ({}))) as Problem;
+    const after = response.headers.get('retry-after');
+    throw new ApiProblem(response.status, problem, after === null ? undefined : Number(after));
   }
 
   const call = <M extends Method>(method: M): Call<M> =>
-    (async (path: string, request: AnyRequest = {}) => (await send(method, path, request)).json()) as Call<M>;
+    (async (path: string, request: AnyRequest = {}) => {
+      const response = await send(method, path, request);
+      if (response.status === 304) throw new ApiProblem(304, { detail: 'Not modified: getTagged asks on a condition' });
+      return await response.json();
+    }) as Call<M>;
+  const getTagged = async (path: string, request: AnyRequest = {}): Promise<Tagged<unknown>> => {
+    const response = await send('get', path, request);
+    const etag = response.headers.get('etag') ?? undefined;
+    return response.status === 304 ? { etag } : { etag, value: await response.json() };
+  };
 
   return {
     get: call('get'),
+    getTagged: getTagged as Client['getTagged'],
     post: call('post'),
     put: call('put'),
     patch: call('patch'),
@@ -176,6 +212,12 @@ export function createClient({ url, token, headers: always, fetch: ask = fetch }
       yield* eventsOf((await send('get', path, { headers, ...(signal && { signal }) })).body);
     },
   };
+}
+
+/** Errors: a RangeError where a URL would leave the value out, and another path would be asked for. */
+function segmentOf(name: string, value: string): string {
+  if (/^\.{0,2}$/.test(value)) throw new RangeError(`'${value}' as ${name} would be another path`);
+  return encodeURIComponent(value);
 }
 
 function streamOf(values: Iterable<unknown> | AsyncIterable<unknown>): ReadableStream<Uint8Array> {

@@ -74,7 +74,7 @@ export async function createKey(home: string, draft: KeyDraft, now = Date.now())
     const id = randomBytes(6).toString('hex');
     const { key, secret } = draw(id, now);
     const { name, scopes, tenant, expiresAt } = draft;
-    const stored: StoredKey = { id, name, scopes, tenant, at: now, expiresAt, secrets: [secret] };
+    const stored: StoredKey = { id, name, scopes: [...new Set(scopes)], tenant, at: now, expiresAt, secrets: [secret] };
     return { keys: [...keys, stored], answer: { ...recordOf(stored, now), key } };
   });
 }

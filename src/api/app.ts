@@ -81,6 +81,7 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   });
   const { registry, middleware } = observe(deps);
   const { door, limit } = deadline(requestTimeoutMs);
+  const routeNeeds = needsOf(app);
 
   app.use(door);
   app.use(requestId());
@@ -88,11 +89,11 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   app.use(headers());
   if (corsOrigins.length > 0) app.use(cors({ origin: corsOrigins, maxAge: 600, exposeHeaders }));
   if (audits) app.use(auditStrangers(audits, tenant, log));
-  app.use(authenticate(access, needsOf(app)));
+  app.use(authenticate(access, routeNeeds));
   app.use(refuseForeign(corsOrigins));
   if (buckets) app.use(rateLimit(buckets));
   if (audits) app.use(audit(audits, tenant, log));
-  app.use(authorise(tenant));
+  app.use(authorise(tenant, routeNeeds));
   app.use(limit);
   const limited = bodyLimit({
     maxSize: maxBodyBytes,

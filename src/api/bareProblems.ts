@@ -1,11 +1,12 @@
 /** Problems of what never becomes a request: written to the connection itself, where Node would answer with a bare status. */
 import { randomUUID } from 'node:crypto';
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { RequestError } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { problemOf, TastegraphError } from '../errors.ts';
 import { problemBody } from './problem.ts';
+import { problemOfTarget } from './target.ts';
 
 /** The answer as bytes of HTTP/1.1, after which the connection ends. */
 export function bareProblem(error: TastegraphError): string {
@@ -22,6 +23,24 @@ export function bareProblem(error: TastegraphError): string {
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   return [`HTTP/1.1 ${problem.status} ${problem.title}`, ...lines, '', body].join('\r\n');
+}
+
+/** Hands on what names one thing, and answers the rest: once a URL is made of it, `/a/%2e%2e` is `/`. */
+export function unlessUnclear(listener: RequestListener): RequestListener {
+  return (request: IncomingMessage, response: ServerResponse) => {
+    const problem = problemOfTarget(request.url ?? '');
+    if (problem === undefined) return listener(request, response);
+    const requestId = randomUUID();
+    const body = problemBody(new TastegraphError('api/target', { problem }), requestId);
+    response.writeHead(body.status, {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-request-id': requestId,
+      connection: 'close',
+    });
+    response.end(JSON.stringify(body));
+  };
 }
 
 /** Answers what Node's parser refuses, and headers that are too large or too slow. */

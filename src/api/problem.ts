@@ -31,6 +31,7 @@ export function problemResponse(c: AppContext, error: TastegraphError, errors?: 
   if (code === 'api/forbidden') {
     headers['www-authenticate'] = `Bearer error="insufficient_scope", scope="${error.details.scope}"`; // RFC 6750, 3.1
   }
+  if (code === 'api/method') headers.allow = String(error.details.allow);
   if (status === 503) headers['retry-after'] = '1';
   if (code === 'api/rate-limited') headers['retry-after'] = String(error.details.seconds);
   return c.body(JSON.stringify(body), status as 400, headers);
@@ -67,12 +68,15 @@ interface Issue {
   readonly message: string;
 }
 
+/** What names all that was sent would be as long as that. */
+const cut = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text);
+
 /** Answers what zod refused, field by field; `target` is 'query', 'param' or 'json'. */
 export function invalidResponse(c: AppContext, target: string, issues: readonly Issue[]): Response {
   const place = target === 'json' ? 'body' : target === 'param' ? 'path' : target;
   const fields = issues
     .slice(0, 20)
-    .map(({ path, message }) => ({ path: [place, ...path].map(String).join('.'), message }));
+    .map(({ path, message }) => ({ path: cut([place, ...path].map(String).join('.')), message: cut(message) }));
   const problem = fields.map(({ path, message }) => `${path}: ${message}`).join('; ');
   return problemResponse(c, new TastegraphError('api/invalid', { problem }), fields);
 }

@@ -1,7 +1,7 @@
 /** Users, items, features and interactions as they go in and out of the API. */
 import { z } from '@hono/zod-openapi';
 import { maxFeatureLength } from '../data/cells.ts';
-import { batchOf, interactionSchema, itemId, moment, userId } from './schemas.ts';
+import { batchOf, interactionSchema, isAddressable, itemId, moment, userId } from './schemas.ts';
 
 const whole = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
@@ -12,6 +12,7 @@ const lineOf = (longest: number, refused: RegExp, problem: string) =>
     .min(1)
     .max(longest)
     .refine(whole, 'holds half a character')
+    .refine(isAddressable, 'is a step in a path')
     .refine((text) => !refused.test(text), problem);
 
 // A colon stands between kind and value.

@@ -8,6 +8,9 @@ import { experimentArm, pipelineName, traceSchema } from './pipelineSchemas.ts';
 /** Most interactions of one batch. */
 export const mostPosted = 10_000;
 
+/** Whether a path can name it: a URL leaves out '.' and '..', however they are encoded. */
+export const isAddressable = (text: string): boolean => !/^\.\.?$/.test(text);
+
 const id = (what: string) =>
   z
     .string()
@@ -15,6 +18,7 @@ const id = (what: string) =>
     .max(256)
     // A half of a surrogate pair cannot be stored: it would come back as another id.
     .refine((text) => !/\p{Surrogate}/u.test(text), 'holds half a character')
+    .refine(isAddressable, 'is a step in a path')
     .meta({ description: `Id of the ${what}, as it came from outside` });
 
 /** ms since 1970. */

@@ -4,8 +4,8 @@ import { TrieRouter } from 'hono/router/trie-router';
 import { type Scope, scopes } from '../access/caller.ts';
 import type { AppEnv } from './context.ts';
 
-/** A route's scope, or 'open' for those that say nothing of anybody. */
-export type Need = Scope | 'open';
+/** A route's scope; 'open' for those that say nothing of anybody; 'none' where there is no such route. */
+export type Need = Scope | 'open' | 'none';
 
 /** The two ways in which a credential comes. */
 export const securitySchemes = {
@@ -14,7 +14,7 @@ export const securitySchemes = {
 } as const;
 
 /** Spread into `createRoute`: the scope that the route needs. One that says none needs admin. */
-export const needs = (need: Need) => ({
+export const needs = (need: Exclude<Need, 'none'>) => ({
   security: need === 'open' ? [] : Object.keys(securitySchemes).map((scheme) => ({ [scheme]: [need] })),
 });
 
@@ -31,22 +31,39 @@ export function needOf(security: readonly Readonly<Record<string, readonly strin
   return scopes.find((scope) => named.includes(scope)) ?? 'admin';
 }
 
-/** Finds what a request needs with the router that the routes themselves are found with; admin where there is no such route. */
-export function needsOf(app: OpenAPIHono<AppEnv>): (method: string, path: string) => Need {
+/** What there is behind paths. */
+export interface Needs {
+  of(method: string, path: string): Need;
+  /** The methods that a path has. */
+  methods(path: string): readonly string[];
+}
+
+/** Finds what a request needs with the router that the routes themselves are found with. */
+export function needsOf(app: OpenAPIHono<AppEnv>): Needs {
+  const methods = new Set<string>();
   let router: TrieRouter<Need> | undefined;
-  return (method, path) => {
-    if (openPaths.test(path)) return 'open';
+  const find = (method: string, path: string): Need | undefined => {
     // Made with the first request, when all routes are there.
     if (!router) {
       router = new TrieRouter();
       for (const each of app.openAPIRegistry.definitions) {
         if (each.type !== 'route') continue;
         const { method: of, path: at, security } = each.route;
+        methods.add(of.toUpperCase());
         router.add(of.toUpperCase(), at.replaceAll(/\/\{(.+?)\}/g, '/:$1'), needOf(security));
       }
     }
-    // A router that knows GET answers HEAD with it.
-    const [found] = router.match(method === 'HEAD' ? 'GET' : method, path);
-    return found[0]?.[0] ?? 'admin';
+    return router.match(method, path)[0][0]?.[0];
+  };
+  return {
+    of(method, path) {
+      if (openPaths.test(path)) return 'open';
+      // A router that knows GET answers HEAD with it.
+      return find(method === 'HEAD' ? 'GET' : method, path) ?? 'none';
+    },
+    methods(path) {
+      find('GET', path);
+      return [...methods].filter((method) => find(method, path) !== undefined).sort();
+    },
   };
 }

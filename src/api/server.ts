@@ -10,7 +10,7 @@ import { prepareEvidence } from '../graph/evidence.ts';
 import { interactionsOfUser } from '../graph/interactions.ts';
 import type { AccessOptions, AdminOptions, ListenOptions } from '../options.ts';
 import type { AppDependencies } from './app.ts';
-import { answerUnreadable, unanswered } from './bareProblems.ts';
+import { answerUnreadable, unanswered, unlessUnclear } from './bareProblems.ts';
 import type { TenantDependencies } from './context.ts';
 import { limitPatience } from './patience.ts';
 import { createApps } from './tenants.ts';
@@ -43,7 +43,7 @@ export async function serve(
   let stopping: Promise<void> | undefined;
   const answer = createApps({ ...deps, access, options, stopping: () => stopping !== undefined });
   const listener = getRequestListener(answer, { errorHandler: unanswered(deps.log) });
-  const server = createServer(limitsOf(requestTimeoutMs), listener);
+  const server = createServer(limitsOf(requestTimeoutMs), unlessUnclear(listener));
   limitPatience(server, requestTimeoutMs);
   answerUnreadable(server, maxHeaderSize);
   // While it stops, an answer also ends its connection.

@@ -5,7 +5,7 @@ import { hintFor } from './nearest.ts';
 /** Words and flags of a command line, still as text. */
 export interface Parsed {
   readonly words: readonly string[];
-  /** By option key. A flag given twice has its last value, one that repeats a line for each. */
+  /** By option key. A flag given twice has its last value, one that repeats a line for each, and a list all that was given. */
   readonly flags: ReadonlyMap<string, string>;
 }
 
@@ -17,9 +17,9 @@ export function parseFlags(args: readonly string[], known: readonly OptionDescri
   const byFlag = new Map(known.map((option) => [option.flag, option]));
   const words: string[] = [];
   const flags = new Map<string, string>();
-  const set = ({ key, repeats }: OptionDescription, value: string): void => {
-    const before = repeats ? flags.get(key) : undefined;
-    flags.set(key, before === undefined ? value : `${before}\n${value}`);
+  const set = ({ key, kind, repeats }: OptionDescription, value: string): void => {
+    const before = repeats || kind === 'list' ? flags.get(key) : undefined;
+    flags.set(key, before === undefined ? value : `${before}${repeats ? '\n' : ','}${value}`);
   };
   for (let at = 0; at < args.length; at++) {
     const arg = args[at]!;

@@ -9,7 +9,7 @@ import type { Command } from './command.ts';
 import { commands } from './commands.ts';
 import { renderHelp, renderOverview } from './help.ts';
 import { hintFor } from './nearest.ts';
-import { paintFor } from './terminal.ts';
+import { paintFor, shown } from './terminal.ts';
 import type { Word } from './words.ts';
 
 /** Exit code of a process that a signal ended: 128 and the signal's number. */
@@ -32,7 +32,7 @@ function fail(thrown: unknown): number {
   const { code, message, retryable, details } = error;
   if (code === 'internal' && thrown instanceof Error && process.env.TASTEGRAPH_LOG_LEVEL === 'debug')
     console.error(thrown.stack);
-  process.stderr.write(`${paintFor(process.stderr).red('error')} ${code}: ${message}\n`);
+  process.stderr.write(`${paintFor(process.stderr).red('error')} ${code}: ${shown(message)}\n`);
   if (args.includes('--json'))
     process.stdout.write(`${JSON.stringify({ error: { code, message, retryable, details } })}\n`);
   return error.exitCode;
@@ -76,7 +76,7 @@ async function execute(command: Command, words: readonly Word[], rest: readonly 
       print: (text) => {
         if (json) return;
         view.clear();
-        process.stdout.write(`${text}\n`);
+        process.stdout.write(`${shown(text)}\n`);
       },
       announce: (early) => {
         isAnswered = true;

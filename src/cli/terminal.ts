@@ -15,6 +15,13 @@ export function paintFor(stream: { readonly isTTY?: boolean }, env: NodeJS.Proce
   return { bold: style(1, 22), dim: style(2, 22), green: style(32, 39), red: style(31, 39), cyan: style(36, 39) };
 }
 
+/**
+ * What a terminal shows and nothing that it obeys but colours and lines: ids, titles and names of keys are what somebody sent, and a
+ * control sequence of theirs would be done on the screen of whoever looks.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+export const shown = (text: string): string => text.replace(/\u001b(?!\[[\d;]*m)|(?![\n\t\u001b])\p{Cc}/gu, '\ufffd');
+
 /** Columns of a terminal that a text takes; colours take none, wide East Asian letters two. */
 export function widthOf(text: string): number {
   let width = 0;

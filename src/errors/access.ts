@@ -4,6 +4,11 @@ import { bad, broken, conflict, missing, type Row, unauthorized, unavailable } f
 export const accessErrors = {
   'api/invalid': bad('{problem}', 422),
   'api/not-found': missing('No such endpoint: {path}'),
+  'api/method': bad('{method} is no method of this endpoint. It has: {allow}', 405),
+  'api/target': bad(
+    "What is asked for cannot be read in one way only: {problem}. Write each part of the path as encodeURIComponent does; '.' and '..' are no ids",
+    400,
+  ),
   'api/no-console': missing(
     "The console is not built: dist/console is not there. 'npm run build' makes it; the package from the registry holds it",
   ),

@@ -11,7 +11,13 @@ const tenantName = z
 
 /** What a key is made with; `keys create` and `POST /v1/admin/keys` take it. */
 export const keyOption = {
-  name: z.string().min(1).max(100).optional().meta(about('What a key is for, in words')),
+  name: z
+    .string()
+    .min(1)
+    .max(100)
+    .refine((text) => !/\p{Cc}/u.test(text), 'holds a control character')
+    .optional()
+    .meta(about('What a key is for, in words')),
   scope: z
     .array(z.enum(['read', 'write', 'admin']))
     .min(1)

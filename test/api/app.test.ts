@@ -95,7 +95,10 @@ describe('errors', () => {
     await problem(await app.request('/nowhere'), 404, 'api/not-found');
     await problem(await app.request('/v1/items/none/similar'), 404, 'item/unknown');
     await problem(await app.request('/v1/users/ann/recommendations/none/explanation'), 404, 'item/unknown');
-    await problem(await app.request('/v1/users/ann/recommendations', { method: 'DELETE' }), 404, 'api/not-found');
+    const otherwise = await app.request('/v1/users/ann/recommendations', { method: 'DELETE' });
+    expect(otherwise.headers.get('allow')).toBe('GET');
+    await problem(otherwise, 405, 'api/method');
+    await problem(await app.request('/v1/users/ann/recommendations?pipline=mixed'), 422, 'api/invalid');
     for (const query of [
       'limit=0',
       'limit=1001',

@@ -77,6 +77,25 @@ describe('the client', () => {
     expect(all).toEqual(expect.arrayContaining(['u1', 'u2', 'ann']));
   });
 
+  it('reads and writes on conditions', async () => {
+    const params = { id: 'tagged' };
+    await api.put('/v1/items/{id}', { params, body: { title: 'One' } });
+    const { etag, value } = await api.getTagged('/v1/items/{id}', { params });
+    expect(value).toMatchObject({ title: 'One' });
+    const unchanged = await api.getTagged('/v1/items/{id}', { params, headers: { 'if-none-match': etag! } });
+    expect(unchanged).toEqual({ etag });
+    const safely = { params, headers: { 'if-match': etag! } };
+    await api.patch('/v1/items/{id}', { ...safely, body: { title: 'Two' } });
+    await expect(api.patch('/v1/items/{id}', { ...safely, body: { title: 'Three' } })).rejects.toMatchObject({
+      status: 412,
+    });
+  });
+
+  it('asks for no other path than it was told', async () => {
+    const feature = { kind: 'genre', value: '..' };
+    await expect(api.delete('/v1/features/{kind}/{value}', { params: feature })).rejects.toThrow(RangeError);
+  });
+
   it('throws what the API says', async () => {
     const missing = api.get('/v1/users/{id}', { params: { id: 'nobody' } });
     await expect(missing).rejects.toBeInstanceOf(ApiProblem);

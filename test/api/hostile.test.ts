@@ -246,15 +246,45 @@ describe('paths', () => {
     expect(text).not.toMatch(/"dependencies"|root:/);
   });
 
+  it('that a URL would read as others are refused', async () => {
+    const targets = [
+      '/v1/items/%2e%2e/users',
+      '/v1/items/../users',
+      '/v1/items/d1/..',
+      '/api/item/d1/category/%2E%2e',
+      '/v1/items/.%2e',
+      '/v1/items/.',
+      '/v1/items/..\\users',
+      '/v1/items/%ED%A0%80',
+      '/v1/items/%ff',
+      '/v1/items/%zz',
+      '/v1/items/%',
+      '/v1/items?filter=%ff',
+      '/v1/items/d1#x',
+    ];
+    for (const target of targets) {
+      const { statuses, text } = await send(server.port, [head(`DELETE ${target}`, auth)]);
+      expect(statuses, target).toEqual([400]);
+      expect(text, target).toMatch(/"code":"api\/(target|malformed)"/);
+    }
+    for (const target of ['/v1/items/d1%2F..%2Fd2', '/v1/items/...', '/v1/items?filter=genre:D%C3%BCr%20Z'])
+      expect((await send(server.port, [head(`GET ${target}`, auth)])).statuses, target).not.toEqual([400]);
+    for (const id of ['.', '..']) {
+      const { text } = await send(server.port, post('/v1/items', JSON.stringify({ items: [{ id }] })));
+      expect(text).toContain('is a step in a path');
+    }
+    await unharmed();
+  });
+
   it('of any length are answered, or refused for it', async () => {
     const long = await send(server.port, [head(`GET /v1/users/ann/recommendations?limit=${'1'.repeat(12_000)}`, auth)]);
     expectProblem(long, 422, 'api/invalid');
     const many = Array.from({ length: 3000 }, (_, place) => `a${place}=`)
       .join('&')
       .slice(0, 14_000);
-    expect((await send(server.port, [head(`GET /v1/users/ann/recommendations?${many}`, auth)])).statuses).toEqual([
-      200,
-    ]);
+    const unknown = await send(server.port, [head(`GET /v1/users/ann/recommendations?${many}`, auth)]);
+    expectProblem(unknown, 422, 'api/invalid');
+    expect(unknown.text.length).toBeLessThan(3000);
     expect(
       (await send(server.port, [head(`GET /v1/users/${'a'.repeat(17_000)}/recommendations`, auth)])).statuses,
     ).toEqual([431]);

@@ -4,7 +4,7 @@ import type { Access } from '../../access/access.ts';
 import { allows, type Caller, type Scope } from '../../access/caller.ts';
 import { TastegraphError } from '../../errors.ts';
 import type { AppContext, AppEnv } from '../context.ts';
-import type { Need } from '../scope.ts';
+import type { Needs } from '../scope.ts';
 
 /** Names the tenant that a request of the server's own administrators is for. */
 export const tenantHeader = 'tastegraph-tenant';
@@ -31,27 +31,36 @@ export function callerOf(access: Access, request: Request): Promise<Caller> {
 }
 
 /** Finds out who asks. Errors: those of `Access.identify`. */
-export function authenticate(access: Access, needOf: (method: string, path: string) => Need) {
+export function authenticate(access: Access, needs: Needs) {
   return createMiddleware<AppEnv>(async (c, next) => {
-    const need = needOf(c.req.method, c.req.path);
+    const need = needs.of(c.req.method, c.req.path);
     c.set('need', need);
     if (need !== 'open') c.set('caller', await callerOf(access, c.req.raw));
     await next();
   });
 }
 
-/** Lets on who has the scope that the route needs and whose tenant it is. Errors: api/forbidden, api/other-tenant. */
-export function authorise(tenant: string | undefined) {
+/**
+ * Lets on who has the scope that the route needs and whose tenant it is. Errors: api/forbidden, api/other-tenant; api/not-found and
+ * api/method, which are for those who are known.
+ */
+export function authorise(tenant: string | undefined, needs: Needs) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const { caller, need } = c.var;
     if (need !== 'open') {
       // A request that names a tenant means that one, and is never answered by another.
       const named = c.req.header(tenantHeader) ?? tenant;
       if (!caller || named !== tenant || !opens(caller, tenant)) throw new TastegraphError('api/other-tenant');
+      if (need === 'none') throw unrouted(c, needs.methods(c.req.path));
       requireScope(c, need);
     }
     await next();
   });
+}
+
+function unrouted({ req: { method, path } }: AppContext, methods: readonly string[]): TastegraphError {
+  if (methods.length === 0) return new TastegraphError('api/not-found', { path });
+  return new TastegraphError('api/method', { method, allow: methods.join(', ') });
 }
 
 /** Also for routes that do more where more is asked of them. Errors: api/forbidden. */

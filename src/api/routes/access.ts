@@ -119,7 +119,7 @@ export const audit = createRoute({
   path: '/v1/admin/audit',
   tags,
   summary: 'What administrators did, and what others tried that only they may',
-  request: { query: z.object({ limit }) },
+  request: { query: z.strictObject({ limit }) },
   responses: {
     200: json('Newest first', z.object({ entries: z.array(entrySchema).readonly() })),
     ...problems(404, 422),

@@ -35,7 +35,7 @@ export const similarUsers = createRoute({
   path: '/v1/users/{id}/similar',
   tags: ['Recommend'],
   summary: 'Users most like a user: by the cosine of their vectors, or of the sets of items that they chose',
-  request: { params: z.object({ id: userId }), query: z.object({ limit }) },
+  request: { params: z.object({ id: userId }), query: z.strictObject({ limit }) },
   responses: { 200: json('Users, most similar first', similarUsersSchema), ...problems(404, 422) },
 });
 

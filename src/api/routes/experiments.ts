@@ -33,7 +33,7 @@ export const report = createRoute({
   summary: 'What an experiment has shown so far, arm by arm',
   description:
     'Counts what was shown and of it what was taken: what the user did anything with, of `types`, within `window` after it. Lists whose window is not over are left out. Says first whether the arms hold the users that their shares say.',
-  request: { params: z.object({ name }), query: z.object(shownQuery) },
+  request: { params: z.object({ name }), query: z.strictObject(shownQuery) },
   responses: { 200: json('The report', reportSchema), ...problems(404, 422, 503) },
 });
 
@@ -45,7 +45,7 @@ export const estimate = createRoute({
   summary: 'What a pipeline would have been worth, by lists that another one drew',
   description:
     'Replay, self-normalised inverse propensities and doubly robust, over the last lists that a pipeline with epsilon-greedy or plackett-luce drew since the version was made. The pipeline is run anew for each of them as of the moment when it was shown; of lists that half the time of a request is too short for, the earliest are left out, and a caveat says so.',
-  request: { params: z.object({ name }), query: z.object({ ...shownQuery, ...placesQuery }) },
+  request: { params: z.object({ name }), query: z.strictObject({ ...shownQuery, ...placesQuery }) },
   responses: { 200: json('The estimates', pipelineEstimateSchema), ...problems(404, 422, 503) },
 });
 

@@ -35,7 +35,7 @@ export const graph = createRoute({
   summary: 'Why an item, as a small graph: the interactions that carry its score, and the ways that the graph knows',
   description:
     'Edges say what they are of: a part of the score, or evidence. People are groups with a number, or "a few"; who they are is in no answer. `cypher` shows the same in Neo4j Browser to those who may read the database.',
-  request: { params: z.object({ id: userId, item: itemId }), query: z.object({ limit: nodeLimit, locale }) },
+  request: { params: z.object({ id: userId, item: itemId }), query: z.strictObject({ limit: nodeLimit, locale }) },
   responses: { 200: json('Nodes and edges', explanationGraphSchema), ...problems(404, 422) },
 });
 
@@ -49,7 +49,7 @@ export const expand = createRoute({
     'Of the user what she did, newest first; of an item its features and who chose it; of a feature its items; of a group what else enough of it chose. Nodes that were there already may be among them.',
   request: {
     params: z.object({ id: userId, item: itemId }),
-    query: z.object({ node: nodeId, limit: nodeLimit, locale }),
+    query: z.strictObject({ node: nodeId, limit: nodeLimit, locale }),
   },
   responses: { 200: json('More nodes and edges', explanationGraphSchema), ...problems(404, 422) },
 });
@@ -78,7 +78,7 @@ export const counterfactual = createRoute({
     "The fewest of the user's interactions without which an item is not among her first ones, and what comes instead",
   description:
     'Each set is checked by making the list anew with the weights as they are. Whether it holds after a training, `tastegraph explain --counterfactual --retrain` says.',
-  request: { params: z.object({ id: userId, item: itemId }), query: z.object({ limit, locale }) },
+  request: { params: z.object({ id: userId, item: itemId }), query: z.strictObject({ limit, locale }) },
   responses: {
     200: json('The interactions, or that none were found', counterfactualSchema),
     ...problems(404, 409, 422),
@@ -91,7 +91,7 @@ export const contrast = createRoute({
   path: '/v1/users/{id}/recommendations/{item}/explanation/contrast',
   tags: ['Explain'],
   summary: 'Why one item is above another: the difference of their scores, interaction by interaction',
-  request: { params: z.object({ id: userId, item: itemId }), query: z.object({ with: itemId, locale }) },
+  request: { params: z.object({ id: userId, item: itemId }), query: z.strictObject({ with: itemId, locale }) },
   responses: { 200: json('The difference and its parts', contrastSchema), ...problems(404, 409, 422) },
 });
 
@@ -101,7 +101,7 @@ export const whatWouldChange = createRoute({
   path: '/v1/users/{id}/recommendations/{item}/explanation/what-would-change',
   tags: ['Explain'],
   summary: 'Which one thing more to like for an item to rise most',
-  request: { params: z.object({ id: userId, item: itemId }), query: z.object({ limit, locale }) },
+  request: { params: z.object({ id: userId, item: itemId }), query: z.strictObject({ limit, locale }) },
   responses: { 200: json('Items, the most helpful first', changeSchema), ...problems(404, 409, 422) },
 });
 
@@ -112,7 +112,7 @@ export const connection = createRoute({
   tags: ['Explain'],
   summary: 'What connects some items for a user: a small tree over her, the items, and what lies between',
   description: 'Nothing is written.',
-  request: { params: z.object({ id: userId }), query: z.object({ locale }), body: body(connectionAskedSchema) },
+  request: { params: z.object({ id: userId }), query: z.strictObject({ locale }), body: body(connectionAskedSchema) },
   responses: {
     200: json('The tree, and what the items have in common', connectionSchema),
     ...problems(404, 413, 415, 422),

@@ -54,7 +54,7 @@ export const forgetRoute = createRoute({
   summary: 'Forget a user',
   description:
     'Removes everything that is kept of the user: edges, node, vectors, impressions and trust in Neo4j, rows of stored snapshots and published versions, checkpoints, quarantined lines. Answers the signed receipt when the server itself has gone over to what is left. With `block` the user is never taken in again. A request that took too long goes on: ask again, which changes nothing more and names the operation in `earlier`.',
-  request: { params: z.object({ id: userId }), query: z.object({ block }) },
+  request: { params: z.object({ id: userId }), query: z.strictObject({ block }) },
   responses: { 200: json('The receipt', signedSchema), ...problems(404, 409, 422) },
 });
 

@@ -40,7 +40,7 @@ export const map = createRoute({
   description: 'Made once for each version, which takes seconds, and kept. The same vectors give the same plane.',
   request: {
     params: z.object({ id: z.string().min(1).max(64) }),
-    query: z.object({ of: z.enum(mapSides).default('items') }),
+    query: z.strictObject({ of: z.enum(mapSides).default('items') }),
     headers: ifNoneMatch,
   },
   responses: { 200: json('The map', mapSchema), ...notModified, ...problems(404, 409, 422) },

@@ -30,7 +30,7 @@ export const whyNot = createRoute({
     'Makes the list as a request with the same options would and follows the item through it. The sources that have it are said with its place there, also behind the last place that they may bring. Nothing is noted as shown.',
   request: {
     params: z.object({ id: userId, item: itemId }),
-    query: z.object({ limit, rules, filter, pipeline, experiment, arm, version: named }),
+    query: z.strictObject({ limit, rules, filter, pipeline, experiment, arm, version: named }),
   },
   responses: { 200: json('Where it was lost, or its place', whyNotSchema), ...problems(404, 422, 503) },
 });

@@ -43,7 +43,7 @@ export const recommendations = createRoute({
   description: `Leaves out everything the user has interacted with, up to this moment as far as Neo4j answers; where she has done something since the version was made, or the version was made without her, her taste is made of what she has done up to now, and \`foldedIn\` says how. With \`explain\`, each item has its reasons: the shares of the user's own interactions for all, evidence from the graph for the first ${mostEvidenceItems}. Rules choose among the items: sources take turns with the model's ranking, filters and exclusions leave out. With a filter only items that pass it: genre:Action AND year>=1990 AND NOT available:false. A pipeline that is declared in the configuration may make the list instead of the version's own ranking; \`trace=1\` says what each of its stages did, and who found each item. An experiment that is declared chooses the pipeline by the user, always the same for her; \`arm\`, for administrators, looks at another arm, and nothing of it is noted as shown. \`version\` asks another published version than the served one.`,
   request: {
     params: z.object({ id: userId }),
-    query: z.object({
+    query: z.strictObject({
       limit,
       explain,
       rules,
@@ -69,7 +69,7 @@ export const similar = createRoute({
   summary: 'Items most like an item: by the cosine of their vectors, or the weight between them',
   description:
     'An item that came after the training has its vector from what Neo4j says of it now, its features and the items that its people chose: from the model, where that gives vectors to new items, else between the vectors of items like it; `unseen` says how and from how many of each.',
-  request: { params: z.object({ id: itemId }), query: z.object({ limit, filter }), headers: ifNoneMatch },
+  request: { params: z.object({ id: itemId }), query: z.strictObject({ limit, filter }), headers: ifNoneMatch },
   responses: { 200: json('Items, most similar first', similarSchema), ...notModified, ...problems(404, 422) },
 });
 
@@ -80,7 +80,7 @@ export const explanation = createRoute({
   tags: ['Recommend'],
   summary: "Why an item: its score over the user's own interactions, and up to three paths in the graph",
   description: 'Rules that are named say what they do with the item: whether they bring, allow or remove it.',
-  request: { params: z.object({ id: userId, item: itemId }), query: z.object({ rules, locale }) },
+  request: { params: z.object({ id: userId, item: itemId }), query: z.strictObject({ rules, locale }) },
   responses: { 200: json('The explanation', explanationSchema), ...problems(404, 422) },
 });
 

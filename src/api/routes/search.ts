@@ -35,7 +35,7 @@ export const search = createRoute({
   tags: ['Recommend'],
   summary: 'Users and items whose ids begin with a text; items and features with its words in their titles and values',
   description: 'Letters and digits count, in any case; a word finds what begins with it, and all words must be there.',
-  request: { query: z.object({ q: text, limit }) },
+  request: { query: z.strictObject({ q: text, limit }) },
   responses: { 200: json('What was found', foundSchema), ...problems(409, 422) },
 });
 

@@ -99,12 +99,14 @@ export function versionRoutes(app: OpenAPIHono<AppEnv>, { versions, recommender 
 
   app.openapi(promote, async (c) => {
     const { id } = await versionsFor(c).promote(c.req.valid('param').id);
+    c.set('changed', { versions: true });
     return c.json(switched(id), 200);
   });
 
   app.openapi(rollback, async (c) => {
     const { id } = await versionsFor(c).rollback();
     c.set('about', id);
+    c.set('changed', { versions: true });
     return c.json(switched(id), 200);
   });
 }

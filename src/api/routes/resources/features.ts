@@ -25,7 +25,7 @@ export const listFeatures = createRoute({
   path: '/v1/features',
   tags,
   summary: 'Features in pages, by kind and value',
-  request: { query: z.object({ limit, cursor, kind: featureKind.optional() }), headers: ifNoneMatch },
+  request: { query: z.strictObject({ limit, cursor, kind: featureKind.optional() }), headers: ifNoneMatch },
   responses: {
     200: json('A page', z.object({ features: z.array(featureResource), next }).openapi('FeaturePage')),
     ...notModified,

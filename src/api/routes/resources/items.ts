@@ -40,7 +40,7 @@ export const listItems = createRoute({
   summary: 'Items in pages, by id',
   description:
     'Pages follow the ids: what is written meanwhile neither repeats nor hides what was there before. With `id`, again for each further one, these alone and in their order, without those that are not there.',
-  request: { query: z.object({ limit, cursor, filter, id: ids }), headers: ifNoneMatch },
+  request: { query: z.strictObject({ limit, cursor, filter, id: ids }), headers: ifNoneMatch },
   responses: {
     200: json('A page', z.object({ items: z.array(itemResource), next }).openapi('ItemPage')),
     ...notModified,

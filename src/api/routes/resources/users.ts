@@ -27,7 +27,7 @@ export const listUsers = createRoute({
   tags,
   summary: 'Users in pages, by id',
   description: 'Pages follow the ids: what is written meanwhile neither repeats nor hides what was there before.',
-  request: { query: z.object({ limit, cursor, filter }), headers: ifNoneMatch },
+  request: { query: z.strictObject({ limit, cursor, filter }), headers: ifNoneMatch },
   responses: {
     200: json('A page', z.object({ users: z.array(userResource), next }).openapi('UserPage')),
     ...notModified,
