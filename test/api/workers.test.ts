@@ -195,6 +195,25 @@ describe('two workers', () => {
     for (const agent of agents) agent.destroy();
   });
 
+  it('all answer by the version that was promoted or rolled back to, from the answer on', async () => {
+    const agents = Array.from({ length: 4 }, connection);
+    const allAnswerBy = async (id: string) => {
+      for (const agent of agents) expect((await listOf(agent, 'bob')).version).toBe(id);
+    };
+    const switchBy = async (path: string) => {
+      const { status, body } = await send(agents[0]!, 'POST', `/v1/admin/versions/${path}`);
+      expect(status, body).toBe(200);
+      return (JSON.parse(body) as { current: string }).current;
+    };
+    const { version } = await listOf(agents[1]!, 'bob');
+    const before = await switchBy('rollback');
+    expect(before).not.toBe(version);
+    await allAnswerBy(before);
+    await switchBy(`${version}/promote`);
+    await allAnswerBy(version);
+    for (const agent of agents) agent.destroy();
+  });
+
   it('lose no acknowledged write when one is killed, and another takes its place', async () => {
     const acknowledged: string[] = [];
     let isOver = false;

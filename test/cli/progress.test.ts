@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { progressView } from '../../src/cli/progress.ts';
-import { formatBytes, formatSeconds, formatTable, paintFor, widthOf } from '../../src/cli/terminal.ts';
+import { formatBytes, formatSeconds, formatTable, paintFor, shown, widthOf } from '../../src/cli/terminal.ts';
 
 function screen(isTTY: boolean) {
   const written: string[] = [];
@@ -83,4 +83,9 @@ describe('tables', () => {
       formatSeconds(7800),
     ]).toEqual(['512 B', '3.4 MiB', '0.8 s', '3 min 5 s', '2 h 10 min']);
   });
+});
+
+it('what others sent moves nothing on the terminal', () => {
+  expect(shown('a\u001b]0;title\u0007b\rc\u009b2Jd')).toBe('a\ufffd]0;title\ufffdb\ufffdc\ufffd2Jd');
+  expect(shown('\u001b[31mred\u001b[39m\n\tin')).toBe('\u001b[31mred\u001b[39m\n\tin');
 });

@@ -147,6 +147,11 @@ describe('words', () => {
       '--strange',
     ]);
   });
+  it('a list is all that its flag was given, a choice the last of it', () => {
+    const known = describeOptions(commandOptions.keys);
+    const { flags } = parseFlags(['--scope', 'read', '--grace', '1h', '--scope=write,admin', '--grace=2h'], known, '');
+    expect([flags.get('scope'), flags.get('grace')]).toEqual(['read,write,admin', '2h']);
+  });
   it('hints only at what is near', () => {
     expect(hintFor('recomend', ['recommend', 'similar'])).toBe(" Did you mean 'recommend'?");
     expect(hintFor('zzz', ['recommend', 'similar'])).toBe('');

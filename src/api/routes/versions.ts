@@ -76,14 +76,10 @@ export const rollback = createRoute({
   responses: { 200: json('Switched', switchedSchema), ...problems(404, 409) },
 });
 
-export function versionRoutes(app: OpenAPIHono<AppEnv>, { versions, recommender }: AppDependencies): void {
+export function versionRoutes(app: OpenAPIHono<AppEnv>, { versions }: AppDependencies): void {
   const versionsFor = (c: AppContext): VersionAdministration => {
     if (!versions) throw new TastegraphError('api/not-found', { path: c.req.path });
     return versions;
-  };
-  const switched = (current: string) => {
-    recommender.reload(); // not only when it looks for itself
-    return { current };
   };
 
   app.openapi(list, async (c) => {
@@ -100,13 +96,13 @@ export function versionRoutes(app: OpenAPIHono<AppEnv>, { versions, recommender 
   app.openapi(promote, async (c) => {
     const { id } = await versionsFor(c).promote(c.req.valid('param').id);
     c.set('changed', { versions: true });
-    return c.json(switched(id), 200);
+    return c.json({ current: id }, 200);
   });
 
   app.openapi(rollback, async (c) => {
     const { id } = await versionsFor(c).rollback();
     c.set('about', id);
     c.set('changed', { versions: true });
-    return c.json(switched(id), 200);
+    return c.json({ current: id }, 200);
   });
 }
