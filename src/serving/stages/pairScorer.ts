@@ -39,7 +39,7 @@ export function openPairScorer(
   model?.dispose();
   return {
     isProbability: false,
-    score: async (user, items) => Float32Array.from(items, (item) => ranking().score(user, item)),
+    score: async (user, items) => Float32Array.from(ranking().scores(user, items)),
     calibration: async () => undefined,
     dispose() {},
   };
