@@ -82,6 +82,8 @@ export type ListGround = Pick<Service, 'reach' | 'pipelines'>;
 /** What a list is made by, and for whom: rules, a filter as `only`, a pipeline or an experiment. */
 export interface ListOptions extends Omit<ChooseOptions, 'own'>, PipelineChoice {
   readonly deeds?: readonly Deed[] | undefined;
+  /** See `Asker`. */
+  readonly decay?: number | undefined;
 }
 
 const byRules = lazily(() => import('../serving/rules.ts'));
@@ -122,7 +124,7 @@ export async function stagesAsked(
   served: ServedVersion,
   user: string,
   pipeline: string,
-  { limit, exclude: since, only, deeds, seed = randomUUID() }: Omit<ListOptions, 'rules'>,
+  { limit, exclude: since, only, deeds, decay, seed = randomUUID() }: Omit<ListOptions, 'rules'>,
 ): Promise<{ readonly ready: ReadyPipeline; readonly request: PipelineRequest; readonly isMomentary: boolean }> {
   const { showingsOf } = await byStages();
   const ready = pipelines.ready(served, pipeline);
@@ -131,7 +133,11 @@ export async function stagesAsked(
   const shown =
     isMomentary && isSomebody ? await showingsOf({ reach }, served.published.snapshot, user, Date.now()) : undefined;
   const about = { pipeline, limit, since, only, seed, clock: pipelines.clock, ...knownOf(served, user, deeds) };
-  return { ready, request: { ...about, ...(isSomebody && { user }), ...(shown && { shown }) }, isMomentary };
+  return {
+    ready,
+    request: { ...about, ...(isSomebody && { user }), ...(decay !== undefined && { decay }), ...(shown && { shown }) },
+    isMomentary,
+  };
 }
 
 /**

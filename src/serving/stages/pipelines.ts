@@ -160,7 +160,7 @@ const patient: Clock = { now: () => 0, after: () => ({ cancel() {} }) };
 /** What the stages read, for one request. */
 export function contextOf(
   { name, data, options }: ReadyPipeline,
-  { user, since, deeds, isAll, vector, taste, shown, only, limit, seed, now }: PipelineRequest,
+  { user, since, deeds, isAll, decay, vector, taste, shown, only, limit, seed, now }: PipelineRequest,
 ): StageContext {
   const draws = new RandomStream(0, 'pipeline', name, seed);
   // Not in a list of another moment; and the built-in default is to answer as the version does without stages.
@@ -177,6 +177,7 @@ export function contextOf(
         only,
         ...(deeds && { deeds }),
         ...(isAll && { isAll }),
+        ...(decay !== undefined && { decay }),
         ...(vector && { vector }),
         ...(taste && { taste }),
         ...(shown && { shown }),

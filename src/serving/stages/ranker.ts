@@ -10,6 +10,8 @@ export interface RankedCandidates {
   readonly candidates: readonly Candidate[];
   /** What the scores are, or why the order was left as it was. */
   readonly note?: string;
+  /** What the answer is to say of them, where they are less than what was asked for. */
+  readonly caveat?: string;
 }
 
 /** How long a ranker may take. */
@@ -57,15 +59,17 @@ function scoresFor({ base, published }: StageData, asker: Asker, items: Int32Arr
  */
 export const byVersion = (other: () => OtherVersion, calibrate: boolean): Ranker => ({
   name: 'version',
-  async rank(candidates, { asker, published }, time) {
-    const { scorer, fromOwn, userOf } = other();
-    const user = userOf(asker, published);
-    if (user === undefined)
-      return { candidates, note: 'the ranking version does not know her: as the fusion left them' };
-    const calibration = calibrate ? await scorer.calibration() : undefined;
+  async rank(candidates, { asker }, time) {
+    const { pairs, fromOwn, knows } = other();
+    const { taste, user, caveat } = knows(asker);
+    const said = caveat === undefined ? {} : { caveat };
+    if (!taste) return { candidates, note: 'the ranking version does not know her: as the fusion left them', ...said };
+    const isByPairs = pairs !== undefined && user !== undefined;
+    const calibration = isByPairs && calibrate ? await pairs.calibration() : undefined;
     const scoresOf = async (items: Int32Array): Promise<ArrayLike<number>> => {
       const theirs = items.map((item) => fromOwn[item]!);
-      const scores = await scorer.score(user, theirs);
+      if (!isByPairs) return taste.scores(theirs);
+      const scores = await pairs.score(user, theirs);
       return calibration ? Float64Array.from(scores, (score) => calibrated(calibration, score)) : scores;
     };
     const known = await scored(
@@ -78,7 +82,7 @@ export const byVersion = (other: () => OtherVersion, calibrate: boolean): Ranker
     const kind = calibration
       ? `probabilities, calibrated on the ${calibration.part} part`
       : 'probabilities, not calibrated';
-    return { candidates: [...ordered(known), ...unknown], ...(scorer.isProbability && { note: kind }) };
+    return { candidates: [...ordered(known), ...unknown], ...(isByPairs && { note: kind }), ...said };
   },
 });
 

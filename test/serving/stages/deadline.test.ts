@@ -55,11 +55,7 @@ function slow(clock: ReturnType<typeof workedClock>, msEach: number, msBefore = 
   const ready = world.pipelines({}).ready(world.served, 'default');
   const context = contextOf(ready, { pipeline: 'default', limit: 10, since: [], seed: '', taste });
   const all = Int32Array.from({ length: world.snapshot.items.count }, (_, item) => item);
-  const scorer = {
-    score: async (_: number, items: Int32Array) => taste.scores(items),
-    calibration: async () => undefined,
-  };
-  const other = { scorer, fromOwn: all, userOf: () => 0 };
+  const other = { pairs: undefined, fromOwn: all, knows: () => ({ taste }) };
   const rankers: readonly Ranker[] = [byEmbedding(ready.data), byVersion(() => other as never, true)];
   return { sizes, context, rankers };
 }
