@@ -223,7 +223,10 @@ export const explanationSchema = z
 
 /** What an answer says of how its list was made. */
 export const listMade = {
-  notes: z.array(z.string()).readonly().optional().meta({ description: 'Sources that failed and were left out' }),
+  notes: z.array(z.string()).readonly().optional().meta({
+    description:
+      'Sources that failed and were left out, and versions that could not go by what was done since their training',
+  }),
   pipeline: pipelineName.optional(),
   experiment: experimentArm.optional(),
   degraded: z

@@ -84,6 +84,8 @@ export interface ListOptions extends Omit<ChooseOptions, 'own'>, PipelineChoice 
   readonly deeds?: readonly Deed[] | undefined;
   /** Before any re-ranking: for a list of several people, which is re-ranked itself. */
   readonly isUnshaped?: boolean;
+  /** See `Asker`. */
+  readonly decay?: number | undefined;
 }
 
 const byRules = lazily(() => import('../serving/rules.ts'));
@@ -124,7 +126,7 @@ export async function stagesAsked(
   served: ServedVersion,
   user: string,
   pipeline: string,
-  { limit, exclude: since, only, deeds, seed = randomUUID() }: Omit<ListOptions, 'rules'>,
+  { limit, exclude: since, only, deeds, decay, seed = randomUUID() }: Omit<ListOptions, 'rules'>,
 ): Promise<{ readonly ready: ReadyPipeline; readonly request: PipelineRequest; readonly isMomentary: boolean }> {
   const { showingsOf } = await byStages();
   const ready = pipelines.ready(served, pipeline);
@@ -133,7 +135,11 @@ export async function stagesAsked(
   const shown =
     isMomentary && isSomebody ? await showingsOf({ reach }, served.published.snapshot, user, Date.now()) : undefined;
   const about = { pipeline, limit, since, only, seed, clock: pipelines.clock, ...knownOf(served, user, deeds) };
-  return { ready, request: { ...about, ...(isSomebody && { user }), ...(shown && { shown }) }, isMomentary };
+  return {
+    ready,
+    request: { ...about, ...(isSomebody && { user }), ...(decay !== undefined && { decay }), ...(shown && { shown }) },
+    isMomentary,
+  };
 }
 
 /**

@@ -58,19 +58,14 @@ export async function recommendForSession(
   session: readonly SessionItem[],
   { decay, exclude = [], session: unit, filter, rules, ...options }: SessionOptions,
 ): Promise<SessionAnswer> {
-  const [
-    { deedsOf },
-    { fadingHistory, likedItems, sequenceOf },
-    { nobody },
-    { attributeFolded },
-    { sentenceOfAttribution, speechOf },
-  ] = await Promise.all([
-    import('../serving/foldIn/current.ts'),
-    import('../serving/foldIn/history.ts'),
-    import('../serving/served.ts'),
-    import('../explain/attribution.ts'),
-    import('../explain/sentences.ts'),
-  ]);
+  const [{ deedsOf }, { sessionHistory }, { nobody }, { attributeFolded }, { sentenceOfAttribution, speechOf }] =
+    await Promise.all([
+      import('../serving/foldIn/current.ts'),
+      import('../serving/foldIn/history.ts'),
+      import('../serving/served.ts'),
+      import('../explain/attribution.ts'),
+      import('../explain/sentences.ts'),
+    ]);
   const { served, release } = recommender.acquire();
   try {
     const { manifest, published } = served;
@@ -83,8 +78,7 @@ export async function recommendForSession(
     const isTimed = done.every(({ at }) => at !== undefined);
     const inOrder = isTimed ? done.toSorted((a, b) => a.at! - b.at!) : done;
     const deeds = deedsOf(served, inOrder);
-    const liked = likedItems(deeds, published.snapshot, manifest);
-    const history = fadingHistory(liked, decay, sequenceOf(liked, deeds));
+    const history = sessionHistory(deeds, published.snapshot, manifest, decay);
     const taste = served.fold(history);
     const asked = taste ? served.withTaste(nobody, taste, history) : served;
     const chosen = await chooseItems(ground, asked, nobody, {
@@ -94,6 +88,7 @@ export async function recommendForSession(
       exclude: session.map(({ id }) => id),
       only: await onlyOf(served, filter, exclude),
       deeds,
+      decay,
     });
     const { items, fallback, marks, propensity: _, draws: __, isMomentary: ___, ...more } = chosen;
     return {

@@ -5,6 +5,7 @@ import type { Tensors } from '../compute/tensors.ts';
 import type { ItemFilter, ItemWeights, Model } from '../models/model.ts';
 import { BestOf, WeightScores, weightBetween } from '../models/neighbor/itemWeights.ts';
 import { foldBias } from '../models/vectors.ts';
+import { withPrior } from './foldIn/prior.ts';
 import type { FoldedTaste, History } from './foldIn/taste.ts';
 import { userFolderOf } from './foldIn/users.ts';
 import { type IndexOptions, indexesOf } from './index/ofVersion.ts';
@@ -24,7 +25,8 @@ export interface Ranked {
 export interface Ranking {
   /** At most `limit` items for a user of the training part. */
   best(user: number, limit: number, exclude: readonly number[], allowed?: Int32Array): Ranked;
-  score(user: number, item: number): number;
+  /** A user's scores of some items, asked as often as their order is wanted: what they share is summed once. [n] */
+  scores(user: number, items: Int32Array): Float64Array;
   /**
    * The taste of somebody by what she did, whether or not the version was trained with her (`user` is her dense index where it was).
    * Undefined where the history tells nothing; absent where the version's model ranks by more than histories and vectors.
@@ -113,9 +115,10 @@ function byVectors(
       scorer
         ? bestOf(scorer.scores(user), limit, exclude, allowed)
         : search(queryOf(user), indexes.dot!, limit, exclude, allowed),
-    score(user, item) {
-      if (scorer) return scorer.scores(user)[item]!;
-      return dot(queryOf(user), item);
+    scores(user, items) {
+      if (scorer) return valuesAt(scorer.scores(user), items);
+      const query = queryOf(user);
+      return Float64Array.from(items, (item) => dot(query, item));
     },
     ...(!scorer && { fold }),
     similar(item, limit, exclude, allowed) {
@@ -133,29 +136,34 @@ function byVectors(
 }
 
 function byWeights(weights: ItemWeights, train: Csr): Ranking {
-  const scores = new WeightScores(weights);
-  const ofUser = (user: number) => scores.sum(train.indices.subarray(train.offsets[user], train.offsets[user + 1]));
+  const sums = new WeightScores(weights);
+  /** Whose sums they are: a ranking asks for one's in batches. */
+  let whose: number | History | undefined;
+  const summed = (who: number | History | undefined, items: Int32Array, shares?: Float32Array): WeightScores => {
+    if (who === undefined || who !== whose) sums.sum(items, shares);
+    whose = who;
+    return sums;
+  };
+  const ofUser = (user: number) => summed(user, train.indices.subarray(train.offsets[user], train.offsets[user + 1]));
+  const scoresOf = (all: WeightScores, items: Int32Array) => Float64Array.from(items, (item) => all.of(item));
   const best = (summed: WeightScores, limit: number, exclude: readonly number[], allowed?: Int32Array): Ranked => {
     const ids = summed.best(limit, exclude, allowed && ((item) => isAllowed(allowed, item)));
     return { ids, scores: ids.map((id) => summed.of(id)) };
   };
   return {
     best: (user, limit, exclude, allowed) => best(ofUser(user), limit, exclude, allowed),
-    score: (user, item) => ofUser(user).of(item),
+    scores: (user, items) => scoresOf(ofUser(user), items),
     fold(history) {
       if (history.items.length === 0) return undefined;
-      const summed = () => scores.sum(history.items, history.weights);
+      const ofHistory = () => summed(history, history.items, history.weights);
       return {
         foldedIn: { interactions: history.items.length, how: 'item-weights' },
-        best: (limit, exclude, allowed) => best(summed(), limit, exclude, allowed),
-        scores(items) {
-          const all = summed();
-          return Float64Array.from(items, (item) => all.of(item));
-        },
+        best: (limit, exclude, allowed) => best(ofHistory(), limit, exclude, allowed),
+        scores: (items) => scoresOf(ofHistory(), items),
         parts: (item) => ({ ...partsOf(history, (from) => weightBetween(weights, from, item)), own: 0, bias: 0 }),
       };
     },
-    similar: (item, limit, exclude, allowed) => best(scores.sum(Int32Array.of(item)), limit, exclude, allowed),
+    similar: (item, limit, exclude, allowed) => best(summed(undefined, Int32Array.of(item)), limit, exclude, allowed),
     dispose() {},
   };
 }
@@ -185,10 +193,10 @@ function byFilter(filter: ItemFilter, train: Csr, dispose: () => void): Ranking 
   };
   return {
     best: (user, limit, exclude, allowed) => best(ofUser(user), limit, exclude, allowed),
-    score(user, item) {
+    scores(user, items) {
       if (user !== scored) filter.scores(ofUser(user), out);
       scored = user;
-      return out[item]!;
+      return valuesAt(out, items);
     },
     // What one would be recommended who had done this item alone.
     similar: (item, limit, exclude, allowed) => best(rowOf([item], cols), limit, exclude, allowed),
@@ -202,7 +210,7 @@ function byFilter(filter: ItemFilter, train: Csr, dispose: () => void): Ranking 
       return {
         foldedIn: { interactions: history.items.length, how: 'filter' },
         best: (limit, exclude, allowed) => bestOf(scores(), limit, exclude, allowed),
-        scores: (items) => Float64Array.from(items, (item) => scores()[item]!),
+        scores: (items) => valuesAt(scores(), items),
         parts(item) {
           const ofAll = parts(item);
           return { ...partsOf(history, (from) => ofAll[from]!), own: 0, bias: 0 };
@@ -238,6 +246,23 @@ function filtered(filter: ItemFilter, { items, weights }: History, cols: number)
 /** What each entry of a history adds to a score. */
 function partsOf({ items, weights }: History, part: (item: number) => number): { readonly parts: Float64Array } {
   return { parts: Float64Array.from(items, (item, n) => (weights?.[n] ?? 1) * part(item)) };
+}
+
+const valuesAt = (all: Float32Array, items: Int32Array): Float64Array => Float64Array.from(items, (item) => all[item]!);
+
+/**
+ * The taste of somebody by what she did, as a version answers her by it. Who was not trained with (`user` undefined) is held to like what
+ * most people chose too: `people` says how many each item. Undefined where the history tells nothing, or the ranking folds nobody in.
+ */
+export function foldedBy(
+  ranking: Pick<Ranking, 'fold'>,
+  people: Int32Array,
+  history: History,
+  user: number | undefined,
+): FoldedTaste | undefined {
+  const taste = ranking.fold?.(history, user);
+  // Of whom the version was trained with more is known than her edges of today.
+  return taste && user === undefined ? withPrior(taste, people, bestOf) : taste;
 }
 
 /** By scores of all items. */

@@ -3,14 +3,13 @@ import type { Kernels } from '../compute/kernels.ts';
 import type { Tensors } from '../compute/tensors.ts';
 import { TastegraphError } from '../errors.ts';
 import { type Counting, countingOf } from './counting.ts';
-import { withPrior } from './foldIn/prior.ts';
 import type { FoldedTaste, History, Taste } from './foldIn/taste.ts';
 import type { IndexOptions } from './index/ofVersion.ts';
 import type { ChosenIndex } from './index/open.ts';
 import { type Availability, LiveItems } from './liveItems.ts';
 import type { VersionManifest } from './manifest.ts';
 import type { PublishedVersion } from './published.ts';
-import { bestOf, mayBe, type Ranked, type Ranking, rankingOf } from './ranking.ts';
+import { foldedBy, mayBe, type Ranked, type Ranking, rankingOf } from './ranking.ts';
 import { embedderOf, type UnseenItem, type UnseenVector } from './unseen.ts';
 
 export interface RankedItem {
@@ -137,7 +136,7 @@ export function serveVersion(
     if (index === undefined) return undefined;
     return {
       best: (limit, exclude, allowed) => ranking.best(index, limit, exclude, allowed),
-      scores: (items) => Float64Array.from(items, (item) => ranking.score(index, item)),
+      scores: (items) => ranking.scores(index, items),
     };
   };
   const ranked = (index: number, score: number): RankedItem => ({
@@ -251,12 +250,7 @@ export function serveVersion(
     ...personal(tasteOf, doneBy),
     list,
     common,
-    fold(history, user = nobody) {
-      const index = trainedIndex(user);
-      const taste = ranking.fold?.(history, index);
-      // Of whom the version was trained with more is known than her edges of today.
-      return taste && index === undefined ? withPrior(taste, people, bestOf) : taste;
-    },
+    fold: (history, user = nobody) => foldedBy(ranking, people, history, trainedIndex(user)),
     withTaste: (user, taste, history) => viewed({ folded: { user, taste, history } }),
     withDone: (user, done) => viewed({ told: { user, done } }),
     liked(user) {

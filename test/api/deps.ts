@@ -17,6 +17,7 @@ import type { TrainingResult } from '../../src/training/result.ts';
 import { plantGraph } from '../graph/planted.ts';
 import { testGraph } from '../neo4j.ts';
 import { plantedHome, plantedResult } from '../serving/home.ts';
+import { still } from '../serving/stages/world.ts';
 
 export interface PlantedApp {
   readonly home: string;
@@ -62,7 +63,7 @@ export async function plantedApp(
       recommender,
       explainer: createExplainer(reach, { anonymity }),
       reach,
-      pipelines: openPipelines(pipelines, { home: planted.home, kernels, graph, experiments, recent }),
+      pipelines: openPipelines(pipelines, { home: planted.home, kernels, graph, experiments, recent, clock: still }),
       versions: versionsOf(
         { home: planted.home, ...optionGroups.neo4j.parse({}) },
         { report: silent, signal: new AbortController().signal, log },

@@ -3,7 +3,7 @@ import { mostOfUser, type UserInteraction } from '../../graph/interactions.ts';
 import type { GraphReach } from '../../graph/reach.ts';
 import type { ServedVersion } from '../served.ts';
 import type { Deed } from '../stages/candidate.ts';
-import { evenHistory, likedOf, sequenceOf, verdictsOf } from './history.ts';
+import { changedHistory } from './history.ts';
 import type { FoldedIn, History } from './taste.ts';
 
 export interface CurrentUser {
@@ -61,19 +61,7 @@ export function deedsOf({ published }: ServedVersion, interactions: readonly Use
   });
 }
 
-/**
- * What a user likes now; undefined where that is what the version's snapshot says, so that its own vector stands. A version that was
- * not made of this graph knows of things that the graph does not: what it knows stays beside what has come, but for what she has come
- * to dislike.
- */
+/** A version that was not made of this graph knows of things that the graph does not: they stay beside what has come. */
 function newHistory(served: ServedVersion, user: string, deeds: readonly Deed[], isAll: boolean): History | undefined {
-  const known = served.liked(user);
-  const verdicts = verdictsOf(deeds, served.published.snapshot, served.manifest);
-  if (!isAll) for (const item of known) if (!verdicts.has(item)) verdicts.set(item, true);
-  const now = likedOf(verdicts);
-  const isSame = now.size === known.length && known.every((item) => now.has(item));
-  if (isSame || now.size === 0) return undefined;
-  // Of one time in the order of a snapshot's interactions.
-  const inOrder = deeds.toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0) || a.item - b.item);
-  return evenHistory(now, sequenceOf(now, inOrder));
+  return changedHistory(deeds, served.liked(user), () => !isAll, served.published.snapshot, served.manifest);
 }

@@ -39,6 +39,33 @@ export function sequenceOf(items: ReadonlySet<number>, deeds: readonly Deed[]): 
   return Int32Array.from(met);
 }
 
+/**
+ * What a user likes now; undefined where that is what a version knows, so that its own vector of her stands. `known`: what she liked as
+ * the version knows it. Of that, what her deeds say nothing of is past, unless it `stands`. All is by the version's dense indices.
+ */
+export function changedHistory(
+  deeds: readonly Deed[],
+  known: Int32Array,
+  stands: (item: number) => boolean,
+  snapshot: Snapshot,
+  meanings: Meanings,
+): History | undefined {
+  const verdicts = verdictsOf(deeds, snapshot, meanings);
+  for (const item of known) if (stands(item) && !verdicts.has(item)) verdicts.set(item, true);
+  const now = likedOf(verdicts);
+  const isSame = now.size === known.length && known.every((item) => now.has(item));
+  if (isSame || now.size === 0) return undefined;
+  // Of one time in the order of a snapshot's interactions.
+  const inOrder = deeds.toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0) || a.item - b.item);
+  return evenHistory(now, sequenceOf(now, inOrder));
+}
+
+/** What somebody without a name likes, by deeds that are given oldest first: see `fadingHistory`. */
+export function sessionHistory(deeds: readonly Deed[], snapshot: Snapshot, meanings: Meanings, decay: number): History {
+  const liked = likedItems(deeds, snapshot, meanings);
+  return fadingHistory(liked, decay, sequenceOf(liked, deeds));
+}
+
 /** All of them counting the same. */
 export function evenHistory(items: Iterable<number>, sequence?: Int32Array): History {
   return { items: Int32Array.from(items).sort(), ...(sequence && { sequence }) };

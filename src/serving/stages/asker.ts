@@ -4,7 +4,7 @@ import type { Asker, Deed, LeftOut } from './candidate.ts';
 import type { StageData } from './stageData.ts';
 
 /** What a request knows of its user, beside what the version does. */
-export interface AskerKnown extends Pick<Asker, 'vector' | 'taste' | 'shown'> {
+export interface AskerKnown extends Pick<Asker, 'vector' | 'taste' | 'shown' | 'decay'> {
   /** Of `RecommendOptions`. */
   readonly only?: Uint8Array | undefined;
   /** Outside id; absent for sessions. */
@@ -44,6 +44,7 @@ export function askerOf(
     ...(index !== undefined && { index }),
     ...taste,
     deeds,
+    ...(isAll && { isAll }),
     left: within(left, data.base.allowedBy(only)),
     now,
   };

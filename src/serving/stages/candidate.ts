@@ -44,6 +44,10 @@ export interface Asker {
   readonly taste?: Taste;
   /** What she did, oldest first, up to this moment. */
   readonly deeds: readonly Deed[];
+  /** There, where these are all: what a version knows of her beside them is past. */
+  readonly isAll?: true;
+  /** As taste, how much what she liked counts beside what she liked after it; as much where absent. */
+  readonly decay?: number;
   /** Items never to be shown to her now, by dense index: done, hidden, unavailable, expired. */
   readonly left: LeftOut;
   /** What she was shown and has not taken since, by dense index; absent where the graph was not asked. */

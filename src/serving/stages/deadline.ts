@@ -24,7 +24,10 @@ export interface RankedInTime extends RankedCandidates {
   readonly degraded?: 'ranking';
 }
 
-/** Past the deadline, or where the ranker fails, the candidates come back as they came. Never throws. */
+/**
+ * Past the deadline, or where the ranker fails, the candidates come back as they came. A ranking that is there, but later than the deadline,
+ * is late too: a ranker may hold the thread, and no timer tells the time meanwhile. Never throws.
+ */
 export async function rankWithin(
   ranker: Ranker,
   candidates: readonly Candidate[],
@@ -32,19 +35,24 @@ export async function rankWithin(
   deadlineMs: number,
   clock: Clock,
 ): Promise<RankedInTime> {
-  const given = new AbortController();
+  const began = clock.now();
+  let isGiven = false;
+  const isLate = () => clock.now() - began > deadlineMs;
+  const time = { now: clock.now, isOver: () => isGiven || isLate() };
+  const tooLate = `not ranked within ${deadlineMs} ms`;
   const kept = (note: string): RankedInTime => ({ candidates, degraded: 'ranking', note });
   let timer: { cancel(): void } | undefined;
   const late = new Promise<RankedInTime>((resolve) => {
-    timer = clock.after(deadlineMs, () => resolve(kept(`not ranked within ${deadlineMs} ms`)));
+    timer = clock.after(deadlineMs, () => resolve(kept(tooLate)));
   });
-  const ranked = (async () => ranker.rank(candidates, context, given.signal))().catch((thrown: unknown) =>
+  const ranked = (async () => ranker.rank(candidates, context, time))().catch((thrown: unknown) =>
     kept(`not ranked: ${problemOf(thrown)}`),
   );
   try {
-    return await Promise.race([ranked, late]);
+    const first: RankedInTime = await Promise.race([ranked, late]);
+    return !first.degraded && isLate() ? kept(tooLate) : first;
   } finally {
     timer?.cancel();
-    given.abort();
+    isGiven = true;
   }
 }

@@ -16,7 +16,7 @@ import type { ServedBase, ServedVersion } from '../served.ts';
 import { manifestById } from '../versions.ts';
 import { type AskerKnown, askerOf } from './asker.ts';
 import type { StageContext } from './candidate.ts';
-import { type Clock, wallClock } from './deadline.ts';
+import type { Clock } from './deadline.ts';
 import { refuseUnfit, versionsNamed } from './fitness.ts';
 import { type OtherVersion, openOtherVersion } from './otherVersion.ts';
 import { rankerOf } from './ranker.ts';
@@ -155,12 +155,12 @@ export function openPipelines(declared: DeclaredPipelines | undefined, ground: P
 }
 
 /** Waits for every ranker: what it makes at its first use is to be there before the first request. */
-const patient: Clock = { ...wallClock, after: () => ({ cancel() {} }) };
+const patient: Clock = { now: () => 0, after: () => ({ cancel() {} }) };
 
 /** What the stages read, for one request. */
 export function contextOf(
   { name, data, options }: ReadyPipeline,
-  { user, since, deeds, isAll, vector, taste, shown, only, limit, seed, now }: PipelineRequest,
+  { user, since, deeds, isAll, decay, vector, taste, shown, only, limit, seed, now }: PipelineRequest,
 ): StageContext {
   const draws = new RandomStream(0, 'pipeline', name, seed);
   // Not in a list of another moment; and the built-in default is to answer as the version does without stages.
@@ -177,6 +177,7 @@ export function contextOf(
         only,
         ...(deeds && { deeds }),
         ...(isAll && { isAll }),
+        ...(decay !== undefined && { decay }),
         ...(vector && { vector }),
         ...(taste && { taste }),
         ...(shown && { shown }),

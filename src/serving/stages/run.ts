@@ -39,7 +39,7 @@ export interface PipelineRun {
   readonly removed: readonly Removal[];
   /** There, where nothing is known of the taste and only what is popular was asked for; see `Recommendations`. */
   readonly fallback?: 'popular';
-  /** Sources that could not be asked. */
+  /** Sources that could not be asked, and versions that could not go by all that is known. */
   readonly notes: readonly string[];
   readonly degraded?: 'ranking';
   /** By item, where a stage drew. */
@@ -70,7 +70,7 @@ export async function runPipeline(
     const began = clock.now();
     if (!isAsked(pipeline, n, context)) continue;
     const { ids, scores, note } = await findOrNote(source, context, quotaOf(pipeline, n, context.wanted));
-    if (note !== undefined) notes.push(`Source '${source.name}' is left out: ${note}`);
+    if (note !== undefined) notes.push(`Source '${source.name}'${ids.length > 0 ? '' : ' is left out'}: ${note}`);
     lists.push({ source: source.name, ids, scores });
     told(
       `source ${source.name}`,
@@ -107,7 +107,9 @@ export async function runPipeline(
     began = clock.now();
     const ranked = await rankWithin(ranker, candidates, context, options.rank.deadlineMs, clock);
     ({ candidates, degraded } = { degraded: undefined, ...ranked });
-    told(`rank ${ranker.name}`, began, candidates.length, candidates, ranked.note);
+    const { note, caveat } = ranked;
+    if (caveat !== undefined) notes.push(`Ranker '${ranker.name}': ${caveat}`);
+    told(`rank ${ranker.name}`, began, candidates.length, candidates, note ?? caveat);
   }
 
   const shaped = rerank(rerankers, candidates, context, clock);

@@ -11,7 +11,7 @@ export interface CandidateSource {
 }
 
 export interface Found extends Ranked {
-  /** Why there is nothing, where that is not the asker's own doing. */
+  /** Why there is nothing, or less than there might be, where that is not the asker's own doing. */
   readonly note?: string;
 }
 

@@ -7,7 +7,7 @@ import { serveVersion } from '../../../src/serving/served.ts';
 import type { Clock } from '../../../src/serving/stages/deadline.ts';
 import { rankWithin } from '../../../src/serving/stages/deadline.ts';
 import { contextOf } from '../../../src/serving/stages/pipelines.ts';
-import type { Ranker } from '../../../src/serving/stages/ranker.ts';
+import type { Ranker, RankTime } from '../../../src/serving/stages/ranker.ts';
 import { runPipeline } from '../../../src/serving/stages/run.ts';
 import { whyNot } from '../../../src/serving/stages/whyNot.ts';
 import { publish } from '../../../src/serving/versions.ts';
@@ -222,11 +222,12 @@ describe('the deadline of ranking', () => {
   });
 
   it('within it the ranking is served, and the ranker hears that it is over', async () => {
-    let given: AbortSignal | undefined;
+    let given: RankTime | undefined;
     const turning: Ranker = {
       name: 'turning',
-      async rank(candidates, _, signal) {
-        given = signal;
+      async rank(candidates, _, time) {
+        expect(time.isOver()).toBe(false);
+        given = time;
         return { candidates: candidates.toReversed() };
       },
     };
@@ -235,7 +236,7 @@ describe('the deadline of ranking', () => {
     const run = await runPipeline(ready, context, { clock: fixedClock(false) });
     expect(world.ids(run).toReversed().slice(0, 3)).toEqual(retrieval);
     expect(run.degraded).toBeUndefined();
-    expect(given!.aborted).toBe(true);
+    expect(given!.isOver()).toBe(true);
   });
 });
 

@@ -81,6 +81,29 @@ it('another version orders the candidates by calibrated probabilities', async ()
   expect(items.map((item) => logits[item])).toEqual(expected.map((item) => logits[item]));
   for (const { item, score } of run.chosen)
     expect(score).toBeCloseTo(calibrated(calibration, 1 / (1 + Math.exp(-logits[item]!))), 5);
+  // It takes in nobody, and the answer says so: as the sources left them for a stranger, as it knew her for a user.
+  const told = async (user: string, declared: object, since: readonly string[]) => {
+    const pipelines = openPipelines(option.pipelines.parse({ test: declared }), { home, kernels, tensors });
+    const asked = pipelines.ready(served, 'test');
+    return await runPipeline(asked, contextOf(asked, { user, pipeline: 'test', limit: 1000, since, seed: '' }));
+  };
+  const since = [snapshot.items.id(0)];
+  const byDeep = { sources: [{ kind: 'popular' }], rank };
+  const stranger = await told('nobody', byDeep, since);
+  expect(stranger.chosen.map(({ item }) => item)).toEqual(stranger.lists[0]!.ids);
+  const why = 'its model, deepfm, makes no taste of what was done since';
+  expect(stranger.notes).toEqual([`Ranker 'version': version ${deep} was not trained with her: ${why}`]);
+  expect(stranger.degraded).toBeUndefined();
+  expect((await told('nobody', byDeep, [])).notes).toEqual([]); // nothing is known of her at all
+  const order = (chosen: typeof run.chosen) => chosen.map(({ item }) => snapshot.items.id(item));
+  const more = order(run.chosen).slice(0, 1);
+  const known = await told('u1', byDeep, more);
+  expect(known.notes).toEqual([`Ranker 'version': version ${deep} goes by what it was trained with: ${why}`]);
+  expect(order(known.chosen)).toEqual(order(run.chosen).filter((id) => !more.includes(id)));
+  const source = { sources: [{ kind: 'version', version: deep }], rank: { by: 'fusion' } };
+  const found = await told('nobody', source, since);
+  expect(found.chosen).toEqual([]);
+  expect(found.notes[0]).toMatch(/^Source 'version' is left out: version \S+ was not trained with her/);
   model.dispose();
   served.dispose();
 }, 60_000);

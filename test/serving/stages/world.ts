@@ -10,6 +10,24 @@ import { type PipelineRun, runPipeline } from '../../../src/serving/stages/run.t
 import { publish } from '../../../src/serving/versions.ts';
 import { type PlantedHome, plantedHome, plantedResult } from '../home.ts';
 
+/** The moment of every deadline is never. */
+export const still: Clock = { now: () => 0, after: () => ({ cancel() {} }) };
+
+/** Of taste that is the opposite, in users and in what their interactions bring. */
+export function turned<R extends ReturnType<typeof plantedResult>>(result: R): R {
+  const negative = (values: Float32Array) => values.map((value) => -value);
+  const { vectors, contributions } = result;
+  return {
+    ...result,
+    vectors: { ...vectors, users: negative(vectors.users) },
+    contributions: {
+      ...contributions!,
+      own: negative(contributions!.own),
+      messages: negative(contributions!.messages),
+    },
+  };
+}
+
 export interface StagesWorld extends PlantedHome {
   readonly served: ServedVersion;
   /** Another published version over the same snapshot, which is not served: it likes what the served one does not. */
@@ -31,8 +49,7 @@ export interface RunOptions {
 export async function stagesWorld(kernels: Kernels): Promise<StagesWorld> {
   const planted = plantedHome();
   const result = plantedResult(planted.snapshot);
-  const turned = { ...result.vectors, users: result.vectors.users.map((value) => -value) };
-  const contrary = (await publish(planted.home, { ...result, vectors: turned })).id;
+  const contrary = (await publish(planted.home, turned(result))).id;
   const { id } = await publish(planted.home, result);
   const served = serveVersion(loadVersion(planted.home, id), kernels);
   const open: StagesWorld['pipelines'] = (declared, more = {}) =>
@@ -42,11 +59,11 @@ export async function stagesWorld(kernels: Kernels): Promise<StagesWorld> {
     served,
     contrary,
     pipelines: open,
-    async run(declared, user, { limit = 10, since = [], ...more } = {}) {
-      const pipelines = open({ test: declared as PipelineOptions }, more);
+    async run(declared, user, { limit = 10, since = [], clock = still, ...more } = {}) {
+      const pipelines = open({ test: declared as PipelineOptions }, { ...more, clock });
       const ready = pipelines.ready(served, 'test');
       const context = contextOf(ready, { user, pipeline: 'test', limit, since, seed: 'test' });
-      return await runPipeline(ready, context, { ...(more.clock && { clock: more.clock }) });
+      return await runPipeline(ready, context, { clock });
     },
     ids: ({ chosen }) => chosen.map(({ item }) => planted.snapshot.items.id(item)),
     remove() {

@@ -15,15 +15,16 @@ export const ownVersion = (name: string, data: StageData): CandidateSource => ({
   },
 });
 
-/** The ranking of another published version, for the users and items that both know. Score: that version's. */
+/** The ranking of another published version, by what it was trained with or the asker has done since, over the items that both know. Score: that version's. */
 export const otherVersion = (name: string, other: () => OtherVersion): CandidateSource => ({
   name,
-  find({ asker, published }: StageContext, most): Found {
-    const { ranking, fromOwn, toOwn, userOf, allowedBy } = other();
-    const user = userOf(asker, published);
-    if (user === undefined) return nothing;
+  find({ asker }: StageContext, most): Found {
+    const { fromOwn, toOwn, knows, allowedBy } = other();
+    const { taste, caveat } = knows(asker);
+    const said = caveat === undefined ? {} : { note: caveat };
+    if (!taste) return { ...nothing, ...said };
     const left = [...asker.left].map((item) => fromOwn[item]!).filter((item) => item >= 0);
-    const { ids, scores } = ranking.best(user, most, left, allowedBy(asker.left.allowed));
-    return { ids: ids.map((item) => toOwn[item]!), scores };
+    const { ids, scores } = taste.best(most, left, allowedBy(asker.left.allowed));
+    return { ids: ids.map((item) => toOwn[item]!), scores, ...said };
   },
 });
