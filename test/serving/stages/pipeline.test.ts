@@ -317,6 +317,14 @@ describe('mistakes in a declaration', () => {
     await expect(unfit({ sources: [{ kind: 'version', version: 'none' }] })).rejects.toMatchObject({
       code: 'version/not-found',
     });
+    const [greedy, lottery] = [{ kind: 'epsilon-greedy' }, { kind: 'plackett-luce' }];
+    await expect(
+      unfit({ sources: [{ kind: 'popular' }], rerank: [greedy, { kind: 'mmr' }, lottery] }),
+    ).rejects.toMatchObject({
+      code: 'pipeline/unfit',
+      message: expect.stringContaining('rerank plackett-luce: draws anew what rerank epsilon-greedy has drawn'),
+    });
+    await expect(unfit({ sources: [{ kind: 'popular' }], rerank: [greedy, { kind: 'mmr' }] })).resolves.toBeUndefined();
     await expect(unfit({ sources: [{ kind: 'popular' }, { kind: 'user-to-user' }] })).resolves.toBeUndefined();
     expect(() => world.pipelines({}).ready(world.served, 'other')).toThrow("No pipeline 'other'. There are: default");
   });
