@@ -269,6 +269,15 @@ describe('where an item was lost', () => {
       stage: 'source popular',
       because: 'popular has it at place 6 and may bring 3.',
     });
+    // A pin brings it, whatever the sources' quotas are.
+    const pins = { kind: 'pins', items: [{ item: 'd4', position: 1 }] };
+    const hidden = { ...declared.test, rerank: [{ kind: 'available', hidden: ['d4'] }, pins] };
+    expect(await ask('d4', { pipelines: { test: hidden } })).toMatchObject({
+      lost: 'removed',
+      stage: 'available',
+      because: 'Removed by available: it is hidden from everybody.',
+      sources: [{ source: 'popular', place: 6, quota: 3 }],
+    });
     const trusted = { test: { sources: [{ kind: 'trusted' }] } };
     expect(await ask('c1', { pipelines: trusted })).toMatchObject({ lost: 'not-found', sources: [] });
     const popular = { test: { sources: [{ kind: 'popular' }], rank: { by: 'fusion' } } };
