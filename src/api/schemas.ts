@@ -292,6 +292,7 @@ export const similarUsersSchema = z
   .object({
     user: z.string(),
     version,
+    foldedIn,
     users: z.array(z.object({ id: z.string(), score: z.number().meta({ description: 'Cosine, −1 to 1' }) })).readonly(),
   })
   .openapi('SimilarUsers');

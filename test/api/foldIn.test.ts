@@ -1,6 +1,7 @@
 /** What is posted changes the next answer: the API over a real Neo4j. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
+import { similarUsers } from '../../src/serving/similarUsers.ts';
 import { type PlantedGraphApp, plantedGraphApp } from './deps.ts';
 
 let planted: PlantedGraphApp;
@@ -94,6 +95,41 @@ describe('what is posted changes the next answer', () => {
     expect(one.attribution.ownVector.part).toBe(0);
     const sum = one.attribution.parts.reduce((total, { part }) => total + part, one.attribution.popularity.part);
     expect(sum).toBeCloseTo(score, 5);
+  });
+
+  it('of who is like whom, and of each line of many', async () => {
+    type Alike = Pick<Recommended, 'foldedIn'> & { readonly users: readonly { id: string; score: number }[] };
+    const like = async (user: string) => {
+      const response = await app.request(`/v1/users/${user}/similar?limit=10`);
+      return { status: response.status, body: (await response.json()) as Alike };
+    };
+    expect(await like('kim')).toMatchObject({ status: 404 });
+    await post(['c1', 'c2', 'c3'].map((item) => ({ user: 'kim', item, value: 5 })));
+    const found = await like('kim');
+    expect(found.status).toBe(200);
+    expect(found.body.foldedIn).toMatchObject({ interactions: 3, how: 'propagation' });
+    expect(found.body.users[0]!.id).toBe('dan');
+    // Of cat, whose taste has moved, the version knows only what it was.
+    const { served, release } = planted.deps.recommender.acquire();
+    const scores = (users: readonly { id: string; score: number }[]) =>
+      new Map(users.map(({ id, score }) => [id, score]));
+    const before = scores(similarUsers(served, 'cat', 10)!);
+    release();
+    const cat = await like('cat');
+    expect(cat.body.foldedIn).toMatchObject({ interactions: 6 });
+    const after = scores(cat.body.users);
+    expect(after.get('dan')!).toBeLessThan(before.get('dan')!);
+    expect(after.get('ann')!).toBeGreaterThan(before.get('ann')!);
+    await post([{ user: 'mia', item: 'not in the version', value: 5 }]);
+    expect(await like('mia')).toMatchObject({ status: 200, body: { users: [] } });
+
+    const response = await ask('/v1/recommendations:batch', { users: ['kim', 'eve'], limit: 1 });
+    const [kim, eve] = (await response.text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(kim).toMatchObject({ user: 'kim', foldedIn: found.body.foldedIn });
+    expect(eve).not.toHaveProperty('foldedIn');
   });
 
   it('of a user whom the version knows by name alone', async () => {
