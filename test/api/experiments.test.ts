@@ -224,7 +224,14 @@ describe('an experiment', () => {
     expect(await taken('window=1d')).toEqual([count('a'), count('b')]);
     expect(await taken('window=2d&types=click')).toEqual([count('a'), count('b')]);
     expect((await get('/v1/experiments/other/report')).status).toBe(404);
-    expect((await get('/v1/experiments/ranking/report?window=7')).status).toBe(422);
+    for (const window of ['7', '0s', '000d'])
+      expect((await get(`/v1/experiments/ranking/report?window=${window}`)).status).toBe(422);
+    // A type that nothing is of is said to be one.
+    const misspelt = await get('/v1/experiments/ranking/report?window=1d&types=clik');
+    const { arms, caveats } = misspelt.body as { arms: { rate: { high: number } }[]; caveats: string[] };
+    for (const { rate } of arms) expect(rate.high).toBeGreaterThan(0);
+    expect(caveats[0]).toBe("No interaction in the graph is of type 'clik': nothing can have been taken by it.");
+    expect((body.caveats as string[]).join()).not.toContain('of type');
   });
 });
 
@@ -264,6 +271,14 @@ describe('an estimate', () => {
       expect(logged.value).toBeLessThan(truth);
       expect(weights.effectiveLists).toBeGreaterThan(10);
     }
+    const { caveats } = (await estimate('popular', '&types=clik')).body as { caveats: string[] };
+    expect(caveats.join()).toContain("of type 'clik'");
+    const untaken = await get(
+      `/v1/pipelines/popular/estimate?window=1d&types=clik&shownFrom=${new Date(later).toISOString()}`,
+    );
+    expect(untaken.body.caveats).toContainEqual(
+      expect.stringMatching(/^Nothing of what was shown was taken.*of 200 users none did/),
+    );
     const same = (await estimate('explore')).body as Figures & { weights: { effectiveLists: number } };
     expect(same.snips.value).toBeCloseTo(same.logged.value, 9);
     expect(same.weights.effectiveLists).toBeCloseTo(explorers.length, 6);
