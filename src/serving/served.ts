@@ -253,7 +253,9 @@ export function serveVersion(
     common,
     fold(history, user = nobody) {
       const index = trainedIndex(user);
-      const taste = ranking.fold?.(history, index);
+      const found = ranking.fold?.(history, index);
+      const interactions = history.items.length + (history.unseen?.length ?? 0);
+      const taste = found && { ...found, foldedIn: { ...found.foldedIn, interactions } };
       // Of whom the version was trained with more is known than her edges of today.
       return taste && index === undefined ? withPrior(taste, people, bestOf) : taste;
     },

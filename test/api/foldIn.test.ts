@@ -177,6 +177,29 @@ describe('sessions without a name', () => {
     expectBefore(await session(timed, { decay: 0.1 }), dramaFirst);
   });
 
+  it('count items that came after the training by what the graph says of them', async () => {
+    await planted.graph.write((tx) =>
+      tx.run(
+        `UNWIND [['late drama', 'Drama'], ['late comedy', 'Comedy']] AS late
+         MATCH (f:Feature {kind: 'genre', value: late[1]})
+         CREATE (:Item {id: late[0], title: late[0]})-[:HAS]->(f)`,
+      ),
+    );
+    const drama = await session([{ id: 'late drama' }]);
+    expect(drama).toMatchObject({ foldedIn: { interactions: 1, how: 'least-squares' }, unseen: ['late drama'] });
+    expect(drama.unknown).toEqual([]);
+    expect(drama).not.toHaveProperty('fallback');
+    expectBefore(drama, dramaFirst);
+    expectBefore(await session([{ id: 'late comedy' }]), comedyFirst);
+    // One more item of the session: newer than the other it counts more, older less.
+    const [comedy, last] = [{ id: 'c1' }, { id: 'late drama' }];
+    expectBefore(await session([comedy, last], { decay: 0.1 }), dramaFirst);
+    expectBefore(await session([last, comedy], { decay: 0.1 }), comedyFirst);
+    expect((await session([comedy, last])).foldedIn).toMatchObject({ interactions: 2 });
+    // What the graph does not know either stays unknown.
+    expect(await session([{ id: 'late drama' }, { id: 'nothing' }])).toMatchObject({ unknown: ['nothing'] });
+  });
+
   it('of items that the version does not know get what is popular', async () => {
     const body = await session([{ id: 'nothing' }, { id: 'nothing' }]);
     expect(body).toMatchObject({ fallback: 'popular', unknown: ['nothing'] });
