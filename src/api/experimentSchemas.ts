@@ -1,8 +1,9 @@
 /** What the API says of experiments and estimates, as zod. */
 import { z } from '@hono/zod-openapi';
 import { option } from '../options.ts';
+import { numberFrom } from './numberFrom.ts';
 import { pipelineName } from './pipelineSchemas.ts';
-import { moment, numberFrom } from './schemas.ts';
+import { moment } from './schemas.ts';
 
 const estimate = z.object({
   value: z.number(),
