@@ -11,6 +11,7 @@ export const errorTable = {
   'options/unknown-command': bad("No command '{name}'.{hint} There are: {known}"),
   'options/invalid': bad("Option '{name}' from {where}: {problem}. Given: {given}"),
   'options/missing': bad("'{name}' is missing. {todo}"),
+  'options/together': bad('{given} were given together. {todo}'),
   'options/config-file': bad('The config file {path} cannot be read: {problem}'),
 
   'data/not-found': missing('No such file or folder: {path}'),

@@ -25,6 +25,7 @@ export * from './pipeline/lineage.ts';
 export * from './pipeline/mapping.ts';
 export * from './pipeline/maps.ts';
 export * from './pipeline/pipelines.ts';
+export * from './pipeline/pipelineWarnings.ts';
 export * from './pipeline/reranking.ts';
 export * from './pipeline/resources.ts';
 export * from './pipeline/rules.ts';

@@ -1,5 +1,5 @@
 // Who was shown what: impressions of a user, of an item, or all; newest first.
-// Answers user, item, title, at: ms since 1970, position, version, propensity: with which chance it was put there, request, and
+// Answers user, item, title, at: ms since 1970, position, version, propensity: with which chance the list was drawn, null where that cannot be said, request, and
 // taken: whether the user interacted with the item at that time or later.
 // $user: STRING = null. Outside id of a user; all where null.
 // $item: STRING = null. Outside id of an item; all where null.

@@ -1,8 +1,9 @@
 /** What the API says of experiments and estimates, as zod. */
 import { z } from '@hono/zod-openapi';
 import { option } from '../options.ts';
+import { numberFrom } from './numberFrom.ts';
 import { pipelineName } from './pipelineSchemas.ts';
-import { moment, numberFrom } from './schemas.ts';
+import { moment } from './schemas.ts';
 
 const estimate = z.object({
   value: z.number(),
@@ -44,7 +45,9 @@ const about = {
 const caveats = z.array(z.string()).readonly().meta({ description: 'What to know before it is believed' });
 const comparison = z.object({
   difference: estimate,
-  lift: estimate.optional().meta({ description: "The difference as a share of the control's" }),
+  lift: estimate
+    .optional()
+    .meta({ description: "The difference as a share of the control's; absent where either is 0" }),
 });
 
 export const reportSchema = z
@@ -62,7 +65,10 @@ export const reportSchema = z
           answers: count.meta({ description: 'Lists that were shown' }),
           impressions: count.meta({ description: 'Items in them' }),
           taken: count.meta({ description: 'Of these, those that were taken within the window' }),
-          rate: estimate.meta({ description: 'Taken of what was shown; the interval by a bootstrap over users' }),
+          rate: estimate.meta({
+            description:
+              "Taken of what was shown; the interval by a bootstrap over users, or Wilson's over users where nothing was taken or all",
+          }),
           converted: count.meta({ description: 'Users who took something' }),
           conversion: estimate.meta({ description: "Their share; the interval is Wilson's" }),
           beside: z

@@ -3,7 +3,8 @@ import { z } from '@hono/zod-openapi';
 import { attributionMethods } from '../explain/attribution.ts';
 import { connected, mostNodes, option } from '../options.ts';
 import { foldInWays } from '../serving/foldIn/taste.ts';
-import { graphState, itemId, numberFrom } from './schemas.ts';
+import { numberFrom } from './numberFrom.ts';
+import { graphState, itemId } from './schemas.ts';
 
 export const nodeLimit = numberFrom(
   z.number().int().min(1).max(mostNodes).default(50).meta({ description: 'Most nodes of the answer' }),

@@ -58,6 +58,18 @@ export const traceSchema = z
 
 export const pipelinesSchema = z.object({
   pipelines: z.array(z.object({ name: z.string(), ...pipelineSchema.shape })).readonly(),
+  warnings: z
+    .array(
+      z.object({
+        pipeline: pipelineName,
+        stage: z.string(),
+        key: z.string().meta({ description: 'Of the stage' }),
+        value: z.string(),
+        problem: z.string(),
+      }),
+    )
+    .readonly()
+    .meta({ description: 'What they name and neither the version nor the graph has: misspelt, or not there yet' }),
 });
 
 const losses = [

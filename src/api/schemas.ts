@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { attributionMethods } from '../explain/attribution.ts';
 import { locales, option } from '../options.ts';
 import { foldInWays } from '../serving/foldIn/taste.ts';
+import { numberFrom } from './numberFrom.ts';
 import { experimentArm, pipelineName, traceSchema } from './pipelineSchemas.ts';
 
 /** Most interactions of one batch. */
@@ -30,12 +31,9 @@ export const batchOf = <T extends z.ZodType>(one: T) => z.array(one).min(1).max(
 export const userId = id('user');
 export const itemId = id('item');
 
-type NumberOption = z.ZodDefault<z.ZodNumber>;
 type BooleanOption = typeof option.explain;
 
-// A query holds text. What is no number or truth stays text, which the option's own schema then refuses.
-export const numberFrom = <S extends NumberOption>(schema: S) =>
-  z.preprocess((text) => (typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : text), schema);
+// What is no truth stays text, which the option's own schema then refuses.
 const booleanFrom = (schema: BooleanOption) =>
   z.preprocess(
     (text) => (text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text),
@@ -299,6 +297,7 @@ export const similarUsersSchema = z
   .object({
     user: z.string(),
     version,
+    foldedIn,
     users: z.array(z.object({ id: z.string(), score: z.number().meta({ description: 'Cosine, −1 to 1' }) })).readonly(),
   })
   .openapi('SimilarUsers');

@@ -1,5 +1,5 @@
 import { TastegraphError } from '../errors.ts';
-import { fitPipeline, listPipelines, openService } from '../pipeline.ts';
+import { fitPipeline, listPipelines, openService, pipelineWarnings, sentenceOfWarning } from '../pipeline.ts';
 import { command } from './command.ts';
 import { formatCount, formatTable } from './terminal.ts';
 
@@ -22,7 +22,10 @@ export default command('pipelines', async (options, { words, run, print, paint }
         rerank.map(({ kind }) => kind).join(', '),
       ]);
       print(formatTable(['pipeline', 'sources', 'fuse', 'rank', 'rerank'], rows, paint));
-      return { pipelines };
+      const warnings = await pipelineWarnings(service);
+      if (warnings.length > 0) print('');
+      for (const warning of warnings) print(paint.red(sentenceOfWarning(warning)));
+      return { pipelines, warnings };
     }
     const fitted = await fitPipeline(service, name, seed);
     const { users, part, recallAt20 } = fitted;

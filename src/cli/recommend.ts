@@ -23,10 +23,13 @@ type Made = Pick<ChosenByPipeline, 'experiment' | 'pipeline' | 'degraded' | 'not
 export default command('recommend', async (options, context) => {
   const { words, run } = context;
   const { items, group } = options;
-  const asked = [words.length > 0, items.length > 0, group.length > 0].filter(Boolean).length;
-  if (asked !== 1) {
+  const asked = [words.length > 0 && 'USER', items.length > 0 && '--items', group.length > 0 && '--group'].filter(
+    Boolean,
+  );
+  if (asked.length !== 1) {
     const todo = 'Give a user, or a session with --items, or a group with --group: one of the three';
-    throw new TastegraphError('options/missing', { name: 'USER', todo });
+    if (asked.length === 0) throw new TastegraphError('options/missing', { name: 'USER', todo });
+    throw new TastegraphError('options/together', { given: asked.join(' and '), todo });
   }
   const rules = await ruleRequest(options.rule, options.ruleTimeoutMs); // before the version: a wrong name costs nothing
   const how = { ...options, seed: String(options.seed), rules };
@@ -52,7 +55,10 @@ export default command('recommend', async (options, context) => {
 async function forSession(service: Service, options: How, context: Context): Promise<Answer> {
   const { print, paint } = context;
   const session = options.items.map((id) => ({ id }));
-  const answer = await recommendForSession(service, session, options);
+  const made = await recommendForSession(service, session, options);
+  // What they are made of is reckoned with the scores: to leave them out is to say nothing of them.
+  const items = options.explain ? made.items : made.items.map((item) => ({ ...item, reasons: [] }));
+  const answer = { ...made, items };
   print(sessionLines(answer, paint));
   printNotes(answer, context);
   printMaking(answer, context);

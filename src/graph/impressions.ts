@@ -18,8 +18,11 @@ export interface Shown {
   readonly items: readonly string[];
   /** There, where the list was shown from a later place on: how many come before. */
   readonly offset?: number;
-  /** How probable it was that these items were shown in this order; 1 where the ranking leaves nothing to chance. */
-  readonly propensity: number;
+  /**
+   * How probable it was that these items were shown in this order; 1 where the ranking leaves nothing to chance, absent where it does and
+   * that cannot be said.
+   */
+  readonly propensity?: number;
   /** What made the list, where that was not the version's own ranking. */
   readonly pipeline?: string;
   /** There, where an experiment chose the pipeline. */

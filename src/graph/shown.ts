@@ -61,3 +61,14 @@ export async function lastShown(graph: Graph, limit: number, question: ShownQues
     return [{ ...list, items: items.map(([, item, draw, isTaken]) => ({ item, draw, isTaken })) }];
   });
 }
+
+/** Of some types of interactions those that no interaction is of. Errors: neo4j/*; after `timeoutMs` the server gives up. */
+export async function unheardTypes(graph: Graph, types: readonly string[], timeoutMs: number): Promise<string[]> {
+  const session = graph.session();
+  try {
+    const { records } = await session.run(statement('read/types-unheard'), { types }, { timeout: timeoutMs });
+    return records[0]!.get('types') as string[];
+  } finally {
+    await session.close();
+  }
+}

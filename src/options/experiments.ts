@@ -1,6 +1,6 @@
 /** Users split between pipelines, and what is told from what was shown: of the split, and of a pipeline that nobody was shown yet. */
 import { z } from 'zod';
-import { duration } from './duration.ts';
+import { duration, durationOf } from './duration.ts';
 import { about, count } from './meta.ts';
 import { name } from './pipelines.ts';
 
@@ -53,11 +53,14 @@ export const experimentsOption = {
 
 /** Which of what was shown is looked at, and how. */
 export const shownOption = {
-  window: duration.default('7d').meta(
-    about('How long after it was shown an interaction with an item counts', {
-      reason: 'what was shown less long ago is left out until then: it would count as not taken',
-    }),
-  ),
+  window: duration
+    .refine((text) => durationOf(text) > 0, 'is no time at all: nothing can be taken in it. Write 30s, 15m, 24h or 90d')
+    .default('7d')
+    .meta(
+      about('How long after it was shown an interaction with an item counts', {
+        reason: 'what was shown less long ago is left out until then: it would count as not taken',
+      }),
+    ),
   types: z
     .array(z.string().min(1).max(256))
     .max(50)

@@ -93,7 +93,7 @@ const rankSchema = z.discriminatedUnion(
     z.strictObject({ by: z.literal('fusion') }),
     /** By the score of the version that answers. */
     z.strictObject({ by: z.literal('embedding'), deadlineMs }),
-    /** By another published version: the probability that it gives a pair, calibrated, or its score. */
+    /** By another published version: the probability that it gives a pair, calibrated where it left the validation part out, or its score. */
     z.strictObject({
       by: z.literal('version'),
       version: z.string().min(1),

@@ -5,9 +5,17 @@ import { interactionsOfUsers, type UserInteraction } from '../graph/interactions
 import type { ShownList } from '../graph/shown.ts';
 import type { LoggedList, PolicyEstimate } from '../serving/experiments/estimators.ts';
 import type { Features } from '../serving/experiments/rewardModel.ts';
+import { wilson } from '../serving/experiments/statistics.ts';
 import type { ServedVersion } from '../serving/served.ts';
 import type { ReadyPipeline } from '../serving/stages/run.ts';
-import { nothingShown, type ShownAbout, type ShownOptions, shownGraph, shownQuestion } from './experiments.ts';
+import {
+  nothingShown,
+  type ShownAbout,
+  type ShownOptions,
+  shownGraph,
+  shownQuestion,
+  typeCaveats,
+} from './experiments.ts';
 import { knownOf } from './pipelines.ts';
 import type { Service } from './service.ts';
 
@@ -69,7 +77,7 @@ export async function estimatePipeline(
     const found = await estimate(rows, asked);
     if (!found) throw new TastegraphError('experiment/no-overlap', { pipeline: name, lists: lists.length });
     const leftOut = { certain: shown.length - drawn.length, short: drawn.length - lists.length };
-    const caveats = caveatsOf(found, ready);
+    const caveats = [...(await typeCaveats(graph, asked)), ...caveatsOf(found, ready)];
     if (rows.length < lists.length)
       caveats.push(
         `Only the last ${rows.length} of ${lists.length} lists were looked at, for want of time: 'tastegraph experiments estimate' takes all that it needs.`,
@@ -170,11 +178,15 @@ async function placesOf(
 /** Below this much, intervals of the bootstrap are too narrow themselves. */
 const fewLists = 50;
 
-function caveatsOf({ weights, places }: PolicyEstimate, { rerankers }: ReadyPipeline): string[] {
+function caveatsOf({ weights, places, logged, users }: PolicyEstimate, { rerankers }: ReadyPipeline): string[] {
   const { effectiveLists, support, clipped, biasAtMost } = weights;
   const caveats = [
     'Replay is without bias only where the lists were drawn evenly; SNIPS and doubly robust reckon with how they were drawn.',
   ];
+  if (logged.value === 0)
+    caveats.push(
+      `Nothing of what was shown was taken, so no interval has a width: of ${users} users none did, and up to ${(100 * wilson(0, users).high).toFixed(1)} % of all may.`,
+    );
   if (places > 1) caveats.push('What is taken at a place is held to depend on what stands above it, not below.');
   if (effectiveLists < fewLists)
     caveats.push(

@@ -45,9 +45,22 @@ export async function experimentReport(
   ]);
   const experiment = experimentOf(pipelines.experiments, name);
   const { question, about } = shownQuestion(options, now);
-  const rows = await shownByArm(shownGraph(reach.graph), name, question);
+  const graph = shownGraph(reach.graph);
+  const rows = await shownByArm(graph, name, question);
   if (rows.length === 0) throw nothingShown(name, options);
-  return { ...about, ...(await reportOf(experiment, rows, options)) };
+  const report = await reportOf(experiment, rows, options);
+  return { ...about, ...report, caveats: [...(await typeCaveats(graph, options)), ...report.caveats] };
+}
+
+/** How long the graph may look for types that it may not have, ms: the figures are right without. */
+const lookMs = 5000;
+
+/** What to say of types that count and that no interaction is of; nothing where the graph cannot tell in time. */
+export async function typeCaveats(graph: Graph, { types }: Pick<ShownOptions, 'types'>): Promise<string[]> {
+  if (types.length === 0) return [];
+  const { unheardTypes } = await import('../graph/shown.ts');
+  const unheard = await unheardTypes(graph, types, lookMs).catch(() => []);
+  return unheard.map((type) => `No interaction in the graph is of type '${type}': nothing can have been taken by it.`);
 }
 
 /** The graph that holds what was shown. Errors: experiment/no-graph. */

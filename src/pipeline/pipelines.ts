@@ -62,11 +62,11 @@ export interface ChosenByPipeline extends ChosenByRules {
   readonly pipeline?: string;
   /** Which chose the pipeline, where one did. */
   readonly experiment?: { readonly name: string; readonly arm: string };
-  /** How probable this list was, where a stage drew. */
-  readonly propensity?: number;
+  /** How probable this list was, where a stage drew; null where that cannot be said, since other stages or rules came after it. */
+  readonly propensity?: number | null;
   /**
-   * Of each item, with what probability it stands at its place, given those above it. There, where a stage drew, and neither rules nor a
-   * filter chose among what it drew.
+   * Of each item, with what probability it stands at its place, given those above it. There, where the last stage drew, and neither rules
+   * nor a filter chose among what it drew.
    */
   readonly draws?: readonly number[];
   /** There, where a stage could not be waited for. */
@@ -176,13 +176,13 @@ export async function chooseItems(
   const { propensities } = run!;
   const drew = propensities.size > 0;
   const items = run!.chosen.map(({ item }) => item);
-  const isWhole = only === undefined && !rules?.uses.length;
+  const isAsDrawn = ready.rerankers.at(-1)?.next !== undefined && !rules?.uses.length;
   return {
     ...chosen,
     pipeline,
     ...about,
-    ...(drew && { propensity: listPropensity(items, propensities) }),
-    ...(drew && isWhole && { draws: items.map((item) => propensities.get(item) ?? 1) }),
+    ...(drew && { propensity: isAsDrawn ? listPropensity(items, propensities) : null }),
+    ...(drew && isAsDrawn && only === undefined && { draws: items.map((item) => propensities.get(item) ?? 1) }),
     ...(run!.degraded && { degraded: run!.degraded }),
     ...(notes.length > 0 && { notes }),
     ...(trace && { trace: { ...(assigned && { experiment: tracedArm(assigned) }), ...traceOf(served, run!) } }),

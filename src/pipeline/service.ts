@@ -81,6 +81,7 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
   let recommender: Recommender | undefined;
   let graph: Graph | undefined;
   let prepare = async (): Promise<void> => {};
+  let warn = async (): Promise<void> => {};
   let memory: AnswerMemory | undefined;
   try {
     // A version that is switched to later may need them too, and those that pipelines name.
@@ -102,9 +103,11 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
       onSwitch({ id }) {
         memory?.change({});
         run.log.info({ version: id }, 'a new version is served');
-        prepare().catch((cause: unknown) =>
-          run.log.error({ problem: problemOf(cause) }, 'a pipeline does not fit the new version'),
-        );
+        prepare()
+          .then(warn)
+          .catch((cause: unknown) =>
+            run.log.error({ problem: problemOf(cause) }, 'a pipeline does not fit the new version'),
+          );
       },
       onFailure: (cause) =>
         run.log.error({ problem: problemOf(cause) }, 'the new version cannot be loaded; the old one is served on'),
@@ -157,6 +160,11 @@ export async function openService(options: ServiceOptions, run: Run, database?: 
         await kernels.close();
       },
     };
+    const { pipelineWarnings, sentenceOfWarning } = await import('./pipelineWarnings.ts');
+    warn = async () => {
+      for (const warning of await pipelineWarnings(service)) run.log.warn({ ...warning }, sentenceOfWarning(warning));
+    };
+    if (pollMs > 0) await warn(); // what answers one question and ends has `tastegraph pipelines` say it
     if (graph && options.warmUp) {
       run.report({ phase: 'warming up', done: 0, unit: 'questions' });
       const patient = reachOf(graph, { timeoutMs: 20_000 });

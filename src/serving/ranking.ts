@@ -260,7 +260,9 @@ export function foldedBy(
   history: History,
   user: number | undefined,
 ): FoldedTaste | undefined {
-  const taste = ranking.fold?.(history, user);
+  const found = ranking.fold?.(history, user);
+  const interactions = history.items.length + (history.unseen?.length ?? 0);
+  const taste = found && { ...found, foldedIn: { ...found.foldedIn, interactions } };
   // Of whom the version was trained with more is known than her edges of today.
   return taste && user === undefined ? withPrior(taste, people, bestOf) : taste;
 }

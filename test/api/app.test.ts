@@ -114,6 +114,20 @@ describe('errors', () => {
     await problem(await app.request(`/v1/users/${'x'.repeat(257)}/recommendations`), 422, 'api/invalid');
   });
 
+  it.each([
+    ['-1', 'Too small: expected number to be >=1'],
+    ['2.5', 'Not whole: expected a whole number'],
+    ['abc', 'Not a number: expected a whole number'],
+    ['', 'Empty: expected a whole number, or the parameter left out'],
+    ['1e12', 'Too big: expected number to be <=1000'],
+    ['9'.repeat(400), 'Too big: expected number to be <=1000'],
+    ['1e1', 'Expected a whole number written in digits alone'],
+  ])('say of a limit of %j what is wrong with it', async (limit, message) => {
+    const path = `/v1/users/ann/recommendations?limit=${limit}`;
+    const body = await problem(await app.request(path), 422, 'api/invalid');
+    expect(body.errors).toEqual([{ path: 'query.limit', message }]);
+  });
+
   it('refuses what it would do without the condition that came with it', async () => {
     const headers = { 'if-match': '"tag"', 'idempotency-key': 'key' };
     for (const [method, path] of [

@@ -17,6 +17,7 @@ const pipelines = option.pipelines.parse({
   popular,
   explore: { ...popular, rerank: [draw] },
   early: { ...popular, rerank: [draw, { kind: 'popularity' }] },
+  pinned: { ...popular, rerank: [draw, { kind: 'pins', items: [{ item: 'c4', position: 1 }] }] },
   tail: { ...popular, rerank: [{ kind: 'available', hidden: ['all', 'd1', 'c1', 'c2'] }] }, // none that explore draws
 });
 const experiments = option.experiments.parse({
@@ -90,7 +91,7 @@ describe('an experiment', () => {
       expect(noted.at(-1)).toMatchObject({ user, pipeline, experiment: 'ranking', arm: experiment.arm });
       const { propensity, draws } = noted.at(-1)!;
       if (experiment.arm === 'a') expect(draws).toBeUndefined();
-      else expect(draws!.reduce((product, each) => product * each, 1)).toBeCloseTo(propensity, 12);
+      else expect(draws!.reduce((product, each) => product * each, 1)).toBeCloseTo(propensity!, 12);
     }
     expect(arms).toEqual(new Set(['a', 'b']));
   });
@@ -104,6 +105,32 @@ describe('an experiment', () => {
       await random.request('/v1/users/ann/recommendations?pipeline=explore&limit=2', { headers });
     const ids = noted.map(({ request }) => request);
     expect(new Set([...ids, 'chosen']).size).toBe(3);
+  });
+
+  it('is noted with a probability only where nothing comes after the draw', async () => {
+    noted = [];
+    for (const query of ['pipeline=early', 'pipeline=pinned', 'pipeline=popular', 'pipeline=explore'])
+      await ask('s0', query);
+    const [early, pinned, popular, explore] = noted;
+    for (const unknown of [early!, pinned!]) {
+      expect(unknown).not.toHaveProperty('draws');
+      expect(unknown).not.toHaveProperty('propensity');
+    }
+    expect(popular).toMatchObject({ propensity: 1 });
+    expect(explore!.draws).toHaveLength(2);
+    const { body } = await ask('s0', 'pipeline=early&trace=1');
+    const { items } = body.trace as { items: { propensity?: number }[] };
+    expect(items.some(({ propensity }) => propensity !== undefined)).toBe(true); // the trace says what the stage did
+    // Such a list is written all the same.
+    answerId = 'early';
+    noted = [];
+    await ask('certain', 'pipeline=early');
+    expect(await writeImpressions(graph, noted)).toEqual({ written: 2, known: 0 });
+    const { records } = await graph.read((tx) =>
+      tx.run("MATCH (:User {id: 'certain'})-[shown:SHOWN]->() RETURN keys(shown) AS keys"),
+    );
+    for (const record of records) expect(record.get('keys')).not.toEqual(expect.arrayContaining(['propensity']));
+    await graph.write((tx) => tx.run("MATCH (:User {id: 'certain'})-[shown:SHOWN]->() DELETE shown"));
   });
 
   it('chooses it for each of many users too, and nothing is noted', async () => {
@@ -197,7 +224,14 @@ describe('an experiment', () => {
     expect(await taken('window=1d')).toEqual([count('a'), count('b')]);
     expect(await taken('window=2d&types=click')).toEqual([count('a'), count('b')]);
     expect((await get('/v1/experiments/other/report')).status).toBe(404);
-    expect((await get('/v1/experiments/ranking/report?window=7')).status).toBe(422);
+    for (const window of ['7', '0s', '000d'])
+      expect((await get(`/v1/experiments/ranking/report?window=${window}`)).status).toBe(422);
+    // A type that nothing is of is said to be one.
+    const misspelt = await get('/v1/experiments/ranking/report?window=1d&types=clik');
+    const { arms, caveats } = misspelt.body as { arms: { rate: { high: number } }[]; caveats: string[] };
+    for (const { rate } of arms) expect(rate.high).toBeGreaterThan(0);
+    expect(caveats[0]).toBe("No interaction in the graph is of type 'clik': nothing can have been taken by it.");
+    expect((body.caveats as string[]).join()).not.toContain('of type');
   });
 });
 
@@ -237,6 +271,14 @@ describe('an estimate', () => {
       expect(logged.value).toBeLessThan(truth);
       expect(weights.effectiveLists).toBeGreaterThan(10);
     }
+    const { caveats } = (await estimate('popular', '&types=clik')).body as { caveats: string[] };
+    expect(caveats.join()).toContain("of type 'clik'");
+    const untaken = await get(
+      `/v1/pipelines/popular/estimate?window=1d&types=clik&shownFrom=${new Date(later).toISOString()}`,
+    );
+    expect(untaken.body.caveats).toContainEqual(
+      expect.stringMatching(/^Nothing of what was shown was taken.*of 200 users none did/),
+    );
     const same = (await estimate('explore')).body as Figures & { weights: { effectiveLists: number } };
     expect(same.snips.value).toBeCloseTo(same.logged.value, 9);
     expect(same.weights.effectiveLists).toBeCloseTo(explorers.length, 6);

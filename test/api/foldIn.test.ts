@@ -1,6 +1,7 @@
 /** What is posted changes the next answer: the API over a real Neo4j. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
+import { similarUsers } from '../../src/serving/similarUsers.ts';
 import { type PlantedGraphApp, plantedGraphApp } from './deps.ts';
 
 let planted: PlantedGraphApp;
@@ -96,6 +97,41 @@ describe('what is posted changes the next answer', () => {
     expect(sum).toBeCloseTo(score, 5);
   });
 
+  it('of who is like whom, and of each line of many', async () => {
+    type Alike = Pick<Recommended, 'foldedIn'> & { readonly users: readonly { id: string; score: number }[] };
+    const like = async (user: string) => {
+      const response = await app.request(`/v1/users/${user}/similar?limit=10`);
+      return { status: response.status, body: (await response.json()) as Alike };
+    };
+    expect(await like('kim')).toMatchObject({ status: 404 });
+    await post(['c1', 'c2', 'c3'].map((item) => ({ user: 'kim', item, value: 5 })));
+    const found = await like('kim');
+    expect(found.status).toBe(200);
+    expect(found.body.foldedIn).toMatchObject({ interactions: 3, how: 'propagation' });
+    expect(found.body.users[0]!.id).toBe('dan');
+    // Of cat, whose taste has moved, the version knows only what it was.
+    const { served, release } = planted.deps.recommender.acquire();
+    const scores = (users: readonly { id: string; score: number }[]) =>
+      new Map(users.map(({ id, score }) => [id, score]));
+    const before = scores(similarUsers(served, 'cat', 10)!);
+    release();
+    const cat = await like('cat');
+    expect(cat.body.foldedIn).toMatchObject({ interactions: 6 });
+    const after = scores(cat.body.users);
+    expect(after.get('dan')!).toBeLessThan(before.get('dan')!);
+    expect(after.get('ann')!).toBeGreaterThan(before.get('ann')!);
+    await post([{ user: 'mia', item: 'not in the version', value: 5 }]);
+    expect(await like('mia')).toMatchObject({ status: 200, body: { users: [] } });
+
+    const response = await ask('/v1/recommendations:batch', { users: ['kim', 'eve'], limit: 1 });
+    const [kim, eve] = (await response.text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(kim).toMatchObject({ user: 'kim', foldedIn: found.body.foldedIn });
+    expect(eve).not.toHaveProperty('foldedIn');
+  });
+
   it('of a user whom the version knows by name alone', async () => {
     await post([{ user: 'new', item: 'c1', value: 5 }]);
     const body = await recommend('new', '?explain=false');
@@ -139,6 +175,29 @@ describe('sessions without a name', () => {
       { id: 'c1', at: 1000 },
     ];
     expectBefore(await session(timed, { decay: 0.1 }), dramaFirst);
+  });
+
+  it('count items that came after the training by what the graph says of them', async () => {
+    await planted.graph.write((tx) =>
+      tx.run(
+        `UNWIND [['late drama', 'Drama'], ['late comedy', 'Comedy']] AS late
+         MATCH (f:Feature {kind: 'genre', value: late[1]})
+         CREATE (:Item {id: late[0], title: late[0]})-[:HAS]->(f)`,
+      ),
+    );
+    const drama = await session([{ id: 'late drama' }]);
+    expect(drama).toMatchObject({ foldedIn: { interactions: 1, how: 'least-squares' }, unseen: ['late drama'] });
+    expect(drama.unknown).toEqual([]);
+    expect(drama).not.toHaveProperty('fallback');
+    expectBefore(drama, dramaFirst);
+    expectBefore(await session([{ id: 'late comedy' }]), comedyFirst);
+    // One more item of the session: newer than the other it counts more, older less.
+    const [comedy, last] = [{ id: 'c1' }, { id: 'late drama' }];
+    expectBefore(await session([comedy, last], { decay: 0.1 }), dramaFirst);
+    expectBefore(await session([last, comedy], { decay: 0.1 }), comedyFirst);
+    expect((await session([comedy, last])).foldedIn).toMatchObject({ interactions: 2 });
+    // What the graph does not know either stays unknown.
+    expect(await session([{ id: 'late drama' }, { id: 'nothing' }])).toMatchObject({ unknown: ['nothing'] });
   });
 
   it('of items that the version does not know get what is popular', async () => {

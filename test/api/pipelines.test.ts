@@ -1,7 +1,10 @@
 /** Pipelines over HTTP: a trace, why-not, the list of them; and today's answer where none is asked for. */
+import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/api/app.ts';
 import { option } from '../../src/options.ts';
+import { openService } from '../../src/pipeline.ts';
+import { silent } from '../../src/progress.ts';
 import { type PlantedApp, plantedApp } from './deps.ts';
 
 const declared = option.pipelines.parse({
@@ -123,6 +126,57 @@ describe('why not', () => {
     expect(await whyNot('c1', 'experiment=split&arm=b')).toMatchObject(other);
     expect(await whyNot('c1', 'experiment=none')).toMatchObject({ code: 'experiment/unknown' });
   });
+});
+
+it('warns of what no item has, and of items that the version does not know', async () => {
+  const rerank = [
+    {
+      kind: 'features',
+      include: [{ kind: 'genre', values: ['Drama'] }],
+      exclude: [{ kind: 'genre', values: ['Horor'] }],
+    },
+    { kind: 'fairness', protect: 'feature', feature: 'genre', value: 'Comdy' },
+    {
+      kind: 'available',
+      expiryFeature: 'util',
+      hidden: ['d1', 'lost', ...Array.from({ length: 12 }, (_, n) => `x${n}`)],
+    },
+    {
+      kind: 'pins',
+      items: [
+        { item: 'd1', position: 1 },
+        { item: 'd99', position: 2 },
+      ],
+    },
+  ];
+  const misspelt = option.pipelines.parse({ misspelt: { sources: [{ kind: 'popular' }], rerank } });
+  const other = await plantedApp(undefined, {}, { pipelines: misspelt });
+  const response = await createApp(other.deps).request('/v1/pipelines');
+  const { warnings } = (await response.json()) as { warnings: Record<string, string>[] };
+  const told = warnings.map(({ pipeline, stage, key, value }) => [pipeline, stage, key, value]);
+  expect(told.filter(([, , , value]) => !value!.startsWith('x'))).toEqual([
+    ['misspelt', 'rerank features', 'exclude', 'Horor'],
+    ['misspelt', 'rerank fairness', 'value', 'Comdy'],
+    ['misspelt', 'rerank available', 'expiryFeature', 'util'],
+    ['misspelt', 'rerank available', 'hidden', 'lost'],
+    ['misspelt', 'rerank available', 'hidden', '3 more'],
+    ['misspelt', 'rerank pins', 'items', 'd99'],
+  ]);
+  expect((await get('/v1/pipelines')).body.warnings).toEqual([]);
+  await other.close();
+});
+
+it('warns in the log where it is served', async () => {
+  const rerank = [{ kind: 'available', hidden: ['lost'] }];
+  const pipelines = option.pipelines.parse({ misspelt: { sources: [{ kind: 'popular' }], rerank } });
+  const lines: string[] = [];
+  const log = pino({}, { write: (line: string) => lines.push(line) });
+  const run = { report: silent, signal: new AbortController().signal, log };
+  const service = await openService({ home: planted.home, pipelines, pollMs: 1000, threads: 1 }, run);
+  await service.close();
+  const [line] = lines.map((each) => JSON.parse(each)).filter(({ level }) => level === 40);
+  expect(line).toMatchObject({ pipeline: 'misspelt', stage: 'rerank available', key: 'hidden', value: 'lost' });
+  expect(line.msg).toBe("Pipeline 'misspelt', rerank available, hidden 'lost': the version knows no such item");
 });
 
 it('lists the pipelines as they are declared, defaults filled in', async () => {

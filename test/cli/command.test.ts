@@ -69,6 +69,8 @@ describe('mistakes', () => {
       'options/invalid',
       'ingest',
     ],
+    [['recommend', '1', '--items', '50'], 2, 'options/together', 'USER and --items were given together'],
+    [['recommend'], 2, 'options/missing', 'USER'],
     [['train', 'lightgcn', '--data', 'nowhere'], 3, 'data/not-found', 'nowhere'],
     [['similar', 'x'], 5, 'version/none', 'tastegraph train'],
     [['serve', '--token', 'verysecretverysecret'], 2, 'options/invalid', 'TASTEGRAPH_TOKEN'],
@@ -157,6 +159,22 @@ describe('train on a file, without a database', () => {
     const resumed = await tastegraph([...long, '--epochs', '5', '--resume'], { cwd: folder });
     expect(resumed.code).toBe(0);
     expect(resumed.json()).toMatchObject({ model: 'lightgcn' });
+    // Reasons of a session are said unless nobody wants them.
+    const session = async (...more: string[]) => {
+      const args = ['recommend', '--items', 'g0-i0,g0-i1', '--home', 'stopped', '--limit', '1', ...more];
+      const [{ stdout }, json] = [
+        await tastegraph(args, { cwd: folder }),
+        (await tastegraph([...args, '--json'], { cwd: folder })).json() as { items: { reasons: string[] }[] },
+      ];
+      return { stdout, reasons: json.items.flatMap(({ reasons }) => reasons) };
+    };
+    const told = await session();
+    expect(told.reasons).toHaveLength(1);
+    expect(told.stdout).toContain('Because');
+    const silent = await session('--no-explain');
+    expect(silent.reasons).toEqual([]);
+    expect(silent.stdout).not.toContain('Because');
+    expect(silent.stdout).toContain('g0-i');
   });
 });
 

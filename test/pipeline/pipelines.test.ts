@@ -5,7 +5,15 @@ import { writeImpressions } from '../../src/graph/impressions.ts';
 import { writeInteractions } from '../../src/graph/interactions.ts';
 import { reachOf } from '../../src/graph/reach.ts';
 import { option, optionGroups } from '../../src/options.ts';
-import { addRule, chooseItems, fitPipeline, listPipelines, ruleRequest, whyNotFor } from '../../src/pipeline.ts';
+import {
+  addRule,
+  chooseItems,
+  fitPipeline,
+  listPipelines,
+  pipelineWarnings,
+  ruleRequest,
+  whyNotFor,
+} from '../../src/pipeline.ts';
 import type { ServedVersion } from '../../src/serving/served.ts';
 import { type PlantedApp, plantedApp } from '../api/deps.ts';
 import { plantGraph } from '../graph/planted.ts';
@@ -75,6 +83,13 @@ it('a rule that is not there, or is no source, is left out with a note', async (
   const { ids, notes } = await choose('filter');
   expect(notes).toEqual(["Source 'rule' is left out: rule 'comedies' is no source but of kind filter"]);
   expect(ids.length).toBeGreaterThan(0);
+});
+
+it('a rule that is not there, or is no source, is warned of', async () => {
+  expect(await pipelineWarnings(planted.deps)).toEqual([
+    { pipeline: 'missing', stage: 'source rule', key: 'rule', value: 'none', problem: 'no such rule is registered' },
+    expect.objectContaining({ pipeline: 'filter', value: 'comedies', problem: expect.stringContaining('kind filter') }),
+  ]);
 });
 
 it('rules of the request choose among what the pipeline found', async () => {

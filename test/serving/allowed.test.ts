@@ -104,4 +104,10 @@ it('finds the users that a plain loop finds', () => {
     served.dispose();
   }
   expect(similarUsers(serveVersion(published({ vectors }), kernels), 'nobody', 10)).toBeUndefined();
+  // Somebody who was folded in is like who did the same.
+  const served = serveVersion(published({ itemWeights }), kernels);
+  const history = { items: train.indices.slice(train.offsets[7]!, train.offsets[8]!) };
+  const now = served.withTaste('nobody', served.fold(history)!, history);
+  expect(similarUsers(now, 'nobody', 1)).toEqual([{ id: snapshot.users.id(7), score: 1 }]);
+  served.dispose();
 });

@@ -54,6 +54,7 @@ describe('a list for several people', () => {
     expect(satisfactionOf(ratings[0]!, [0, 1])).toBe(1);
     expect(satisfactionOf(ratings[2]!, [0, 1])).toBeCloseTo(0.3 / 1.6, 10);
     expect(satisfactionOf(new Float64Array(3), [0])).toBe(1);
+    for (const row of [ratings[0]!, new Float64Array(0)]) expect(satisfactionOf(row, [])).toBe(0);
   });
 
   it('pleases the two more, and the third less, by the mean than by fairness', () => {

@@ -21,7 +21,7 @@ export const batchRecommendations = createRoute({
   tags: ['Recommend'],
   summary: 'The best items for many users, a JSON object a line',
   description:
-    'A line for each user in the order that was given, as soon as it is made: `{user, version, items}`, with `reasons` where `explain` is true, or `{user, problem, code}`. With `pipeline`, or an `experiment` that chooses it by each user, lines say which made them; with `rules`, items say what brought or allowed them, and `notes` what could not be asked. Nothing of it is noted as shown.',
+    'A line for each user in the order that was given, as soon as it is made: `{user, version, items}`, with `reasons` where `explain` is true and `foldedIn` where the taste was made of what the user has done up to now, or `{user, problem, code}`. With `pipeline`, or an `experiment` that chooses it by each user, lines say which made them; with `rules`, items say what brought or allowed them, and `notes` what could not be asked. Nothing of it is noted as shown.',
   request: { body: body(batchAskedSchema) },
   responses: {
     200: { description: 'A line a user', content: { [ndjson]: { schema: z.string().meta({ example }) } } },
@@ -35,6 +35,8 @@ export const similarUsers = createRoute({
   path: '/v1/users/{id}/similar',
   tags: ['Recommend'],
   summary: 'Users most like a user: by the cosine of their vectors, or of the sets of items that they chose',
+  description:
+    'By what she has done up to this moment as far as Neo4j answers: where that is not what the version was made with, or the version was made without her, her taste is made of it, and `foldedIn` says so.',
   request: { params: z.object({ id: userId }), query: z.strictObject({ limit }) },
   responses: { 200: json('Users, most similar first', similarUsersSchema), ...problems(404, 422) },
 });
@@ -65,11 +67,13 @@ async function* answers(
   for (const user of users) {
     try {
       const answer = await recommendFor(deps, user, asked);
-      const { items, explanations, rules, notes, version, fallback, stale, pipeline, experiment, degraded } = answer;
+      const { items, explanations, rules, notes, version, fallback, foldedIn } = answer;
+      const { stale, pipeline, experiment, degraded } = answer;
       yield {
         user,
         version,
         ...(fallback && { fallback }),
+        ...(foldedIn && { foldedIn }),
         ...(stale && { stale }),
         ...(pipeline !== undefined && { pipeline }),
         ...(experiment && { experiment }),

@@ -2,6 +2,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { option } from '../../options.ts';
 import { listPipelines } from '../../pipeline/pipelines.ts';
+import { pipelineWarnings } from '../../pipeline/pipelineWarnings.ts';
 import { ruleRequest } from '../../pipeline/rules.ts';
 import { whyNotFor } from '../../pipeline/whyNot.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
@@ -37,7 +38,10 @@ export const whyNot = createRoute({
 
 export function pipelineRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
   const ruleTimeoutMs = deps.options.ruleTimeoutMs ?? option.ruleTimeoutMs.parse(undefined);
-  app.openapi(list, (c) => c.json({ pipelines: listPipelines(deps) }, 200));
+  app.openapi(list, async (c) => {
+    const warnings = await pipelineWarnings(deps);
+    return c.json({ pipelines: listPipelines(deps), warnings }, 200);
+  });
 
   app.openapi(whyNot, async (c) => {
     const { id: user, item } = c.req.valid('param');

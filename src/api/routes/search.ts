@@ -2,8 +2,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { search as searchGraph } from '../../pipeline/resources.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
+import { numberFrom } from '../numberFrom.ts';
 import { featureResource } from '../resourceSchemas.ts';
-import { numberFrom } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
 import { inGraph } from './inGraph.ts';

@@ -43,7 +43,11 @@ const sessionAnswerSchema = z
     version,
     fallback,
     foldedIn,
-    unknown: z.array(z.string()).meta({ description: 'Items of the session that the version does not know' }),
+    unseen: z.array(z.string()).optional().meta({
+      description:
+        'Items of the session that came after the training, and count by the vectors that the graph gives them',
+    }),
+    unknown: z.array(z.string()).meta({ description: 'Items of the session of which nothing is known' }),
     items: z.array(
       z.object({
         item: z.string(),
@@ -65,7 +69,7 @@ export const recommendations = createRoute({
   tags: ['Recommend'],
   summary: 'The best items for a session without a user, by the items in the request',
   description:
-    "Nothing is kept. What the items say of taste is found as for a user who has done nothing else; `decay` lets newer ones count more. Items of the session are left out; types of interaction count as in the version's training, so that a dislike is no taste. `filter`, `rules`, `pipeline` and `trace` do what they do for a user; rules are asked for nobody, so that what they know of users they do not know here. An `experiment` splits by `session`, always the same for a session, and is refused without; nothing is noted as shown, since there is nobody in the graph who was shown it or could take it: who compares arms counts by the arm in the answer.",
+    "Nothing is kept. What the items say of taste is found as for a user who has done nothing else; `decay` lets newer ones count more. An item that came after the training counts by its vector, which Neo4j tells, where the version ranks by vectors. Items of the session are left out; types of interaction count as in the version's training, so that a dislike is no taste. `filter`, `rules`, `pipeline` and `trace` do what they do for a user; rules are asked for nobody, so that what they know of users they do not know here. An `experiment` splits by `session`, always the same for a session, and is refused without; nothing is noted as shown, since there is nobody in the graph who was shown it or could take it: who compares arms counts by the arm in the answer.",
   request: { body: { required: true, content: { 'application/json': { schema: sessionSchema } } } },
   responses: { 200: json('Items, best first', sessionAnswerSchema), ...problems(404, 413, 415, 422, 503) },
 });
@@ -79,11 +83,11 @@ export function sessionRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): 
     if (asked.arm !== undefined) requireScope(c, 'admin');
     const rules = await ruleRequest(named, ruleTimeoutMs);
     const options = { ...asked, rules, seed: answerId() };
-    const { items, unknown, ...about } = await recommendForSession(deps, session, options);
+    const { items, unknown, unseen, ...about } = await recommendForSession(deps, session, options);
     const rows = items.map(({ id: item, title, score, reasons, rules: marks }) => ({
       ...{ item, title, score, reasons: [...reasons] },
       ...(marks && { rules: marks }),
     }));
-    return c.json({ ...about, unknown: [...unknown], items: rows }, 200);
+    return c.json({ ...about, ...(unseen && { unseen: [...unseen] }), unknown: [...unknown], items: rows }, 200);
   });
 }

@@ -28,7 +28,7 @@ export function noteShown(
     at: Date.now(),
     version,
     items,
-    propensity,
+    ...(propensity !== null && { propensity }),
     ...(offset > 0 && { offset }),
     ...(pipeline !== undefined && { pipeline }),
     ...(experiment && { experiment: experiment.name, arm: experiment.arm }),

@@ -28,7 +28,7 @@ export interface ArmUser {
 export interface Comparison {
   /** This arm's less the control's. */
   readonly difference: Estimate;
-  /** The difference as a share of the control's; absent where that is 0. */
+  /** The difference as a share of the control's; absent where either is 0. */
   readonly lift?: Estimate;
 }
 
@@ -41,7 +41,10 @@ export interface ArmReport {
   readonly answers: number;
   readonly impressions: number;
   readonly taken: number;
-  /** Taken of what was shown; its interval by a bootstrap over users, who are what was drawn. */
+  /**
+   * Taken of what was shown; its interval by a bootstrap over users, who are what was drawn. Where nothing was taken, or all, samples are
+   * all alike: it is then Wilson's over users.
+   */
   readonly rate: Estimate;
   /** Users who took something at all. */
   readonly converted: number;
@@ -103,7 +106,9 @@ export async function reportOf(
       answers: sum('answers'),
       impressions,
       taken,
-      rate: impressions === 0 ? { value: 0, low: 0, high: 1 } : percentiles(taken / impressions, rates),
+      rate: isFlat({ impressions, taken })
+        ? wilson(taken === 0 ? 0 : own.length, own.length)
+        : percentiles(taken / impressions, rates),
       converted,
       conversion: wilson(converted, own.length),
     });
@@ -122,8 +127,8 @@ export async function reportOf(
       ...own,
       beside: {
         rate: {
-          difference: percentiles(gap, pairs),
-          ...(base.rate.value > 0 && { lift: percentiles(gap / base.rate.value, lifts) }),
+          difference: isFlat(own) || isFlat(base) ? difference(own.rate, base.rate) : percentiles(gap, pairs),
+          ...(base.taken > 0 && own.taken > 0 && { lift: percentiles(gap / base.rate.value, lifts) }),
         },
         conversion: {
           difference: conversion,
@@ -144,17 +149,30 @@ export async function reportOf(
     arms: reports,
     sampleRatio,
     usersInSeveralArms,
-    caveats: caveatsOf(sampleRatio, usersInSeveralArms),
+    caveats: caveatsOf(sampleRatio, usersInSeveralArms, reports),
   };
 }
 
-function caveatsOf({ isMismatch, p }: ExperimentReport['sampleRatio'], inSeveral: number): string[] {
+/** Whether a bootstrap would draw the same rate whatever it draws. */
+const isFlat = ({ impressions, taken }: Pick<ArmReport, 'impressions' | 'taken'>): boolean =>
+  taken === 0 || taken === impressions;
+
+function caveatsOf(
+  { isMismatch, p }: ExperimentReport['sampleRatio'],
+  inSeveral: number,
+  arms: readonly ArmReport[],
+): string[] {
   const caveats = [
     'The intervals hold for one look, at a time that was set beforehand: who looks again and again, and stops when they part, finds a difference far more often than once in twenty where there is none.',
   ];
   if (isMismatch)
     caveats.unshift(
       `The arms do not hold the users that their shares say (p = ${p.toExponential(1)}): something loses or adds users in one of them, and no figure here can be believed until it is found.`,
+    );
+  const untaken = arms.filter(({ users, taken }) => users > 0 && taken === 0).map(({ arm }) => arm);
+  if (untaken.length > 0)
+    caveats.push(
+      `Nothing was taken in ${untaken.join(', ')}: the upper end of the interval is what that many users leave possible.`,
     );
   if (inSeveral > 0)
     caveats.push('Users who were shown several arms are left out: shares or salt were changed meanwhile.');

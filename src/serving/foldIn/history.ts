@@ -79,3 +79,21 @@ export function fadingHistory(items: Iterable<number>, decay: number, sequence?:
   const shares = new Map(order.map((item, place) => [item, decay ** (order.length - 1 - place)]));
   return { ...even, weights: Float32Array.from(even.items, (item) => shares.get(item)!) };
 }
+
+/** A history in which items from `count` on are such that came after the training, and have these vectors in their order. */
+export function withUnseen(history: History, count: number, vectors: readonly Float32Array[]): History {
+  if (vectors.length === 0) return history;
+  const { items, weights, sequence } = history;
+  const isKnown = (item: number) => item < count;
+  const first = items.findIndex((item) => !isKnown(item)); // items ascend
+  const known = first < 0 ? items.length : first;
+  return {
+    items: items.subarray(0, known),
+    ...(weights && { weights: weights.subarray(0, known) }),
+    ...(sequence && { sequence: sequence.filter(isKnown) }),
+    unseen: Array.from(items.subarray(known), (item, n) => ({
+      vector: vectors[item - count]!,
+      weight: weights?.[known + n] ?? 1,
+    })),
+  };
+}

@@ -43,8 +43,7 @@ export function byLeastSquares(
   let usual = 0;
   let centre: Float64Array | undefined;
   const rowOf = (item: number) => items.subarray(item * dim, (item + 1) * dim);
-  const addRow = (target: Float64Array, item: number, weight: number): void => {
-    const row = rowOf(item);
+  const addRow = (target: Float64Array, row: Float32Array, weight: number): void => {
     for (let d = 0; d < dim; d++) target[d]! += weight * row[d]!;
   };
   /** What a history of now asks of a vector that was trained with another. [dim] */
@@ -55,12 +54,17 @@ export function byLeastSquares(
     const common = dot(own, centre!);
     const [had, has] = [new Set(before), new Set(now)];
     for (const [n, item] of now.entries())
-      if (!had.has(item)) addRow(target, item, (weights?.[n] ?? 1) * (mean - scoreOf(item)));
-    for (const item of before) if (!has.has(item)) addRow(target, item, -Math.max(0, scoreOf(item) - common));
+      if (!had.has(item)) addRow(target, rowOf(item), (weights?.[n] ?? 1) * (mean - scoreOf(item)));
+    for (const item of before) if (!has.has(item)) addRow(target, rowOf(item), -Math.max(0, scoreOf(item) - common));
     return target;
   };
   return (history, user) => {
-    if (history.items.length === 0) return undefined;
+    const entries = Array.from(history.items, (item, n) => ({
+      vector: rowOf(item),
+      weight: history.weights?.[n] ?? 1,
+    }));
+    entries.push(...(history.unseen ?? []));
+    if (entries.length === 0) return undefined;
     if (!base) {
       const mean = meanProducts(items, dim);
       const trace = Array.from({ length: dim }, (_, d) => mean[d * dim + d]!).reduce((sum, value) => sum + value, 0);
@@ -69,10 +73,8 @@ export function byLeastSquares(
       centre = meanRow(items, dim);
     }
     const [matrix, target] = [Float64Array.from(base), new Float64Array(dim)];
-    for (const [n, item] of history.items.entries()) {
-      const weight = history.weights?.[n] ?? 1;
-      const row = rowOf(item);
-      addRow(target, item, weight);
+    for (const { vector: row, weight } of entries) {
+      addRow(target, row, weight);
       for (let a = 0; a < dim; a++) for (let b = 0; b <= a; b++) matrix[a * dim + b]! += weight * row[a]! * row[b]!;
     }
     const before =

@@ -8,6 +8,15 @@ export interface History {
   readonly weights?: Float32Array; // [n]
   /** The same items, oldest first, as far as their order is known. */
   readonly sequence?: Int32Array; // [n] or fewer
+  /** What was done with items that came after the training, for versions that rank by vectors. */
+  readonly unseen?: readonly UnseenEntry[];
+}
+
+export interface UnseenEntry {
+  /** Beside those of the version's items. [dim] */
+  readonly vector: Float32Array;
+  /** As `History.weights`. */
+  readonly weight: number;
 }
 
 export interface Taste {

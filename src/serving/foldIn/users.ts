@@ -19,8 +19,40 @@ export interface FoldedVector extends Pick<FoldedIn, 'how' | 'leftOut'> {
  */
 export type UserFolder = (history: History, user?: number) => FoldedVector | undefined;
 
-/** As the model does it where its users follow from their edges alone, or as near to it as fixed item vectors allow. */
+/**
+ * As the model does it where its users follow from their edges alone, or as near to it as fixed item vectors allow. No model knows more
+ * of items that came after its training than a vector, so what they say is found by least squares, and mixed with what the others say:
+ *
+ *   p = |u| · (Σ_j w_j û + Σ_k w_k v̂) / |…|     û of the items j of the version, v̂ of those k that came later, both of length 1
+ */
 export function userFolderOf(published: PublishedVersion, vectors: Vectors, sequences?: SequenceReader): UserFolder {
+  const own = ownFolderOf(published, vectors, sequences);
+  const solve = byLeastSquares(vectors, leastSquaresDefaults);
+  return (history, user) => {
+    const found = own(history, user);
+    if (!history.unseen?.length) return found;
+    const late = solve({ items: new Int32Array(0), unseen: history.unseen });
+    if (!found || !late) return found ?? late;
+    const sum = (weights: Iterable<number>) => [...weights].reduce((all, weight) => all + weight, 0);
+    const shares = [
+      history.weights ? sum(history.weights) : history.items.length,
+      sum(history.unseen.map(({ weight }) => weight)),
+    ] as const;
+    return { how: 'least-squares', vector: between(found.vector, late.vector, shares) };
+  };
+}
+
+/** The direction between two by their shares, as long as the first. */
+function between(one: Float32Array, other: Float32Array, [mine, theirs]: readonly [number, number]): Float32Array {
+  const lengthOf = (vector: ArrayLike<number>) => Math.hypot(...Array.from(vector));
+  const [length, otherLength] = [lengthOf(one), lengthOf(other)];
+  if (length === 0 || otherLength === 0) return length === 0 ? other : one;
+  const mixed = Float64Array.from(one, (value, d) => (mine * value) / length + (theirs * other[d]!) / otherLength);
+  const size = lengthOf(mixed);
+  return size > 0 ? Float32Array.from(mixed, (value) => (length * value) / size) : one;
+}
+
+function ownFolderOf(published: PublishedVersion, vectors: Vectors, sequences?: SequenceReader): UserFolder {
   if (sequences) return bySequence(sequences, published);
   const { contributions, manifest, train } = published;
   const linear = contributions && byPropagation(contributions, train, vectors.items);

@@ -45,8 +45,9 @@ export function chooseForGroup(
   return { places, scores: places.map((place) => scores[place]!) };
 }
 
-/** Of one member with a list. 1 where she could not have had more. */
+/** Of one member with a list: 0 of an empty one, else 1 where she could not have had more. */
 export function satisfactionOf(ratings: Float64Array, places: readonly number[]): number {
+  if (places.length === 0) return 0;
   const sum = (list: readonly number[] | Float64Array) => Array.from(list).reduce((a, b) => a + b, 0);
   const best = sum(ratings.toSorted().reverse().subarray(0, places.length));
   return best > 0 ? sum(places.map((place) => ratings[place]!)) / best : 1;

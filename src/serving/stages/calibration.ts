@@ -10,7 +10,7 @@ export interface Calibration {
   readonly slope: number;
   readonly intercept: number;
   /** What it was fitted on. */
-  readonly part: 'validation' | 'test';
+  readonly part: 'validation';
 }
 
 /** Rows that it is fitted on: two numbers need no more. */
@@ -41,10 +41,10 @@ export function fitPlatt(
 export const calibrated = ({ slope, intercept }: Calibration, probability: number): number =>
   sigmoid(slope * logitOf(probability) + intercept);
 
-/** A version's calibration on what it was not trained on. Undefined where that is not known, or says nothing. */
+/** A version's calibration on its validation part. Undefined where it was trained on that too, or that is not known, or says nothing. */
 export async function calibrationOf(published: PublishedVersion, model: Model): Promise<Calibration | undefined> {
   const held = heldOut(published);
-  if (!held?.rows || !model.scoreRows) return undefined;
+  if ('lacks' in held || !held.rows || !model.scoreRows) return undefined;
   const rows = thinned(held.rows);
   const fitted = fitPlatt(await model.scoreRows(rows), rows.labels);
   return fitted && { ...fitted, part: held.part };

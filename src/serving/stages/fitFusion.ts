@@ -1,4 +1,4 @@
-/** Weights for learned fusion, from what users liked in the part of the data that the version was not trained on. */
+/** Weights for learned fusion, from what users liked in the validation part, where the version was not trained on it. */
 import { TastegraphError } from '../../errors.ts';
 import type { FuseOptions } from '../../options.ts';
 import { RandomStream } from '../../random.ts';
@@ -14,8 +14,8 @@ import { StageData } from './stageData.ts';
 export interface FittedFusion {
   /** To be put into the pipeline. */
   readonly fuse: Extract<FuseOptions, { readonly kind: 'learned' }>;
-  /** What it was fitted on: the test part, where the version was trained on the validation part too. */
-  readonly part: 'validation' | 'test';
+  /** What it was fitted on. */
+  readonly part: 'validation';
   /** Users that it was fitted on, and as many others that it was judged by. */
   readonly users: number;
   /** Share of what those others liked in the part that is among the first 20, by each fusion. */
@@ -54,7 +54,7 @@ const judgedAt = 20;
 
 /**
  * Fits the fusion of a pipeline. Its sources see the training part alone, so what is held out is as new to them as to the version.
- * Errors: pipeline/unknown; pipeline/unfit where it is not known what the version was not trained on.
+ * Errors: pipeline/unknown; pipeline/unfit where the version was trained on the validation part too, or it is not known whether it was.
  */
 export async function fitFusion(
   pipelines: Pipelines,
@@ -64,8 +64,8 @@ export async function fitFusion(
 ): Promise<FittedFusion> {
   const { published, base } = served;
   const held = heldOut(published);
-  if (!held) {
-    const problem = `version ${published.manifest.id} was cut in other shares than the usual ones, or changed since, so that it is not known what it was not trained on`;
+  if ('lacks' in held) {
+    const problem = `version ${published.manifest.id} ${held.lacks}`;
     throw new TastegraphError('pipeline/unfit', { pipeline: name, stage: 'fuse', problem });
   }
   const { train } = published;

@@ -2,6 +2,7 @@
 import { TastegraphError } from '../../errors.ts';
 import type { PipelineOptions } from '../../options.ts';
 import type { Snapshot } from '../../sampling/snapshot.ts';
+import type { Reranker } from './candidate.ts';
 
 /** Errors: pipeline/unfit where it names kinds of features that the data has none of. */
 export function refuseUnfit(pipeline: string, { sources, rerank }: PipelineOptions, { features }: Snapshot): void {
@@ -16,6 +17,14 @@ export function refuseUnfit(pipeline: string, { sources, rerank }: PipelineOptio
   for (const stage of rerank)
     if (stage.kind === 'features')
       for (const { kind } of [...stage.include, ...stage.exclude]) need('rerank features', kind);
+}
+
+/** Errors: pipeline/unfit where two re-rankers draw: what the first drew would be drawn over, so that no list has a known probability. */
+export function refuseTwoDraws(pipeline: string, rerankers: readonly Reranker[]): void {
+  const [first, second] = rerankers.filter(({ next }) => next);
+  if (!first || !second) return;
+  const problem = `draws anew what rerank ${first.name} has drawn. Keep one of the two, as the last re-ranker`;
+  throw new TastegraphError('pipeline/unfit', { pipeline, stage: `rerank ${second.name}`, problem });
 }
 
 /** The published versions that a pipeline needs beside the one that answers. */

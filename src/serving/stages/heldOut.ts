@@ -1,4 +1,4 @@
-/** The part of its data that a version was not trained on: what serving fits its own few numbers on. */
+/** The validation part of a version's data, where it was not trained on it: what serving fits its own few numbers on. Never the test part. */
 import type { Csr } from '../../compute/csr.ts';
 import { listModels } from '../../models/registry.ts';
 import { option, optionGroups } from '../../options.ts';
@@ -7,28 +7,41 @@ import { splitSnapshot } from '../../sampling/split.ts';
 import type { PublishedVersion } from '../published.ts';
 
 export interface HeldOut {
-  /** The test part, where the version was trained on the validation part too. */
-  readonly part: 'validation' | 'test';
+  readonly part: 'validation';
   /** What users liked in it, users × items. */
   readonly pairs: Csr;
   /** Single interactions with labels, where the model learns from those. */
   readonly rows?: LabelledRows;
 }
 
+/** Why there is no such part, to be put behind 'version X'. */
+export interface NothingHeldOut {
+  readonly lacks: string;
+}
+
+const unknownCut: NothingHeldOut = {
+  lacks:
+    'was cut in other shares than the usual ones, or changed since, so that it is not known what it was not trained on',
+};
+const trainedOnBoth: NothingHeldOut = {
+  lacks:
+    'was trained on all but the test part, and nothing is fitted on that. Train with --no-refit, which leaves the validation part out',
+};
+
 /**
- * Cuts the snapshot again as it was cut for the training, and makes sure that what comes out is what the version was trained on.
- * Undefined where it is not: the version was cut in other shares than the usual ones, or users were taken out since.
+ * Cuts the snapshot again as it was cut for the training, and makes sure that what comes out is what the version was trained on: it is
+ * not where the version was cut in other shares than the usual ones, was trained on validation too, or users were taken out since.
  */
-export function heldOut({ manifest, snapshot, train }: PublishedVersion): HeldOut | undefined {
+export function heldOut({ manifest, snapshot, train }: PublishedVersion): HeldOut | NothingHeldOut {
   const { split: kind, seed, minValue, interactions, model } = manifest;
   const isKnown = option.split.safeParse(kind);
   const definition = listModels().find(({ name }) => name === model);
-  if (!isKnown.success || !definition) return undefined;
+  if (!isKnown.success || !definition) return unknownCut;
   const options = optionGroups.splitting.parse({ split: isKnown.data, seed, minValue, interactions });
   const cut = (definition.learns === 'rows' ? splitRows : splitSnapshot)(snapshot, options);
-  const part = isSame(cut.train, train) ? 'validation' : isSame(cut.fit, train) ? 'test' : undefined;
-  if (!part || cut[part].indices.length === 0) return undefined;
-  return { part, pairs: cut[part], ...(cut.rows && { rows: cut.rows[part] }) };
+  if (isSame(cut.fit, train)) return trainedOnBoth; // also where nothing was cut off for validation
+  if (!isSame(cut.train, train)) return unknownCut;
+  return { part: 'validation', pairs: cut.validation, ...(cut.rows && { rows: cut.rows.validation }) };
 }
 
 function isSame(a: Csr, b: Csr): boolean {

@@ -17,7 +17,7 @@ import { manifestById } from '../versions.ts';
 import { type AskerKnown, askerOf } from './asker.ts';
 import type { StageContext } from './candidate.ts';
 import type { Clock } from './deadline.ts';
-import { refuseUnfit, versionsNamed } from './fitness.ts';
+import { refuseTwoDraws, refuseUnfit, versionsNamed } from './fitness.ts';
 import { type OtherVersion, openOtherVersion } from './otherVersion.ts';
 import { rankerOf } from './ranker.ts';
 import type { RecentReader } from './recent.ts';
@@ -128,7 +128,9 @@ export function openPipelines(declared: DeclaredPipelines | undefined, ground: P
       const options = all.get(name)!;
       refuseUnfit(name, options, served.published.snapshot);
       for (const id of versionsNamed(options)) manifestById(ground.home, id);
-      for (const reranker of options.rerank.map(rerankerOf))
+      const rerankers = options.rerank.map(rerankerOf);
+      refuseTwoDraws(name, rerankers);
+      for (const reranker of rerankers)
         checkReranker(reranker, { published: served.published, people: served.base.people });
     }
   };

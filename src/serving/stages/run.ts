@@ -42,7 +42,7 @@ export interface PipelineRun {
   /** Sources that could not be asked, and versions that could not go by all that is known. */
   readonly notes: readonly string[];
   readonly degraded?: 'ranking';
-  /** By item, where a stage drew. */
+  /** By item, where a stage drew: of its own places, which later stages may have changed. */
   readonly propensities: ReadonlyMap<number, number>;
 }
 

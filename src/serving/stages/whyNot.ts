@@ -101,8 +101,8 @@ export async function whyNot(
       : `It is ranked ${ordinal(place)}${beside}; the list has ${context.wanted}.`;
     return { ...titled, lost, because, place, ...(lost === 'ranked-low' && { stage: 'cut' }), sources };
   }
-  if (run.lists.some(({ ids }) => ids.includes(index))) {
-    const removal = run.removed.find((each) => each.item === index);
+  const removal = run.removed.find((each) => each.item === index); // also of what no source brought, but a pin
+  if (removal || run.lists.some(({ ids }) => ids.includes(index))) {
     const stage = removal?.stage ?? lastStageWith(run.stages, index);
     return {
       ...titled,

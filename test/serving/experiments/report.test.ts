@@ -109,6 +109,27 @@ describe('a report', () => {
     expect(report.caveats[0]).toContain('do not hold the users');
   });
 
+  it('leaves possible what so few users can have hidden, where nothing was taken or everything', async () => {
+    const rows = (['a', 'b'] as const).flatMap((arm) =>
+      Array.from({ length: 30 }, (_, n) => ({
+        user: `${arm}-${n}`,
+        arm,
+        answers: 1,
+        impressions: 10,
+        taken: arm === 'a' ? 10 : 0,
+      })),
+    );
+    const { arms, caveats } = await reportOf(experiment, rows, { resamples: 100, seed: 1 });
+    // The rule of three: 95 % of samples of 30 hold somebody who takes something, where 1 in 10 do.
+    expect(arms[1]!.rate).toMatchObject({ value: 0, low: 0, high: expect.closeTo(3 / 30, 1) });
+    expect(arms[0]!.rate).toMatchObject({ value: 1, low: expect.closeTo(1 - 3 / 30, 1), high: 1 });
+    const { rate } = arms[1]!.beside!;
+    expect(rate.difference).toMatchObject({ value: -1, low: expect.closeTo(-1, 9) });
+    expect(rate.difference.high).toBeGreaterThan(-0.9);
+    expect(rate).not.toHaveProperty('lift');
+    expect(caveats).toContainEqual(expect.stringContaining('Nothing was taken in b'));
+  });
+
   it('leaves out who was shown several arms, and arms that are empty say nothing', async () => {
     const both = ['a', 'b'].map((arm) => ({ user: 'ann', arm, answers: 1, impressions: 2, taken: 1 }));
     const rows = [...both, { user: 'bob', arm: 'a', answers: 1, impressions: 4, taken: 1 }];

@@ -270,6 +270,15 @@ describe('where an item was lost', () => {
       stage: 'source popular',
       because: 'popular has it at place 6 and may bring 3.',
     });
+    // A pin brings it, whatever the sources' quotas are.
+    const pins = { kind: 'pins', items: [{ item: 'd4', position: 1 }] };
+    const hidden = { ...declared.test, rerank: [{ kind: 'available', hidden: ['d4'] }, pins] };
+    expect(await ask('d4', { pipelines: { test: hidden } })).toMatchObject({
+      lost: 'removed',
+      stage: 'available',
+      because: 'Removed by available: it is hidden from everybody.',
+      sources: [{ source: 'popular', place: 6, quota: 3 }],
+    });
     const trusted = { test: { sources: [{ kind: 'trusted' }] } };
     expect(await ask('c1', { pipelines: trusted })).toMatchObject({ lost: 'not-found', sources: [] });
     const popular = { test: { sources: [{ kind: 'popular' }], rank: { by: 'fusion' } } };
@@ -318,6 +327,14 @@ describe('mistakes in a declaration', () => {
     await expect(unfit({ sources: [{ kind: 'version', version: 'none' }] })).rejects.toMatchObject({
       code: 'version/not-found',
     });
+    const [greedy, lottery] = [{ kind: 'epsilon-greedy' }, { kind: 'plackett-luce' }];
+    await expect(
+      unfit({ sources: [{ kind: 'popular' }], rerank: [greedy, { kind: 'mmr' }, lottery] }),
+    ).rejects.toMatchObject({
+      code: 'pipeline/unfit',
+      message: expect.stringContaining('rerank plackett-luce: draws anew what rerank epsilon-greedy has drawn'),
+    });
+    await expect(unfit({ sources: [{ kind: 'popular' }], rerank: [greedy, { kind: 'mmr' }] })).resolves.toBeUndefined();
     await expect(unfit({ sources: [{ kind: 'popular' }, { kind: 'user-to-user' }] })).resolves.toBeUndefined();
     expect(() => world.pipelines({}).ready(world.served, 'other')).toThrow("No pipeline 'other'. There are: default");
   });

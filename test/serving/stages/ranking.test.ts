@@ -48,7 +48,7 @@ it('another version orders the candidates by calibrated probabilities', async ()
     modelOptions: { dim: 8, hidden: [16], batchSize: 256, learningRate: 0.01 },
     snapshot,
     split: splitRows(snapshot, optionGroups.splitting.parse({ seed })),
-    options: { ...optionGroups.training.parse({ epochs: 3 }), seed },
+    options: { ...optionGroups.training.parse({ epochs: 3, refit: false }), seed },
     kernels,
     tensors,
     checkpoints: join(home, 'checkpoints'),
@@ -59,8 +59,7 @@ it('another version orders the candidates by calibrated probabilities', async ()
   const { id } = await publish(home, plantedResult(snapshot));
   const served = serveVersion(loadVersion(home, id), kernels);
   const published = loadVersion(home, deep);
-  // It was trained on the validation part too, so the test part is what it does not know.
-  expect(heldOut(published)?.part).toBe('test');
+  expect(heldOut(published)).toMatchObject({ part: 'validation' });
   const model = revivedModel(published, kernels, tensors)!;
   const calibration = (await calibrationOf(published, model))!;
   expect(calibration.slope).toBeGreaterThan(0);
@@ -71,7 +70,7 @@ it('another version orders the candidates by calibrated probabilities', async ()
   const context = contextOf(ready, { user: 'u1', pipeline: 'test', limit: 1000, since: [], seed: '' });
   const run = await runPipeline(ready, context);
   expect(run.degraded).toBeUndefined();
-  expect(run.stages.at(-1)!.note).toBe('probabilities, calibrated on the test part');
+  expect(run.stages.at(-1)!.note).toBe('probabilities, calibrated on the validation part');
   // The same by the model's scores of all items, which serving ranks by where DeepFM itself is served.
   const logits = new Float32Array(snapshot.items.count);
   model.scoreItems!(snapshot.users.index('u1')!, logits);
@@ -104,6 +103,10 @@ it('another version orders the candidates by calibrated probabilities', async ()
   const found = await told('nobody', source, since);
   expect(found.chosen).toEqual([]);
   expect(found.notes[0]).toMatch(/^Source 'version' is left out: version \S+ was not trained with her/);
+  // Trained on the validation part too, it leaves nothing but the test part, on which nothing is fitted.
+  const split = splitRows(snapshot, optionGroups.splitting.parse({ seed }));
+  expect(heldOut({ ...published, train: split.fit })).toMatchObject({ lacks: expect.stringContaining('--no-refit') });
+  expect(await calibrationOf({ ...published, train: split.fit }, model)).toBeUndefined();
   model.dispose();
   served.dispose();
 }, 60_000);
@@ -119,7 +122,7 @@ it('fusion fitted on the held-out part trusts the source that is right', async (
   const { contributions: _, ...result } = plantedResult(snapshot);
   const { id } = await publish(home, { ...result, model: 'lightgcn', split: 'given', train, vectors });
   const served = serveVersion(loadVersion(home, id), kernels);
-  expect(heldOut(served.published)?.part).toBe('validation');
+  expect(heldOut(served.published)).toMatchObject({ part: 'validation' });
   const declared = option.pipelines.parse({
     test: {
       sources: [
@@ -135,13 +138,19 @@ it('fusion fitted on the held-out part trusts the source that is right', async (
   served.dispose();
 });
 
-it('fusion cannot be fitted where the data were cut in other shares than can be known', async () => {
+it.each([
+  ['the version was trained on all but the test part', 'fit', /all but the test part.*--no-refit/],
+  ['the data were cut in other shares than can be known', 'test', /other shares than the usual ones/],
+] as const)('fusion cannot be fitted where %s', async (_case, part, message) => {
   const snapshot = checkerboardSnapshot();
-  const { test } = splitSnapshot(snapshot, optionGroups.splitting.parse({ seed: 7 }));
+  const split = splitSnapshot(snapshot, optionGroups.splitting.parse({ seed: 7 }));
   const { contributions: _, ...result } = plantedResult(snapshot);
-  const { id } = await publish(home, { ...result, model: 'lightgcn', split: 'given', train: test });
+  const { id } = await publish(home, { ...result, model: 'lightgcn', split: 'given', train: split[part] });
   const served = serveVersion(loadVersion(home, id), kernels);
   const pipelines = openPipelines(undefined, { home, kernels });
-  await expect(fitFusion(pipelines, served, 'default', 1)).rejects.toMatchObject({ code: 'pipeline/unfit' });
+  await expect(fitFusion(pipelines, served, 'default', 1)).rejects.toMatchObject({
+    code: 'pipeline/unfit',
+    message: expect.stringMatching(message),
+  });
   served.dispose();
 });
