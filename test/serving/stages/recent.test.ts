@@ -53,9 +53,13 @@ describe('what is posted', () => {
     // Six who are new, one of them three times over, and one who had chosen it before: c1 has seven takers in all, and c2 three.
     const at = Date.now();
     const takers = ['n1', 'n2', 'n3', 'n4', 'n5', 'cat'];
-    await post([...takers, 'n1', 'n1'].map((user, n) => ({ user, item: 'c1', type: 'rating', value: 5, at: at - n })));
-    await post([{ user: 'n1', item: 'c2', type: 'rating', value: 5, at }]);
-    await post([{ user: 'n1', item: 'unseen', type: 'rating', value: 5, at }]); // the version does not know it
+    const done = (user: string, item: string, n = 0) => ({ user, item, type: 'rating', value: 5, at: at - n });
+    // At once: what is read of them is read whole. The version does not know the last.
+    await post([
+      ...[...takers, 'n1', 'n1'].map((user, n) => done(user, 'c1', n)),
+      done('n1', 'c2'),
+      done('n1', 'unseen'),
+    ]);
     await until(async () => (await first('trending')) === 'c1');
     const trending = await list('trending');
     expect(trending[1]!.item).toBe('c2');
