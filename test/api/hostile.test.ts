@@ -102,6 +102,15 @@ describe('bodies', () => {
     expectProblem(await send(server.port, post(interactions, body)), 422, 'api/invalid');
   });
 
+  it('that are no UTF-8 name nobody: two ids of other bytes would become one', async () => {
+    for (const last of [0xff, 0xfe, 0xc3]) {
+      const [begin, end] = ['{"interactions":[{"user":"utf', '","item":"d1"}]}'].map((text) => Buffer.from(text));
+      const heard = await send(server.port, post(interactions, Buffer.concat([begin!, Buffer.from([last]), end!])));
+      expectProblem(heard, 422, 'api/invalid');
+      expect(heard.text).toContain('not UTF-8');
+    }
+  });
+
   it('are read as deep as a route takes', async () => {
     const nested = (depth: number) => `{"parameters":{"user":${'['.repeat(depth)}${']'.repeat(depth)}}}`;
     const path = '/v1/admin/queries/influential-interactions';
