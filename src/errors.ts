@@ -4,7 +4,7 @@
  */
 import { accessErrors } from './errors/access.ts';
 import { experimentErrors } from './errors/experiments.ts';
-import { bad, broken, conflict, missing, type Row, unavailable } from './errors/rows.ts';
+import { bad, broken, conflict, missing, type Row, told, unavailable } from './errors/rows.ts';
 
 export const errorTable = {
   'options/unknown': bad("Unknown option '{name}' in {where}.{hint} Known: {known}"),
@@ -66,10 +66,14 @@ export const errorTable = {
   'neo4j/start-failed': unavailable('The managed Neo4j did not start within {seconds} s: {problem}. Its log: {log}'),
   'neo4j/import-failed': broken("Neo4j's importer ended with code {code}: {problem}. The graph is as empty as it was"),
   'neo4j/tool-failed': broken("Neo4j's administration tool ended with code {code} in '{task}': {problem}"),
-  'neo4j/unreachable': unavailable(
-    'Neo4j at {uri} does not answer: {problem}. Check that the server runs and that NEO4J_URI is right',
+  'neo4j/unreachable': told(
+    unavailable('Neo4j at {uri} does not answer: {problem}. Check that the server runs and that NEO4J_URI is right'),
+    'Neo4j does not answer: {told}',
   ),
-  'neo4j/refused': unavailable('Neo4j at {uri} refused user {user}. Check NEO4J_USERNAME and NEO4J_PASSWORD'),
+  'neo4j/refused': told(
+    unavailable('Neo4j at {uri} refused user {user}. Check NEO4J_USERNAME and NEO4J_PASSWORD'),
+    'Neo4j does not let the server in',
+  ),
   'neo4j/locked': conflict('Another process (id {pid}) holds {lock} since {since}. Wait for it, or end it'),
   'neo4j/query-failed': broken('Neo4j refused the statement {statement}: {problem}'),
   'neo4j/index-failed': broken(
@@ -176,7 +180,10 @@ export const errorTable = {
   },
 
   'version/none': unavailable("Nothing is published yet. Train a model first: 'tastegraph train lightgcn'"),
-  'version/not-found': missing("No version '{version}' in {folder}. See 'tastegraph versions'"),
+  'version/not-found': told(
+    missing("No version '{version}' in {folder}. See 'tastegraph versions'"),
+    "No version '{version}'. See 'tastegraph versions'",
+  ),
   'version/no-lineage': missing(
     "The graph knows no version '{version}': it was trained on files, or on another database. See 'tastegraph lineage'",
   ),
@@ -186,11 +193,15 @@ export const errorTable = {
   'version/no-slot': conflict(
     "The graph holds no vectors of version {version}. 'tastegraph vectors' shows which it holds; 'tastegraph versions --promote {version}' writes them",
   ),
-  'version/locked': conflict(
-    'Another process (id {pid}) has been publishing since {since} and holds {lock}. Wait for it, or end it',
+  'version/locked': told(
+    conflict('Another process (id {pid}) has been publishing since {since} and holds {lock}. Wait for it, or end it'),
+    'Another process has been publishing since {since}. Wait for it',
   ),
   'version/first': conflict('{version} is the first version that was ever current: there is none to roll back to'),
-  'version/corrupt': broken("{path} does not match its checksum. Roll back with 'tastegraph versions --promote OTHER'"),
+  'version/corrupt': told(
+    broken("{path} does not match its checksum. Roll back with 'tastegraph versions --promote OTHER'"),
+    "The version's files do not match their checksums. Roll back with 'tastegraph versions --promote OTHER'",
+  ),
 
   'map/no-vectors': bad(
     'Version {version} ({model}) has no vectors to draw a map of. Serve a version with vectors',
@@ -215,8 +226,11 @@ export const errorTable = {
   ),
   'explain/no-node': missing("No node '{node}' of this explanation. Give an id as its graph has it"),
 
-  'forget/locked': conflict(
-    'Another process (id {pid}) has been forgetting a user since {since} and holds {lock}. Wait for it, or end it',
+  'forget/locked': told(
+    conflict(
+      'Another process (id {pid}) has been forgetting a user since {since} and holds {lock}. Wait for it, or end it',
+    ),
+    'Another process has been forgetting a user since {since}. Wait for it',
   ),
   'forget/returned': conflict(
     'While the user was being forgotten, somebody brought them back. Run again, with --block so that nobody can',
@@ -273,19 +287,34 @@ export const errorTable = {
 export type ErrorCode = keyof typeof errorTable;
 export type ErrorDetails = Readonly<Record<string, string | number | bigint | boolean>>;
 
+const rows: Readonly<Record<ErrorCode, Row>> = errorTable;
+
+/** What the server alone is to know: where it keeps things, and whom it asks. */
+const inner = /\{(path|folder|uri|lock|log|root|checkpoint|quarantine|pid|from)\}/;
+/** What may hold anything. */
+const unforeseen: ReadonlySet<ErrorCode> = new Set(['internal']);
+
+const fill = (template: string, details: ErrorDetails): string =>
+  template.replace(/\{(\w+)\}/g, (hole, name: string) => (name in details ? String(details[name]) : hole));
+
 /** An error from the table. `details` fill the message and travel in JSON answers; they hold no secrets. */
 export class TastegraphError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, cause?: unknown) {
-    const message = errorTable[code].message.replace(/\{(\w+)\}/g, (hole, name: string) =>
-      name in details ? String(details[name]) : hole,
-    );
-    super(message, cause === undefined ? undefined : { cause });
+    super(fill(rows[code].message, details), cause === undefined ? undefined : { cause });
     this.name = 'TastegraphError';
     this.code = code;
     this.details = details;
+  }
+
+  /** The message for whoever asks over the network; undefined where it is the server's own matter. */
+  get outside(): string | undefined {
+    const { message, outside } = rows[this.code];
+    if (outside !== undefined) return fill(outside, { told: 'it was asked in vain', ...this.details });
+    const isOwn = unforeseen.has(this.code) || (inner.test(message) && this.code !== 'api/not-found');
+    return isOwn ? undefined : this.message;
   }
 
   get status(): number {
@@ -303,3 +332,7 @@ export class TastegraphError extends Error {
 export function problemOf(thrown: unknown): string {
   return (thrown instanceof Error ? thrown.message : String(thrown)).replace(/\s+/g, ' ').trim();
 }
+
+/** The same for whoever asks over the network: of an error of the table no more than it says outside. */
+export const toldOf = (thrown: unknown): string =>
+  thrown instanceof TastegraphError ? (thrown.outside ?? "the server's own matter") : problemOf(thrown);

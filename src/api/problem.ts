@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import { HTTPException } from 'hono/http-exception';
 import type { Logger } from 'pino';
-import { type ErrorCode, problemOf, TastegraphError } from '../errors.ts';
+import { problemOf, TastegraphError } from '../errors.ts';
 import type { AppContext } from './context.ts';
 
 interface InvalidField {
@@ -10,14 +10,10 @@ interface InvalidField {
   readonly message: string;
 }
 
-/** What is unexpected may hold anything, and where keys lie is nobody's business outside: the log has it, under the request's id. */
-const ownMatters: ReadonlySet<ErrorCode> = new Set(['internal', 'key/file', 'api/jwks-unreachable']);
-
 /** What is said of an error to whoever asked. */
 export function problemBody(error: TastegraphError, requestId: string, errors?: readonly InvalidField[]) {
   const { status, code, retryable } = error;
-  const inner = ownMatters.has(code);
-  const detail = inner ? `The server's own matter. The log says more under ${requestId}` : error.message;
+  const detail = error.outside ?? `The server's own matter. The log says more under ${requestId}`;
   const title = STATUS_CODES[status] ?? 'Error';
   return { type: 'about:blank', title, status, detail, code, retryable, requestId, ...(errors && { errors }) };
 }

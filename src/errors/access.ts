@@ -1,5 +1,5 @@
 /** Errors of those who come over the network: what they ask, who they are, and whose data they see. */
-import { bad, broken, conflict, missing, type Row, unauthorized, unavailable } from './rows.ts';
+import { bad, broken, conflict, missing, type Row, told, unauthorized, unavailable } from './rows.ts';
 
 export const accessErrors = {
   'api/invalid': bad('{problem}', 422),
@@ -82,7 +82,10 @@ export const accessErrors = {
   'key/file': broken(
     'The file of keys {path} cannot be used: {problem}. Nobody is let in by key until it is mended, or put back from a copy',
   ),
-  'key/locked': conflict('Another process (id {pid}) has been changing keys since {since} and holds {lock}. Try again'),
+  'key/locked': told(
+    conflict('Another process (id {pid}) has been changing keys since {since} and holds {lock}. Try again'),
+    'Another process has been changing keys since {since}. Try again',
+  ),
 
   'tenant/unknown': missing("No tenant '{name}'. Tenants are named in the config file, under tenants"),
   'tenant/shared': bad("Tenant '{name}' and {other} share {what}, so they could see each other. Give each its own"),
