@@ -4,7 +4,7 @@
  */
 import { accessErrors } from './errors/access.ts';
 import { experimentErrors } from './errors/experiments.ts';
-import { bad, broken, conflict, missing, type Row, told, unavailable } from './errors/rows.ts';
+import { bad, broken, conflict, missing, type Row, settled, told, unavailable } from './errors/rows.ts';
 
 export const errorTable = {
   'options/unknown': bad("Unknown option '{name}' in {where}.{hint} Known: {known}"),
@@ -20,7 +20,7 @@ export const errorTable = {
     '{bad} of {read} lines of {path} are bad, over the limit of {limit} %. They are in {quarantine}. Mend the input, or raise --max-bad-percent',
   ),
   'data/empty': bad('{path} holds no interactions. Expected {expected}'),
-  'data/changed': conflict(
+  'data/changed': settled(
     '{file} has changed since its ingest was cut off at {done}. Run again with --restart to read it from the beginning',
   ),
   'data/interrupted': {
@@ -151,7 +151,7 @@ export const errorTable = {
   'model/diverged': broken(
     'The loss became {loss} at epoch {epoch}, step {step}. Nothing was published; the last good state is {checkpoint}. Try a smaller --learning-rate',
   ),
-  'training/checkpoint-mismatch': conflict(
+  'training/checkpoint-mismatch': settled(
     'The checkpoint {path} is of another run ({difference}). Run without --resume, or with the options it was made with',
   ),
   'training/checkpoint-corrupt': broken('{path} does not match its checksum. Run without --resume'),
@@ -169,8 +169,8 @@ export const errorTable = {
   'run/busy': conflict(
     'The training runs {running} are still at work, and this server has at most {most} at a time. Wait for one, stop one, or raise --max-trainings',
   ),
-  'run/not-running': conflict('The training run {run} is not at work: it is {state}'),
-  'run/not-resumable': conflict('The training run {run} cannot go on: {problem}. Start another'),
+  'run/not-running': settled('The training run {run} is not at work: it is {state}'),
+  'run/not-resumable': settled('The training run {run} cannot go on: {problem}. Start another'),
   'run/not-started': broken('The training did not start: {problem}'),
   'training/interrupted': {
     message: 'Stopped as asked. Resume with --resume',
@@ -187,17 +187,17 @@ export const errorTable = {
   'version/no-lineage': missing(
     "The graph knows no version '{version}': it was trained on files, or on another database. See 'tastegraph lineage'",
   ),
-  'version/is-current': conflict(
+  'version/is-current': settled(
     '{version} is the current version. Make another one current first: tastegraph versions --promote OTHER',
   ),
-  'version/no-slot': conflict(
+  'version/no-slot': settled(
     "The graph holds no vectors of version {version}. 'tastegraph vectors' shows which it holds; 'tastegraph versions --promote {version}' writes them",
   ),
   'version/locked': told(
     conflict('Another process (id {pid}) has been publishing since {since} and holds {lock}. Wait for it, or end it'),
     'Another process has been publishing since {since}. Wait for it',
   ),
-  'version/first': conflict('{version} is the first version that was ever current: there is none to roll back to'),
+  'version/first': settled('{version} is the first version that was ever current: there is none to roll back to'),
   'version/corrupt': told(
     broken("{path} does not match its checksum. Roll back with 'tastegraph versions --promote OTHER'"),
     "The version's files do not match their checksums. Roll back with 'tastegraph versions --promote OTHER'",

@@ -100,7 +100,11 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
   });
   const bounded = every(...(queue ? [holdBodies(queue, maxBodyBytes)] : []), limited, nesting());
   // To look for a body costs as much as all the rest of a request that has none; lines are read one by one.
-  app.use((c, next) => (/^(GET|HEAD)$/.test(c.req.method) || isUpload(c.req.path) ? next() : bounded(c, next)));
+  app.use((c, next) => {
+    if (/^(GET|HEAD)$/.test(c.req.method) || isUpload(c.req.path)) return next();
+    c.set('arriving', true); // until `nesting` has it
+    return bounded(c, next);
+  });
   // A place is for a request that has come whole.
   if (queue) app.use(holdBack(queue));
 

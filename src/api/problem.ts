@@ -21,6 +21,7 @@ export function problemBody(error: TastegraphError, requestId: string, errors?: 
 /** The answer to a request that failed. */
 export function problemResponse(c: AppContext, error: TastegraphError, errors?: readonly InvalidField[]): Response {
   const { status, code } = error;
+  c.set('refusedFor', code);
   const body = problemBody(error, c.get('requestId'), errors);
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 401) headers['www-authenticate'] = 'Bearer';

@@ -39,6 +39,12 @@ export const accessErrors = {
     400,
   ),
   'api/headers-too-large': bad('The first line and the headers are larger than {limit} bytes together. Send less', 431),
+  'api/cut-off': {
+    message: 'The connection was ended before the request had come whole. Send it again',
+    status: 400,
+    exit: 5,
+    retryable: true,
+  },
   'api/slow': {
     message: 'The request did not arrive whole in time. Send it again',
     status: 408,

@@ -1,4 +1,6 @@
 /** What no client of ours would send, over real sockets: refused, or the connection closed; nothing written, and the server lives. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isDeeper } from '../../src/api/middleware/nesting.ts';
 import { type RunningServer, serve } from '../../src/api/server.ts';
@@ -167,6 +169,17 @@ describe('time', () => {
       ends(send(hasty.port, ['GET /'], 'a')),
       ends(send(hasty.port, [begun])),
     ]);
+  });
+
+  it('is over for an upload that ends before its length, which is told so', async () => {
+    const socket = connect(server.port, '127.0.0.1');
+    const heard: Buffer[] = [];
+    socket.on('data', (bytes: Buffer) => heard.push(bytes));
+    socket.end(`${head('POST /v1/users:bulk', auth, 'content-type: application/x-ndjson', 'content-length: 99')}{"id"`);
+    await once(socket, 'close');
+    const text = Buffer.concat(heard).toString('latin1');
+    expect(text).not.toContain('api/malformed');
+    expect(text).toMatch(/"code":"api\/cut-off"|"done":false/);
   });
 
   it('is there for others while many dawdle', async () => {

@@ -11,6 +11,7 @@ export function nesting() {
     const type = c.req.header('content-type') ?? '';
     // Whatever it is, it is read to its end here; the bytes are kept, and whoever reads the body later gets it from there.
     const bytes = await c.req.arrayBuffer();
+    c.set('arriving', false);
     if (/^application\/([\w.-]+\+)?json\b/i.test(type) && isDeeper(textOf(bytes), mostNested)) {
       throw new TastegraphError('api/invalid', { problem: `The body is nested deeper than ${mostNested} levels` });
     }

@@ -41,7 +41,7 @@ const ofRoutes: readonly (readonly [route: RegExp, codes: readonly ErrorCode[]])
   [/^DELETE \/v1\/users/, ['forget/locked', 'forget/returned', 'api/not-found']],
 
   [/ \/v1\/users\/\{id\}\/similar/, ['user/unknown']],
-  [/ \/v1\/items\/\{id\}\/similar/, ['item/unknown', 'item/unseen']],
+  [/ \/v1\/items\/\{id\}\/similar/, ['item/unknown', 'item/unseen', 'item/not-in-graph']],
   [/ \/api\/(non-personalized|item-to-item|user-to-user)\//, ['gorse/no-recommender']],
   [/ \/v1\/users\/\{id\}\/recommendations$/, ['version/not-found']],
   [/\/recommendations\/(\{item\}\/(explanation|why-not)|what-if|connection)/, ['item/unknown']],
