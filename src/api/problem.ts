@@ -28,7 +28,8 @@ export function problemResponse(c: AppContext, error: TastegraphError, errors?: 
   if (code === 'api/forbidden') {
     headers['www-authenticate'] = `Bearer error="insufficient_scope", scope="${error.details.scope}"`; // RFC 6750, 3.1
   }
-  if (status === 503) headers['retry-after'] = '1';
+  if (status === 503 || code === 'api/idempotency-running') headers['retry-after'] = '1';
+  if (code === 'api/coding') headers['accept-encoding'] = String(error.details.accepted);
   if (code === 'api/rate-limited') headers['retry-after'] = String(error.details.seconds);
   return c.body(JSON.stringify(body), status as 400, headers);
 }

@@ -33,6 +33,9 @@ export const accessErrors = {
     "The body must come with 'Content-Type: application/x-ndjson': a JSON object a line, each ended by a line feed",
     415,
   ),
+  'api/coding': bad('The body came in a Content-Encoding that is not read here. Send it in one of: {accepted}', 415),
+  'api/charset': bad('The body came in a charset that is not read here. Send it in UTF-8', 415),
+  'api/not-gzip': bad('The body is not gzip to its end, as its Content-Encoding says: {problem}', 422),
   'api/too-large': bad('The body is larger than {limit} bytes', 413),
   'api/malformed': bad(
     'This is no request in HTTP/1.1 that can be read: its first line, a header or its Host is malformed',

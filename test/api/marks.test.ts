@@ -1,10 +1,15 @@
 /** What answers say of themselves: which error it was, whether trying again helps, and whether a list is as it should be. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAuditLog } from '../../src/access/auditLog.ts';
 import { createApp } from '../../src/api/app.ts';
+import type { AppEnv } from '../../src/api/context.ts';
+import { problemResponse } from '../../src/api/problem.ts';
 import { type RunningServer, serve } from '../../src/api/server.ts';
+import { TastegraphError } from '../../src/errors.ts';
 import type { GraphReach } from '../../src/graph/reach.ts';
 import { listFor } from '../../src/pipeline/userLists.ts';
 import type { AnswerMemory, Made } from '../../src/serving/answerMemory.ts';
@@ -51,6 +56,30 @@ describe('errors', () => {
     });
     await once(socket, 'close');
     expect(text).toMatch(/HTTP\/1\.1 400 .*"code":"api\/cut-off".*"retryable":true/s);
+  });
+
+  it.each([
+    ['a coding', { 'content-encoding': 'gzip' }, 'api/coding', 'identity'],
+    ['a charset', { 'content-type': 'application/json; charset=utf-16' }, 'api/charset', null],
+  ])('of a body in %s that is not read are of that', async (_, headers, code, accepted) => {
+    const types = { 'content-type': 'application/json', ...headers };
+    const init = { method: 'POST', headers: types, body: gzipSync('{"interactions":[]}') };
+    const response = await createApp(planted.deps).request(interactions, init);
+    expect(response.headers.get('accept-encoding')).toBe(accepted);
+    expect(await problemIn(response)).toMatchObject({ status: 415, code });
+  });
+
+  it('of no coding and of UTF-8 are none', async () => {
+    const headers = { 'content-type': 'application/json; charset="UTF-8"', 'content-encoding': 'identity' };
+    const response = await createApp(planted.deps).request(interactions, { method: 'POST', headers, body: '{}' });
+    expect(await problemIn(response)).toMatchObject({ status: 422, code: 'api/invalid' });
+  });
+
+  it('of a write that is at work say when to come again', async () => {
+    const app = new Hono<AppEnv>();
+    app.get('/', (c) => problemResponse(c, new TastegraphError('api/idempotency-running', { seconds: 60 })));
+    const response = await app.request('/');
+    expect([response.status, response.headers.get('retry-after')]).toEqual([409, '1']);
   });
 
   it('of the schema are in the audit log by their code', async () => {

@@ -6,8 +6,10 @@ import { option } from '../../options.ts';
 import { type DownloadKind, download, speaksOf, type Uploaded, writeUploaded } from '../../pipeline/upload.ts';
 import type { Change } from '../../serving/answerMemory.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
+import { inflated } from '../gzip.ts';
 import { begun, type JsonLine, jsonLines, linesAnswer, ndjson } from '../lines.ts';
 import type { Announce } from '../middleware/announce.ts';
+import { isGzip } from '../middleware/codings.ts';
 import { featureKind, featureValue, itemLine, userLine } from '../resourceSchemas.ts';
 import { interactionSchema } from '../schemas.ts';
 import { needs } from '../scope.ts';
@@ -59,7 +61,7 @@ const uploadRoute = <K extends DownloadKind>(kind: K) =>
     path: `/v1/${kind}:bulk`,
     tags: [kinds[kind].tag],
     summary: `Take in ${kind}, a JSON object a line`,
-    description: `Read, checked and written batch by batch of ${batchSize} lines, or fewer that are long, whatever the length: what \`written\` counts is in Neo4j. The answer comes while the body is still sent, a line each: \`{line, problem}\` for a bad line (the first ${mostTold}), \`{written, line}\` after a batch, and at the end \`{done, lines, written, bad}\`. An upload that was cut off is sent again: what is there already changes nothing${kind === 'interactions' ? ', but for interactions without `at`, which are others each time' : ''}. Lines are as \`/v1/${kind}:export\` gives them.`,
+    description: `Read, checked and written batch by batch of ${batchSize} lines, or fewer that are long, whatever the length: what \`written\` counts is in Neo4j. The answer comes while the body is still sent, a line each: \`{line, problem}\` for a bad line (the first ${mostTold}), \`{written, line}\` after a batch, and at the end \`{done, lines, written, bad}\`. An upload that was cut off is sent again: what is there already changes nothing${kind === 'interactions' ? ', but for interactions without `at`, which are others each time' : ''}. Lines are as \`/v1/${kind}:export\` gives them, also in gzip (\`Content-Encoding: gzip\`): the largest upload is meant inflated.`,
     request: { body: { required: true, content: text(kinds[kind].example) } },
     responses: {
       200: {
@@ -92,7 +94,8 @@ export function bulkRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies, anno
       await graphAtHand(deps);
       c.set('changed', { users: [] }); // each batch says what it changed when it is written
       const limits = { longest: longestLine, most: mostBytes };
-      return linesAnswer(c, upload({ ...deps, announce }, kind, jsonLines(body, limits), mostBytes), logged(deps));
+      const lines = jsonLines(isGzip(c) ? inflated(body, mostBytes) : body, limits);
+      return linesAnswer(c, upload({ ...deps, announce }, kind, lines, mostBytes), logged(deps));
     });
     app.openapi(downloadRoute(kind), async (c) => {
       await graphAtHand(deps);
