@@ -3,8 +3,10 @@
  * A message names what was given, what was expected and what to do. `{name}` is filled from the details.
  */
 import { accessErrors } from './errors/access.ts';
+import { backupErrors } from './errors/backup.ts';
 import { experimentErrors } from './errors/experiments.ts';
 import { bad, broken, conflict, missing, type Row, settled, told, unavailable } from './errors/rows.ts';
+import { versionErrors } from './errors/versions.ts';
 
 export const errorTable = {
   'options/unknown': bad("Unknown option '{name}' in {where}.{hint} Known: {known}"),
@@ -179,30 +181,6 @@ export const errorTable = {
     retryable: true,
   },
 
-  'version/none': unavailable("Nothing is published yet. Train a model first: 'tastegraph train lightgcn'"),
-  'version/not-found': told(
-    missing("No version '{version}' in {folder}. See 'tastegraph versions'"),
-    "No version '{version}'. See 'tastegraph versions'",
-  ),
-  'version/no-lineage': missing(
-    "The graph knows no version '{version}': it was trained on files, or on another database. See 'tastegraph lineage'",
-  ),
-  'version/is-current': settled(
-    '{version} is the current version. Make another one current first: tastegraph versions --promote OTHER',
-  ),
-  'version/no-slot': settled(
-    "The graph holds no vectors of version {version}. 'tastegraph vectors' shows which it holds; 'tastegraph versions --promote {version}' writes them",
-  ),
-  'version/locked': told(
-    conflict('Another process (id {pid}) has been publishing since {since} and holds {lock}. Wait for it, or end it'),
-    'Another process has been publishing since {since}. Wait for it',
-  ),
-  'version/first': settled('{version} is the first version that was ever current: there is none to roll back to'),
-  'version/corrupt': told(
-    broken("{path} does not match its checksum. Roll back with 'tastegraph versions --promote OTHER'"),
-    "The version's files do not match their checksums. Roll back with 'tastegraph versions --promote OTHER'",
-  ),
-
   'map/no-vectors': bad(
     'Version {version} ({model}) has no vectors to draw a map of. Serve a version with vectors',
     409,
@@ -254,32 +232,10 @@ export const errorTable = {
   'feature/exists': bad("There is a feature of kind '{kind}' with value '{value}' already", 409),
   'item/unseen': missing("Item '{item}' has no vector in version {version}: {problem}. Train again, or train pinsage"),
 
-  'backup/exists': bad('{folder} is there already and not empty. Name a folder that is not'),
-  'backup/not-found': missing('{folder} holds no backup (no manifest.json)'),
-  'backup/corrupt': broken(
-    '{path} does not match its checksum, or is missing. Nothing was changed; take another backup',
-  ),
-  'backup/differs': broken(
-    'The restored database has {found} {what}, the backup says {wanted}. Nothing was changed; with --force it is taken as it is',
-  ),
-  'backup/in-use': conflict(
-    '{others} others are connected to the database, which must stand still. End them, or cut them off with --force',
-  ),
-  'backup/not-managed': bad(
-    "Only the managed Neo4j is backed up and restored, not the one of NEO4J_URI: use that server's 'neo4j-admin database dump' and 'load'",
-  ),
-  'backup/other-disk': bad(
-    '{folder} lies on another disk than {root}, so a restore could not switch to it at once. Move it, or use another --home',
-  ),
-  'backup/interrupted': {
-    message: 'Stopped as asked. The home is as it was',
-    status: 503,
-    exit: 130,
-    retryable: true,
-  },
-
   ...accessErrors,
+  ...backupErrors,
   ...experimentErrors,
+  ...versionErrors,
 
   internal: broken('Unexpected: {problem}'),
 } satisfies Record<string, Row>;
