@@ -3,8 +3,10 @@
  * A message names what was given, what was expected and what to do. `{name}` is filled from the details.
  */
 import { accessErrors } from './errors/access.ts';
+import { backupErrors } from './errors/backup.ts';
 import { experimentErrors } from './errors/experiments.ts';
-import { bad, broken, conflict, missing, type Row, unavailable } from './errors/rows.ts';
+import { bad, broken, conflict, missing, type Row, settled, told, unavailable } from './errors/rows.ts';
+import { versionErrors } from './errors/versions.ts';
 
 export const errorTable = {
   'options/unknown': bad("Unknown option '{name}' in {where}.{hint} Known: {known}"),
@@ -21,7 +23,7 @@ export const errorTable = {
     '{bad} of {read} lines of {path} are bad, over the limit of {limit} %. They are in {quarantine}. Mend the input, or raise --max-bad-percent',
   ),
   'data/empty': bad('{path} holds no interactions. Expected {expected}'),
-  'data/changed': conflict(
+  'data/changed': settled(
     '{file} has changed since its ingest was cut off at {done}. Run again with --restart to read it from the beginning',
   ),
   'data/interrupted': {
@@ -67,10 +69,14 @@ export const errorTable = {
   'neo4j/start-failed': unavailable('The managed Neo4j did not start within {seconds} s: {problem}. Its log: {log}'),
   'neo4j/import-failed': broken("Neo4j's importer ended with code {code}: {problem}. The graph is as empty as it was"),
   'neo4j/tool-failed': broken("Neo4j's administration tool ended with code {code} in '{task}': {problem}"),
-  'neo4j/unreachable': unavailable(
-    'Neo4j at {uri} does not answer: {problem}. Check that the server runs and that NEO4J_URI is right',
+  'neo4j/unreachable': told(
+    unavailable('Neo4j at {uri} does not answer: {problem}. Check that the server runs and that NEO4J_URI is right'),
+    'Neo4j does not answer: {told}',
   ),
-  'neo4j/refused': unavailable('Neo4j at {uri} refused user {user}. Check NEO4J_USERNAME and NEO4J_PASSWORD'),
+  'neo4j/refused': told(
+    unavailable('Neo4j at {uri} refused user {user}. Check NEO4J_USERNAME and NEO4J_PASSWORD'),
+    'Neo4j does not let the server in',
+  ),
   'neo4j/locked': conflict('Another process (id {pid}) holds {lock} since {since}. Wait for it, or end it'),
   'neo4j/query-failed': broken('Neo4j refused the statement {statement}: {problem}'),
   'neo4j/index-failed': broken(
@@ -148,7 +154,7 @@ export const errorTable = {
   'model/diverged': broken(
     'The loss became {loss} at epoch {epoch}, step {step}. Nothing was published; the last good state is {checkpoint}. Try a smaller --learning-rate',
   ),
-  'training/checkpoint-mismatch': conflict(
+  'training/checkpoint-mismatch': settled(
     'The checkpoint {path} is of another run ({difference}). Run without --resume, or with the options it was made with',
   ),
   'training/checkpoint-corrupt': broken('{path} does not match its checksum. Run without --resume'),
@@ -166,8 +172,8 @@ export const errorTable = {
   'run/busy': conflict(
     'The training runs {running} are still at work, and this server has at most {most} at a time. Wait for one, stop one, or raise --max-trainings',
   ),
-  'run/not-running': conflict('The training run {run} is not at work: it is {state}'),
-  'run/not-resumable': conflict('The training run {run} cannot go on: {problem}. Start another'),
+  'run/not-running': settled('The training run {run} is not at work: it is {state}'),
+  'run/not-resumable': settled('The training run {run} cannot go on: {problem}. Start another'),
   'run/not-started': broken('The training did not start: {problem}'),
   'training/interrupted': {
     message: 'Stopped as asked. Resume with --resume',
@@ -175,23 +181,6 @@ export const errorTable = {
     exit: 130,
     retryable: true,
   },
-
-  'version/none': unavailable("Nothing is published yet. Train a model first: 'tastegraph train lightgcn'"),
-  'version/not-found': missing("No version '{version}' in {folder}. See 'tastegraph versions'"),
-  'version/no-lineage': missing(
-    "The graph knows no version '{version}': it was trained on files, or on another database. See 'tastegraph lineage'",
-  ),
-  'version/is-current': conflict(
-    '{version} is the current version. Make another one current first: tastegraph versions --promote OTHER',
-  ),
-  'version/no-slot': conflict(
-    "The graph holds no vectors of version {version}. 'tastegraph vectors' shows which it holds; 'tastegraph versions --promote {version}' writes them",
-  ),
-  'version/locked': conflict(
-    'Another process (id {pid}) has been publishing since {since} and holds {lock}. Wait for it, or end it',
-  ),
-  'version/first': conflict('{version} is the first version that was ever current: there is none to roll back to'),
-  'version/corrupt': broken("{path} does not match its checksum. Roll back with 'tastegraph versions --promote OTHER'"),
 
   'map/no-vectors': bad(
     'Version {version} ({model}) has no vectors to draw a map of. Serve a version with vectors',
@@ -216,8 +205,11 @@ export const errorTable = {
   ),
   'explain/no-node': missing("No node '{node}' of this explanation. Give an id as its graph has it"),
 
-  'forget/locked': conflict(
-    'Another process (id {pid}) has been forgetting a user since {since} and holds {lock}. Wait for it, or end it',
+  'forget/locked': told(
+    conflict(
+      'Another process (id {pid}) has been forgetting a user since {since} and holds {lock}. Wait for it, or end it',
+    ),
+    'Another process has been forgetting a user since {since}. Wait for it',
   ),
   'forget/returned': conflict(
     'While the user was being forgotten, somebody brought them back. Run again, with --block so that nobody can',
@@ -241,32 +233,10 @@ export const errorTable = {
   'feature/exists': bad("There is a feature of kind '{kind}' with value '{value}' already", 409),
   'item/unseen': missing("Item '{item}' has no vector in version {version}: {problem}. Train again, or train pinsage"),
 
-  'backup/exists': bad('{folder} is there already and not empty. Name a folder that is not'),
-  'backup/not-found': missing('{folder} holds no backup (no manifest.json)'),
-  'backup/corrupt': broken(
-    '{path} does not match its checksum, or is missing. Nothing was changed; take another backup',
-  ),
-  'backup/differs': broken(
-    'The restored database has {found} {what}, the backup says {wanted}. Nothing was changed; with --force it is taken as it is',
-  ),
-  'backup/in-use': conflict(
-    '{others} others are connected to the database, which must stand still. End them, or cut them off with --force',
-  ),
-  'backup/not-managed': bad(
-    "Only the managed Neo4j is backed up and restored, not the one of NEO4J_URI: use that server's 'neo4j-admin database dump' and 'load'",
-  ),
-  'backup/other-disk': bad(
-    '{folder} lies on another disk than {root}, so a restore could not switch to it at once. Move it, or use another --home',
-  ),
-  'backup/interrupted': {
-    message: 'Stopped as asked. The home is as it was',
-    status: 503,
-    exit: 130,
-    retryable: true,
-  },
-
   ...accessErrors,
+  ...backupErrors,
   ...experimentErrors,
+  ...versionErrors,
 
   internal: broken('Unexpected: {problem}'),
 } satisfies Record<string, Row>;
@@ -274,19 +244,34 @@ export const errorTable = {
 export type ErrorCode = keyof typeof errorTable;
 export type ErrorDetails = Readonly<Record<string, string | number | bigint | boolean>>;
 
+const rows: Readonly<Record<ErrorCode, Row>> = errorTable;
+
+/** What the server alone is to know: where it keeps things, and whom it asks. */
+const inner = /\{(path|folder|uri|lock|log|root|checkpoint|quarantine|pid|from)\}/;
+/** What may hold anything. */
+const unforeseen: ReadonlySet<ErrorCode> = new Set(['internal']);
+
+const fill = (template: string, details: ErrorDetails): string =>
+  template.replace(/\{(\w+)\}/g, (hole, name: string) => (name in details ? String(details[name]) : hole));
+
 /** An error from the table. `details` fill the message and travel in JSON answers; they hold no secrets. */
 export class TastegraphError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, cause?: unknown) {
-    const message = errorTable[code].message.replace(/\{(\w+)\}/g, (hole, name: string) =>
-      name in details ? String(details[name]) : hole,
-    );
-    super(message, cause === undefined ? undefined : { cause });
+    super(fill(rows[code].message, details), cause === undefined ? undefined : { cause });
     this.name = 'TastegraphError';
     this.code = code;
     this.details = details;
+  }
+
+  /** The message for whoever asks over the network; undefined where it is the server's own matter. */
+  get outside(): string | undefined {
+    const { message, outside } = rows[this.code];
+    if (outside !== undefined) return fill(outside, { told: 'it was asked in vain', ...this.details });
+    const isOwn = unforeseen.has(this.code) || (inner.test(message) && this.code !== 'api/not-found');
+    return isOwn ? undefined : this.message;
   }
 
   get status(): number {
@@ -304,3 +289,7 @@ export class TastegraphError extends Error {
 export function problemOf(thrown: unknown): string {
   return (thrown instanceof Error ? thrown.message : String(thrown)).replace(/\s+/g, ' ').trim();
 }
+
+/** The same for whoever asks over the network: of an error of the table no more than it says outside. */
+export const toldOf = (thrown: unknown): string =>
+  thrown instanceof TastegraphError ? (thrown.outside ?? "the server's own matter") : problemOf(thrown);

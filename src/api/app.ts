@@ -12,6 +12,7 @@ import type { AppDependencies, AppEnv } from './context.ts';
 import { announceChanges, announcer } from './middleware/announce.ts';
 import { audit, auditStrangers } from './middleware/audit.ts';
 import { authenticate, authorise } from './middleware/auth.ts';
+import { codings } from './middleware/codings.ts';
 import { deadline } from './middleware/deadline.ts';
 import { refuseForeign } from './middleware/foreign.ts';
 import { headers } from './middleware/headers.ts';
@@ -100,8 +101,13 @@ export function createApp(deps: AppDependencies): OpenAPIHono<AppEnv> {
     onError: (c) => problemResponse(c, new TastegraphError('api/too-large', { limit: maxBodyBytes })),
   });
   const bounded = every(...(queue ? [holdBodies(queue, maxBodyBytes)] : []), limited, nesting());
+  app.use(codings);
   // To look for a body costs as much as all the rest of a request that has none; lines are read one by one.
-  app.use((c, next) => (/^(GET|HEAD)$/.test(c.req.method) || isUpload(c.req.path) ? next() : bounded(c, next)));
+  app.use((c, next) => {
+    if (/^(GET|HEAD)$/.test(c.req.method) || isUpload(c.req.path)) return next();
+    c.set('arriving', true); // until `nesting` has it
+    return bounded(c, next);
+  });
   // A place is for a request that has come whole.
   if (queue) app.use(holdBack(queue));
 

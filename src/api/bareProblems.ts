@@ -61,7 +61,17 @@ export function answerUnreadable(server: Server, maxHeaderSize: number): void {
 function errorOf({ code }: NodeJS.ErrnoException, limit: number): TastegraphError {
   if (code === 'HPE_HEADER_OVERFLOW') return new TastegraphError('api/headers-too-large', { limit });
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new TastegraphError('api/slow');
+  if (code === 'HPE_INVALID_EOF_STATE') return new TastegraphError('api/cut-off'); // what came was well-formed
   return new TastegraphError('api/malformed');
+}
+
+/** Load balancers ask in HTTP/1.0 and name no host: they are told how the server is, as if they asked for it by its own name. */
+export function answerProbes(server: Server): void {
+  server.prependListener('request', (request) => {
+    if (request.httpVersion !== '1.0' || request.headers.host !== undefined) return;
+    if (/^\/(api\/)?health\/(live|ready)$/.test((request.url ?? '').split('?', 1)[0]!))
+      request.headers.host = 'localhost';
+  });
 }
 
 /** Answers what did not become a request, as one whose Host is none, and what the application itself could not answer. */

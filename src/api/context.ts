@@ -5,6 +5,7 @@ import type { Access } from '../access/access.ts';
 import type { AuditLog } from '../access/auditLog.ts';
 import type { BucketState, Buckets } from '../access/bucket.ts';
 import type { Caller } from '../access/caller.ts';
+import type { ErrorCode } from '../errors.ts';
 import type { Explainer } from '../explain/explainer.ts';
 import type { GraphReach } from '../graph/reach.ts';
 import type { SettingInForce } from '../options/sections.ts';
@@ -96,11 +97,15 @@ export interface AppEnv {
     changed?: Change;
     /** There, where it took too long: it was answered so, and the work goes on. */
     late?: true;
+    /** There while its body is still on its way. */
+    arriving?: boolean;
+    /** What it was refused for. */
+    refusedFor?: ErrorCode;
     /** ms since 1970, where it came with an Idempotency-Key: when it came first. Whatever has no time of its own is of then. */
     since?: number;
     /** What the audit log says that it was about, where the path does not. */
     about?: string;
-    /** Breaks when its time is over. Errors: api/timeout. */
+    /** Breaks when its time is over. Errors: api/timeout, api/slow. */
     overdue: Promise<never>;
     /** Frees the place that a stream of lines has: for who sends it, at its end. */
     freeStream?: (() => void) | undefined;

@@ -58,6 +58,19 @@ export async function* jsonLines(
   if (last) yield last;
 }
 
+/** Values of which the first is made already: where that fails it is a problem like any other, and no answer has begun. */
+export async function begun<T>(
+  values: AsyncGenerator<T, void, undefined>,
+): Promise<AsyncGenerator<T, void, undefined>> {
+  const first = await values.next();
+  async function* all() {
+    if (first.done) return;
+    yield first.value;
+    yield* values;
+  }
+  return all();
+}
+
 /** Longest time for which nobody reads on before the connection is broken off, ms: a stream that is not read has a place that others want. */
 const longestUnread = 300_000;
 

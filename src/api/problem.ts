@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import { HTTPException } from 'hono/http-exception';
 import type { Logger } from 'pino';
-import { type ErrorCode, problemOf, TastegraphError } from '../errors.ts';
+import { problemOf, TastegraphError } from '../errors.ts';
 import type { AppContext } from './context.ts';
 
 interface InvalidField {
@@ -10,14 +10,10 @@ interface InvalidField {
   readonly message: string;
 }
 
-/** What is unexpected may hold anything, and where keys lie is nobody's business outside: the log has it, under the request's id. */
-const ownMatters: ReadonlySet<ErrorCode> = new Set(['internal', 'key/file', 'api/jwks-unreachable']);
-
 /** What is said of an error to whoever asked. */
 export function problemBody(error: TastegraphError, requestId: string, errors?: readonly InvalidField[]) {
   const { status, code, retryable } = error;
-  const inner = ownMatters.has(code);
-  const detail = inner ? `The server's own matter. The log says more under ${requestId}` : error.message;
+  const detail = error.outside ?? `The server's own matter. The log says more under ${requestId}`;
   const title = STATUS_CODES[status] ?? 'Error';
   return { type: 'about:blank', title, status, detail, code, retryable, requestId, ...(errors && { errors }) };
 }
@@ -25,6 +21,7 @@ export function problemBody(error: TastegraphError, requestId: string, errors?: 
 /** The answer to a request that failed. */
 export function problemResponse(c: AppContext, error: TastegraphError, errors?: readonly InvalidField[]): Response {
   const { status, code } = error;
+  c.set('refusedFor', code);
   const body = problemBody(error, c.get('requestId'), errors);
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 401) headers['www-authenticate'] = 'Bearer';
@@ -32,7 +29,8 @@ export function problemResponse(c: AppContext, error: TastegraphError, errors?: 
     headers['www-authenticate'] = `Bearer error="insufficient_scope", scope="${error.details.scope}"`; // RFC 6750, 3.1
   }
   if (code === 'api/method') headers.allow = String(error.details.allow);
-  if (status === 503) headers['retry-after'] = '1';
+  if (status === 503 || code === 'api/idempotency-running') headers['retry-after'] = '1';
+  if (code === 'api/coding') headers['accept-encoding'] = String(error.details.accepted);
   if (code === 'api/rate-limited') headers['retry-after'] = String(error.details.seconds);
   return c.body(JSON.stringify(body), status as 400, headers);
 }

@@ -10,7 +10,7 @@ import { prepareEvidence } from '../graph/evidence.ts';
 import { interactionsOfUser } from '../graph/interactions.ts';
 import type { AccessOptions, AdminOptions, ListenOptions } from '../options.ts';
 import type { AppDependencies } from './app.ts';
-import { answerUnreadable, unanswered, unlessUnclear } from './bareProblems.ts';
+import { answerProbes, answerUnreadable, unanswered, unlessUnclear } from './bareProblems.ts';
 import type { TenantDependencies } from './context.ts';
 import { limitPatience } from './patience.ts';
 import { createApps } from './tenants.ts';
@@ -46,6 +46,7 @@ export async function serve(
   const server = createServer(limitsOf(requestTimeoutMs), unlessUnclear(listener));
   limitPatience(server, requestTimeoutMs);
   answerUnreadable(server, maxHeaderSize);
+  answerProbes(server);
   // While it stops, an answer also ends its connection.
   server.prependListener('request', (_, response) => {
     if (stopping) response.setHeader('connection', 'close');

@@ -1,5 +1,5 @@
 /** Errors of those who come over the network: what they ask, who they are, and whose data they see. */
-import { bad, broken, conflict, missing, type Row, unauthorized, unavailable } from './rows.ts';
+import { bad, broken, conflict, missing, type Row, told, unauthorized, unavailable } from './rows.ts';
 
 export const accessErrors = {
   'api/invalid': bad('{problem}', 422),
@@ -38,12 +38,21 @@ export const accessErrors = {
     "The body must come with 'Content-Type: application/x-ndjson': a JSON object a line, each ended by a line feed",
     415,
   ),
+  'api/coding': bad('The body came in a Content-Encoding that is not read here. Send it in one of: {accepted}', 415),
+  'api/charset': bad('The body came in a charset that is not read here. Send it in UTF-8', 415),
+  'api/not-gzip': bad('The body is not gzip to its end, as its Content-Encoding says: {problem}', 422),
   'api/too-large': bad('The body is larger than {limit} bytes', 413),
   'api/malformed': bad(
     'This is no request in HTTP/1.1 that can be read: its first line, a header or its Host is malformed',
     400,
   ),
   'api/headers-too-large': bad('The first line and the headers are larger than {limit} bytes together. Send less', 431),
+  'api/cut-off': {
+    message: 'The connection was ended before the request had come whole. Send it again',
+    status: 400,
+    exit: 5,
+    retryable: true,
+  },
   'api/slow': {
     message: 'The request did not arrive whole in time. Send it again',
     status: 408,
@@ -87,7 +96,10 @@ export const accessErrors = {
   'key/file': broken(
     'The file of keys {path} cannot be used: {problem}. Nobody is let in by key until it is mended, or put back from a copy',
   ),
-  'key/locked': conflict('Another process (id {pid}) has been changing keys since {since} and holds {lock}. Try again'),
+  'key/locked': told(
+    conflict('Another process (id {pid}) has been changing keys since {since} and holds {lock}. Try again'),
+    'Another process has been changing keys since {since}. Try again',
+  ),
 
   'tenant/unknown': missing("No tenant '{name}'. Tenants are named in the config file, under tenants"),
   'tenant/shared': bad("Tenant '{name}' and {other} share {what}, so they could see each other. Give each its own"),

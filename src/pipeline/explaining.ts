@@ -42,7 +42,8 @@ export async function explainFor(
     const current = await currentUser(reach, served, user);
     const explanation = await explainer.explain(current.served, user, item, { locale });
     if (!rules) return explanation;
-    return explainByVerdicts(explanation, await judgeByRules(reach.graph, user, item, rules));
+    const graph = reach.mayAsk ? reach.graph : undefined;
+    return explainByVerdicts(explanation, await judgeByRules(graph, user, item, rules));
   } finally {
     release();
   }

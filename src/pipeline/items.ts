@@ -1,4 +1,5 @@
 /** Items by themselves: what is like one, and its vector; also of one that came after the training. */
+import { TastegraphError } from '../errors.ts';
 import type { RankedItem, RecommendOptions, ServedVersion } from '../serving/served.ts';
 import { noVector, type UnseenVector, vectorFromGraph } from '../serving/unseen.ts';
 import { onlyOf } from './listAsked.ts';
@@ -42,7 +43,7 @@ export async function openServiceFor(
   return await openService(options, run, database);
 }
 
-/** The items most like an item; of those that a filter lets be. Errors: item/unknown, item/unseen, filter/invalid, filter/type. */
+/** The items most like an item; of those that a filter lets be. Errors: item/unknown, item/not-in-graph, item/unseen, filter/invalid, filter/type. */
 export async function similarItems(
   service: Answering,
   item: string,
@@ -51,16 +52,18 @@ export async function similarItems(
   return await overVersion(service, async (served) => {
     const version = served.manifest.id;
     const only = await onlyOf(served, filter);
-    if (served.published.snapshot.items.index(item) !== undefined) {
+    const known = served.published.snapshot.items.index(item);
+    if (known !== undefined) {
+      if (served.base.availability().isRemoved(known)) throw new TastegraphError('item/not-in-graph', { item });
       const { title } = served.score('', item).item;
       const items =
         (await inGraph(service, served, served.vector(item), { limit, only, item })) ??
         served.similar(item, { limit, only });
       return { item, title, version, items };
     }
-    const { vector, title, known, how } = await vectorFromGraph(service.reach, served, item);
+    const { vector, title, ...unseen } = await vectorFromGraph(service.reach, served, item);
     const items = (await inGraph(service, served, vector, { limit, only })) ?? served.near(vector, { limit, only });
-    return { item, title, version, items, unseen: { ...known, how } };
+    return { item, title, version, items, unseen: { ...unseen.known, how: unseen.how } };
   });
 }
 

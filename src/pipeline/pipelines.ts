@@ -158,7 +158,8 @@ export async function chooseItems(
   const { limit, exclude, only, rules, trace = false, isUnshaped = false } = options;
   const choose = { limit, exclude, only, rules };
   const { pipeline, isOwnRanking, assigned, about } = await pipelineAsked(pipelines, user, options);
-  if (isOwnRanking && !trace) return { ...(await chooseByRules(served, reach.graph, user, choose)), ...about };
+  const graph = reach.mayAsk ? reach.graph : undefined; // rules wait for no graph that is gone
+  if (isOwnRanking && !trace) return { ...(await chooseByRules(served, graph, user, choose)), ...about };
   const { contextOf, runPipeline, listPropensity } = await byStages();
   const { ready, request, isMomentary } = await stagesAsked(ground, served, user, pipeline, options);
   let run: PipelineRun | undefined;
@@ -171,7 +172,7 @@ export async function chooseItems(
     const items = run.chosen.map((each) => itemOf(served, each));
     return { items, ...(run.fallback && { fallback: run.fallback }) };
   };
-  const chosen = await chooseByRules(served, reach.graph, user, { ...choose, own });
+  const chosen = await chooseByRules(served, graph, user, { ...choose, own });
   const notes = [...(chosen.notes ?? []), ...run!.notes];
   const { propensities } = run!;
   const drew = propensities.size > 0;

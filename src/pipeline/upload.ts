@@ -31,22 +31,26 @@ export type DownloadKind = 'users' | 'items' | 'features' | 'interactions';
 
 const pageSize = 1000;
 
-/** All users, items, features or interactions, page by page, each page of its own moment. Errors: mapping/unserved; those of the database. */
-export async function* download(graph: Graph, kind: DownloadKind): AsyncGenerator<object, void, undefined> {
+/** Puts a question to the graph. */
+type Ask = <T>(question: (graph: Graph) => Promise<T>) => Promise<T>;
+
+/** All users, items, features or interactions, page by page, each page of its own moment. Errors: mapping/unserved; those of `ask`. */
+export async function* download(ask: Ask, kind: DownloadKind): AsyncGenerator<object, void, undefined> {
   if (kind === 'users' || kind === 'items') {
     const { pageOfNodes } = await import('../graph/resources/nodes.ts');
     yield* pages(async (last?: { readonly id: string }) =>
-      pageOfNodes(graph, kind === 'users' ? 'user' : 'item', last?.id ?? '', pageSize),
+      ask((graph) => pageOfNodes(graph, kind === 'users' ? 'user' : 'item', last?.id ?? '', pageSize)),
     );
   } else if (kind === 'features') {
     const { pageOfFeatures } = await import('../graph/resources/features.ts');
     yield* pages(async (last?: FeatureValue) => {
       const after = last ? `${last.kind}:${last.value}` : '';
-      return (await pageOfFeatures(graph, undefined, after, pageSize)).map(({ kind, value }) => ({ kind, value }));
+      const page = await ask((graph) => pageOfFeatures(graph, undefined, after, pageSize));
+      return page.map(({ kind, value }) => ({ kind, value }));
     });
   } else {
     const { pageOfInteractions } = await import('../graph/resources/interactions.ts');
-    yield* pages(async (last?: InteractionPlace) => pageOfInteractions(graph, {}, last, pageSize));
+    yield* pages(async (last?: InteractionPlace) => ask((graph) => pageOfInteractions(graph, {}, last, pageSize)));
   }
 }
 

@@ -67,7 +67,7 @@ export interface UserList {
   readonly chosen: ChosenByPipeline;
   /** There, where she is ranked by what she has done up to now. */
   readonly foldedIn?: FoldedIn;
-  /** Whether the graph said what she has done up to now, and why the items suit her where that was asked. */
+  /** Whether the graph said what she has done up to now. */
   readonly graph: GraphReach['state'];
   /** One for each item, in their order, where reasons were asked for. */
   readonly explained?: readonly Explanation[];
@@ -98,11 +98,15 @@ export async function listFor(
 }
 
 /** In memory, with the text that is sent; undefined for a list that the same question might not get again. */
-function bytesToKeep({ chosen, explained }: UserList): number | undefined {
+function bytesToKeep({ chosen, explained, graph }: UserList): number | undefined {
   const { propensity, degraded, notes, isMomentary } = chosen;
   if (propensity !== undefined || degraded || notes || isMomentary) return undefined;
+  if (graph !== 'unreachable' && lacksReasons(explained)) return undefined; // the next request gets them
   return 2 * JSON.stringify([chosen.items, [...chosen.marks], explained]).length;
 }
+
+/** Whether the graph did not say in time why the items suit. */
+const lacksReasons = (explained: readonly Explanation[] = []): boolean => explained[0]?.graph === 'unreachable';
 
 const current = lazily(() => import('../serving/foldIn/current.ts'));
 
@@ -123,6 +127,8 @@ async function makeList(
     rules,
   });
   const explained = explain ? await explainer.explainAll(served, user, chosen.items, { locale }) : undefined;
-  const asked = done && !isStale ? (explained?.[0]?.graph ?? 'reached') : reach.graph ? 'unreachable' : 'none';
+  // Reasons that came too late make no list stale; that the graph is gone does.
+  const isGone = reach.state === 'unreachable' && lacksReasons(explained);
+  const asked = done && !isStale && !isGone ? 'reached' : reach.graph ? 'unreachable' : 'none';
   return { chosen, graph: asked, ...(foldedIn && { foldedIn }), ...(explained && { explained }) };
 }

@@ -3,7 +3,7 @@
  * and so on, since the model ranks every item already and would keep what a source brings where it was. Filters and exclusions are
  * asked about candidates, and more of them are looked at until the list is full or none are left.
  */
-import { problemOf, TastegraphError } from '../errors.ts';
+import { TastegraphError, toldOf } from '../errors.ts';
 import type { Graph } from '../graph/driver.ts';
 import { askRule, type RuleRow, type RuleUse } from '../graph/rules/ask.ts';
 import { findRules, type Rule, type RuleKind } from '../graph/rules/rule.ts';
@@ -125,7 +125,7 @@ export async function nameRules(
   { uses, timeoutMs }: RuleRequest,
 ): Promise<readonly NamedRule[]> {
   const names = uses.map(({ name }) => name);
-  if (!graph) throw new TastegraphError('rule/failed', { rule: names[0]!, problem: 'there is no database to ask' });
+  if (!graph) throw new TastegraphError('rule/failed', { rule: names[0]!, problem: 'no database answers' });
   try {
     const rules = await findRules(graph, names, Math.max(timeoutMs, 5000));
     return rules.map((rule, at) => ({ rule, use: uses[at]! }));
@@ -148,7 +148,7 @@ export async function answered(
 /** The request's own mistake comes back as it is; anything else says that a rule could not be asked. */
 export function failureOf({ rule }: NamedRule, thrown: unknown): TastegraphError {
   if (thrown instanceof TastegraphError && thrown.code === 'query/parameter') return thrown;
-  return new TastegraphError('rule/failed', { rule: rule.name, problem: problemOf(thrown) }, thrown);
+  return new TastegraphError('rule/failed', { rule: rule.name, problem: toldOf(thrown) }, thrown);
 }
 
 export const markOf = ({ rule: { name, version, kind } }: NamedRule, { reason }: RuleRow): RuleMark => ({
@@ -165,7 +165,7 @@ async function sourced(asking: Asking, source: NamedRule, notes: string[]): Prom
   } catch (thrown) {
     const failure = failureOf(source, thrown);
     if (failure === thrown) throw failure;
-    notes.push(`Source '${source.rule.name}' is left out: ${problemOf(thrown)}`);
+    notes.push(`Source '${source.rule.name}' is left out: ${toldOf(thrown)}`);
     return new Map();
   }
 }

@@ -1,6 +1,7 @@
 /** Uploads and downloads of lines, over a listening server and a real Neo4j. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningServer, serve } from '../../src/api/server.ts';
 import type { Graph } from '../../src/graph/driver.ts';
@@ -110,6 +111,35 @@ describe('uploads', () => {
       { done: true, lines: 40, written: 40, bad: 0 },
     ]);
     await roomy.stop();
+  });
+
+  const send = async (kind: string, body: Uint8Array, headers: Readonly<Record<string, string>>) => {
+    const types = { 'content-type': 'application/x-ndjson', ...headers };
+    return await fetch(`${server.url}/v1/${kind}:bulk`, { method: 'POST', headers: types, body: Buffer.from(body) });
+  };
+  const gzip = { 'content-encoding': 'gzip' };
+
+  it('are taken in gzip too, as large as they are inflated', async () => {
+    const told = async (body: Uint8Array) => linesIn(await (await send('items', body, gzip)).text()).at(-1);
+    const rows = jsonl(Array.from({ length: 100 }, (_, n) => ({ id: `zipped-${n}` })));
+    expect(await told(gzipSync(rows))).toEqual({ done: true, lines: 100, written: 100, bad: 0 });
+    expect(await count('(:Item)')).toBe(100);
+    // Little on the wire, and more than an upload may be.
+    expect(await told(gzipSync('\n'.repeat(2 << 20)))).toMatchObject({ done: false, code: 'api/too-large' });
+    const empty = gzipSync('');
+    const nothings = Buffer.concat(Array.from({ length: Math.ceil(((1 << 20) + 4096) / empty.length) }, () => empty));
+    expect(await told(nothings)).toMatchObject({ done: false, code: 'api/too-large' });
+    const whole = gzipSync(rows);
+    for (const bytes of [Buffer.from(rows), whole.subarray(0, whole.length - 9)])
+      expect(await told(bytes)).toMatchObject({ done: false, code: 'api/not-gzip', retryable: false });
+  });
+
+  it('are refused in what is not read, and told what is', async () => {
+    const coded = await send('items', Buffer.from('x'), { 'content-encoding': 'br' });
+    expect([coded.status, coded.headers.get('accept-encoding')]).toEqual([415, 'gzip, identity']);
+    expect(await coded.json()).toMatchObject({ code: 'api/coding' });
+    const latin = await send('items', Buffer.from('{}\n'), { 'content-type': 'application/x-ndjson; charset=latin1' });
+    expect([latin.status, ((await latin.json()) as { code: string }).code]).toEqual([415, 'api/charset']);
   });
 
   it('leave out who was forgotten for good', async () => {

@@ -1,4 +1,6 @@
 /** What no client of ours would send, over real sockets: refused, or the connection closed; nothing written, and the server lives. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isDeeper } from '../../src/api/middleware/nesting.ts';
 import { type RunningServer, serve } from '../../src/api/server.ts';
@@ -102,6 +104,15 @@ describe('bodies', () => {
     expectProblem(await send(server.port, post(interactions, body)), 422, 'api/invalid');
   });
 
+  it('that are no UTF-8 name nobody: two ids of other bytes would become one', async () => {
+    for (const last of [0xff, 0xfe, 0xc3]) {
+      const [begin, end] = ['{"interactions":[{"user":"utf', '","item":"d1"}]}'].map((text) => Buffer.from(text));
+      const heard = await send(server.port, post(interactions, Buffer.concat([begin!, Buffer.from([last]), end!])));
+      expectProblem(heard, 422, 'api/invalid');
+      expect(heard.text).toContain('not UTF-8');
+    }
+  });
+
   it('are read as deep as a route takes', async () => {
     const nested = (depth: number) => `{"parameters":{"user":${'['.repeat(depth)}${']'.repeat(depth)}}}`;
     const path = '/v1/admin/queries/influential-interactions';
@@ -158,6 +169,19 @@ describe('time', () => {
       ends(send(hasty.port, ['GET /'], 'a')),
       ends(send(hasty.port, [begun])),
     ]);
+  });
+
+  it('is over for an upload that ends before its length, which is told so', async () => {
+    const socket = connect(server.port, '127.0.0.1');
+    const heard: Buffer[] = [];
+    socket.on('data', (bytes: Buffer) => heard.push(bytes));
+    socket.end(`${head('POST /v1/users:bulk', auth, 'content-type: application/x-ndjson', 'content-length: 99')}{"id"`);
+    await once(socket, 'close');
+    const text = Buffer.concat(heard).toString('latin1');
+    expect(text).not.toContain('api/malformed');
+    // Where the answer had begun, it is cut off too.
+    expect(text).toMatch(/"code":"api\/cut-off"|^HTTP\/1\.1 200 /);
+    expect(text).not.toContain('"done":true');
   });
 
   it('is there for others while many dawdle', async () => {

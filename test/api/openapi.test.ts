@@ -121,6 +121,26 @@ describe('the OpenAPI document', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('names what is refused before a route is asked, and what goes unheeded', () => {
+    const codesOf = (name: string, status: number) =>
+      Object.keys(resolved(operationOf(name).responses[status]!).content!['application/problem+json']!.examples ?? {});
+    for (const { name } of operations) {
+      expect(codesOf(name, 400), name).toEqual(expect.arrayContaining(['api/malformed', 'api/cut-off']));
+      expect(codesOf(name, 408), name).toEqual(['api/slow']);
+      expect(codesOf(name, 431), name).toEqual(['api/headers-too-large']);
+    }
+    for (const name of ['POST /v1/items:bulk', 'POST /v1/groups/recommendations'])
+      expect(codesOf(name, 422)).toEqual(expect.arrayContaining(['api/idempotency-key', 'api/precondition-unheeded']));
+    expect(codesOf('PUT /v1/items/{id}', 422)).not.toContain('api/precondition-unheeded');
+    expect(codesOf('POST /v1/admin/keys', 409)).toEqual(['key/locked']);
+    for (const name of ['POST /v1/items:bulk', 'POST /v1/interactions']) {
+      expect(codesOf(name, 415)).toEqual(expect.arrayContaining(['api/coding', 'api/charset']));
+      expect(headersOf(name, 415)).toContain('Accept-Encoding');
+    }
+    expect(headersOf('POST /v1/interactions', 409)).toContain('Retry-After');
+    expect(headersOf('POST /v1/admin/keys', 409)).not.toContain('Retry-After');
+  });
+
   it('names the headers where they work, and those that are sent', () => {
     expect(namesOf('POST /v1/interactions')).toEqual(
       expect.arrayContaining(['Idempotency-Key', 'tastegraph-tenant', 'X-Request-Id']),

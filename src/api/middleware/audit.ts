@@ -42,14 +42,14 @@ function record(
   entry: Pick<AuditEntry, 'who' | 'about'>,
 ): void {
   if (!isRouted(c)) return;
-  const { requestId } = c.var;
+  const { requestId, refusedFor } = c.var;
   try {
     audits.record({
       at: Date.now(),
       tenant,
       what: `${c.req.method} ${routePath(c, -1)}`,
       status: c.res.status,
-      code: c.error instanceof TastegraphError ? c.error.code : undefined,
+      code: c.error instanceof TastegraphError ? c.error.code : c.res.ok ? undefined : refusedFor,
       requestId,
       ...entry,
     });

@@ -18,13 +18,14 @@ export function deadline(requestTimeoutMs: number) {
     });
   });
 
-  /** Errors: api/timeout. */
+  /** Errors: api/timeout; api/slow, where it had not come whole by then. */
   const limit = createMiddleware<AppEnv>(async (c, next) => {
     let timer: NodeJS.Timeout | undefined;
     const overdue = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         c.set('late', true);
-        reject(new TastegraphError('api/timeout', { seconds: requestTimeoutMs / 1000 }));
+        const seconds = requestTimeoutMs / 1000;
+        reject(c.get('arriving') ? new TastegraphError('api/slow') : new TastegraphError('api/timeout', { seconds }));
       }, requestTimeoutMs);
     });
     c.set('overdue', overdue);

@@ -1,4 +1,4 @@
-/** Reads a body, and refuses JSON that is nested deeper than anything that a route takes, before anybody walks it on the stack. */
+/** Reads a body, and refuses JSON that is not UTF-8, or nested deeper than anything that a route takes, before anybody walks it on the stack. */
 import { createMiddleware } from 'hono/factory';
 import { TastegraphError } from '../../errors.ts';
 import type { AppEnv } from '../context.ts';
@@ -9,13 +9,23 @@ const mostNested = 32;
 export function nesting() {
   return createMiddleware<AppEnv>(async (c, next) => {
     const type = c.req.header('content-type') ?? '';
-    // Whatever it is, it is read to its end here; the text is kept, and whoever reads the body later gets it from there.
-    const text = await c.req.text();
-    if (/^application\/([\w.-]+\+)?json\b/i.test(type) && isDeeper(text, mostNested)) {
+    // Whatever it is, it is read to its end here; the bytes are kept, and whoever reads the body later gets it from there.
+    const bytes = await c.req.arrayBuffer();
+    c.set('arriving', false);
+    if (/^application\/([\w.-]+\+)?json\b/i.test(type) && isDeeper(textOf(bytes), mostNested)) {
       throw new TastegraphError('api/invalid', { problem: `The body is nested deeper than ${mostNested} levels` });
     }
     await next();
   });
+}
+
+/** Other bytes would become the same letter for all, and two ids one. Errors: api/invalid. */
+function textOf(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new TastegraphError('api/invalid', { problem: 'The body is not UTF-8, which JSON is written in' }, cause);
+  }
 }
 
 /** Whether brackets outside of strings ever stand in each other more than `most` deep; of text that is no JSON, as far as it goes. */

@@ -72,6 +72,11 @@ const headers = {
     example: '"caller";q=200;w=2',
   },
   retryAfter: { description: 'Seconds after which to ask again', schema: count, example: 1 },
+  acceptEncoding: {
+    description: 'The codings in which a body is read, where it came in another',
+    schema: text,
+    example: 'gzip, identity',
+  },
   authenticate: { description: 'How to be let in', schema: text, example: 'Bearer' },
   etag: { description: 'Tag of the content, for If-Match and If-None-Match', schema: text, example: exampleTag },
   age: {
@@ -141,7 +146,10 @@ function headersOf({ method, path, operation, isOpen }: Described, status: strin
     ...(isDone && isKeyed({ method, path }) && { 'Idempotency-Replayed': headerRef('replayed') }),
     ...(isDone && takes(operation, 'query', 'locale') && { 'Content-Language': headerRef('language') }),
     ...(/^401|403$/.test(status) && { 'WWW-Authenticate': headerRef('authenticate') }),
-    ...(/^429|503$/.test(status) && { 'Retry-After': headerRef('retryAfter') }),
+    ...((/^(429|503)$/.test(status) || (status === '409' && isKeyed({ method, path }))) && {
+      'Retry-After': headerRef('retryAfter'),
+    }),
+    ...(status === '415' && { 'Accept-Encoding': headerRef('acceptEncoding') }),
     // Who is not let in has no rate.
     ...(!isOpen &&
       status !== '401' && { RateLimit: headerRef('rateLimit'), 'RateLimit-Policy': headerRef('rateLimitPolicy') }),

@@ -17,7 +17,16 @@ const atTheDoor: readonly ErrorCode[] = [
   'api/foreign-host',
   'api/foreign-origin',
 ];
-const anywhere: readonly ErrorCode[] = ['internal', 'api/timeout', 'api/overloaded'];
+const anywhere: readonly ErrorCode[] = [
+  'internal',
+  'api/timeout',
+  'api/overloaded',
+  // Of what never becomes a request.
+  'api/malformed',
+  'api/cut-off',
+  'api/slow',
+  'api/headers-too-large',
+];
 
 /** By 'METHOD path'; all that match. */
 const ofRoutes: readonly (readonly [route: RegExp, codes: readonly ErrorCode[]])[] = [
@@ -37,11 +46,11 @@ const ofRoutes: readonly (readonly [route: RegExp, codes: readonly ErrorCode[]])
   [/^\w+ \/api\/user\/\{id\}$/, ['user/not-in-graph']],
   [/^\w+ \/api\/item\/\{id\}(\/category.*)?$/, ['item/not-in-graph']],
   [/^GET \/api\/feedback\/\{type\}\/\{user\}/, ['interaction/not-in-graph']],
-  [/:bulk$/, ['api/lines-needed', 'mapping/read-only']],
+  [/:bulk$/, ['api/lines-needed', 'api/coding', 'api/charset', 'mapping/read-only']],
   [/^DELETE \/v1\/users/, ['forget/locked', 'forget/returned', 'api/not-found']],
 
   [/ \/v1\/users\/\{id\}\/similar/, ['user/unknown']],
-  [/ \/v1\/items\/\{id\}\/similar/, ['item/unknown', 'item/unseen']],
+  [/ \/v1\/items\/\{id\}\/similar/, ['item/unknown', 'item/unseen', 'item/not-in-graph']],
   [/ \/api\/(non-personalized|item-to-item|user-to-user)\//, ['gorse/no-recommender']],
   [/ \/v1\/users\/\{id\}\/recommendations$/, ['version/not-found']],
   [/\/recommendations\/(\{item\}\/(explanation|why-not)|what-if|connection)/, ['item/unknown']],
@@ -81,7 +90,8 @@ const ofRoutes: readonly (readonly [route: RegExp, codes: readonly ErrorCode[]])
   [/\/admin\/rules\/\{name\}/, ['rule/unknown']],
   [/^POST \/v1\/admin\/rules/, ['rule/refused', 'query/timeout']],
   [/^POST \/v1\/admin\/keys$/, ['tenant/unknown']],
-  [/^(POST|DELETE) \/v1\/admin\/keys\/\{id\}/, ['key/unknown', 'key/locked']],
+  [/^(POST|DELETE) \/v1\/admin\/keys/, ['key/locked']],
+  [/^(POST|DELETE) \/v1\/admin\/keys\/\{id\}/, ['key/unknown']],
 ];
 
 const ofQueries: Readonly<Record<string, readonly ErrorCode[]>> = {
@@ -105,9 +115,14 @@ export function errorsOf(described: Described): ErrorCode[] {
     ...anywhere,
     ...(isOpen ? [] : atTheDoor),
     ...(refusesInput ? (['api/invalid'] as const) : []),
-    ...(takesJson ? (['api/media-type', 'api/too-large', 'api/too-many-bodies'] as const) : []),
+    ...(takesJson
+      ? (['api/media-type', 'api/coding', 'api/charset', 'api/too-large', 'api/too-many-bodies'] as const)
+      : []),
+    // A header that nobody would heed is refused.
+    ...(method === 'GET' ? [] : (['api/idempotency-key'] as const)),
+    ...(method === 'GET' || names.includes('if-match') ? [] : (['api/precondition-unheeded'] as const)),
     ...(isKeyed(described)
-      ? (['api/idempotency-key', 'api/idempotency-reused', 'api/idempotency-running', 'neo4j/unreachable'] as const)
+      ? (['api/idempotency-reused', 'api/idempotency-running', 'neo4j/unreachable'] as const)
       : []),
     ...(names.includes('if-match') ? (['api/precondition'] as const) : []),
     ...parameters.flatMap(({ in: where, name }) => (where === 'query' ? (ofQueries[name] ?? []) : [])),
@@ -165,6 +180,7 @@ const details = {
   streaming: 8,
   mib: 256,
   waiting: 512,
+  accepted: 'gzip, identity',
   todo: 'Ask the program that the graph is of',
 } as const;
 const problems: Partial<Record<ErrorCode, string>> = {

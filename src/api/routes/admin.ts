@@ -1,14 +1,15 @@
 /** Questions of the catalogue and free Cypher, answered a row at a time. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { problemOf, TastegraphError } from '../../errors.ts';
+import { problemOf, TastegraphError, toldOf } from '../../errors.ts';
 import type { Rows } from '../../graph/admin/rows.ts';
+import type { Graph } from '../../graph/driver.ts';
 import { option } from '../../options.ts';
 import { askCatalogue, askCypher, catalogue } from '../../pipeline/admin.ts';
 import type { AppContext, AppDependencies, AppEnv } from '../context.ts';
 import { linesAnswer } from '../lines.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
-import { graphOf } from './inGraph.ts';
+import { inGraph } from './inGraph.ts';
 
 const mostRows = 100_000;
 const limit = z.number().int().min(1).max(mostRows).default(100).meta({ description: 'Most rows' });
@@ -126,16 +127,16 @@ export function adminRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
   app.openapi(ask, (c) => {
     const { limit, timeout, ...given } = c.req.valid('query');
     const { name } = c.req.valid('param');
-    return ndjson(c, deps, (signal) =>
-      askCatalogue(graphOf(deps), name, given, { limit, timeoutMs: timeout * 1000, signal }),
+    return ndjson(c, deps, (graph, signal) =>
+      askCatalogue(graph, name, given, { limit, timeoutMs: timeout * 1000, signal }),
     );
   });
 
   app.openapi(post, (c) => {
     const { limit, timeout, parameters } = c.req.valid('json');
     const { name } = c.req.valid('param');
-    return ndjson(c, deps, (signal) =>
-      askCatalogue(graphOf(deps), name, parameters, { limit, timeoutMs: timeout * 1000, signal }),
+    return ndjson(c, deps, (graph, signal) =>
+      askCatalogue(graph, name, parameters, { limit, timeoutMs: timeout * 1000, signal }),
     );
   });
 
@@ -143,8 +144,8 @@ export function adminRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
     requireFreeCypher(c, deps);
     const { cypher, limit, timeout, parameters } = c.req.valid('json');
     const memoryMb = deps.options.freeCypherMemoryMb ?? option.freeCypherMemoryMb.parse(undefined);
-    return ndjson(c, deps, (signal) =>
-      askCypher(graphOf(deps), cypher, parameters, { limit, timeoutMs: timeout * 1000, signal, memoryMb }),
+    return ndjson(c, deps, (graph, signal) =>
+      askCypher(graph, cypher, parameters, { limit, timeoutMs: timeout * 1000, signal, memoryMb }),
     );
   });
 }
@@ -152,13 +153,18 @@ export function adminRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): vo
 /** Rows as lines. What fails before the first line is a problem as everywhere; a client that goes away ends the statement. */
 async function ndjson(
   c: AppContext,
-  { log }: AppDependencies,
-  open: (signal: AbortSignal) => Promise<Rows>,
+  deps: AppDependencies,
+  open: (graph: Graph, signal: AbortSignal) => Promise<Rows>,
 ): Promise<never> {
   const gone = new AbortController();
   const onGone = () => gone.abort(new TastegraphError('api/timeout', { seconds: 0 }));
   c.req.raw.signal.addEventListener('abort', onGone, { once: true });
-  const { columns, rows, more } = await open(gone.signal);
+  // Nobody reads the rows of a statement that was given up.
+  const asked = inGraph(deps, (graph) => open(graph, gone.signal)).catch((thrown: unknown) => {
+    onGone();
+    throw thrown;
+  });
+  const { columns, rows, more } = await asked;
   async function* lines(): AsyncGenerator<object, void, undefined> {
     yield { columns };
     let taken = 0;
@@ -172,10 +178,10 @@ async function ndjson(
       if (gone.signal.aborted) return;
       const known =
         thrown instanceof TastegraphError ? thrown : new TastegraphError('internal', { problem: '' }, thrown);
-      log.warn({ requestId: c.get('requestId'), code: known.code }, 'rows broke off');
-      yield { problem: { code: known.code, message: known.message, retryable: known.retryable } };
+      deps.log.warn({ requestId: c.get('requestId'), code: known.code }, 'rows broke off');
+      yield { problem: { code: known.code, message: toldOf(known), retryable: known.retryable } };
     }
   }
-  const onFailure = (cause: unknown) => log.warn({ problem: problemOf(cause) }, 'an answer of lines broke off');
+  const onFailure = (cause: unknown) => deps.log.warn({ problem: problemOf(cause) }, 'an answer of lines broke off');
   return linesAnswer(c, lines(), onFailure, onGone);
 }

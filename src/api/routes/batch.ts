@@ -1,6 +1,6 @@
 /** Recommendations for many users at once, and the users most like one. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { problemOf, TastegraphError } from '../../errors.ts';
+import { problemOf, TastegraphError, toldOf } from '../../errors.ts';
 import { option } from '../../options.ts';
 import { ruleRequest } from '../../pipeline/rules.ts';
 import { type AnswerOptions, recommendFor } from '../../pipeline/userLists.ts';
@@ -86,7 +86,7 @@ async function* answers(
       };
     } catch (cause) {
       if (!(cause instanceof TastegraphError)) throw cause;
-      yield { user, problem: cause.message, code: cause.code };
+      yield { user, problem: toldOf(cause), code: cause.code };
     }
   }
 }

@@ -1,18 +1,20 @@
 /** Many users, items, features or interactions at once, a JSON object a line, in and out. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { DataRecord } from '../../data/records.ts';
-import { problemOf, TastegraphError } from '../../errors.ts';
+import { problemOf, TastegraphError, toldOf } from '../../errors.ts';
 import { option } from '../../options.ts';
 import { type DownloadKind, download, speaksOf, type Uploaded, writeUploaded } from '../../pipeline/upload.ts';
 import type { Change } from '../../serving/answerMemory.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
-import { type JsonLine, jsonLines, linesAnswer, ndjson } from '../lines.ts';
+import { inflated } from '../gzip.ts';
+import { begun, type JsonLine, jsonLines, linesAnswer, ndjson } from '../lines.ts';
 import type { Announce } from '../middleware/announce.ts';
+import { isGzip } from '../middleware/codings.ts';
 import { featureKind, featureValue, itemLine, userLine } from '../resourceSchemas.ts';
 import { interactionSchema } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { problems } from './answers.ts';
-import { graphOf, inGraph, isUnasked, usersOf } from './inGraph.ts';
+import { graphAtHand, inGraph, isUnasked, usersOf } from './inGraph.ts';
 
 /** Lines a transaction: what is lost in memory where the process ends, and held while it is written. */
 const batchSize = 2000;
@@ -59,7 +61,7 @@ const uploadRoute = <K extends DownloadKind>(kind: K) =>
     path: `/v1/${kind}:bulk`,
     tags: [kinds[kind].tag],
     summary: `Take in ${kind}, a JSON object a line`,
-    description: `Read, checked and written batch by batch of ${batchSize} lines, or fewer that are long, whatever the length: what \`written\` counts is in Neo4j. The answer comes while the body is still sent, a line each: \`{line, problem}\` for a bad line (the first ${mostTold}), \`{written, line}\` after a batch, and at the end \`{done, lines, written, bad}\`. An upload that was cut off is sent again: what is there already changes nothing${kind === 'interactions' ? ', but for interactions without `at`, which are others each time' : ''}. Lines are as \`/v1/${kind}:export\` gives them.`,
+    description: `Read, checked and written batch by batch of ${batchSize} lines, or fewer that are long, whatever the length: what \`written\` counts is in Neo4j. The answer comes while the body is still sent, a line each: \`{line, problem}\` for a bad line (the first ${mostTold}), \`{written, line}\` after a batch, and at the end \`{done, lines, written, bad}\`. An upload that was cut off is sent again: what is there already changes nothing${kind === 'interactions' ? ', but for interactions without `at`, which are others each time' : ''}. Lines are as \`/v1/${kind}:export\` gives them, also in gzip (\`Content-Encoding: gzip\`): the largest upload is meant inflated.`,
     request: { body: { required: true, content: text(kinds[kind].example) } },
     responses: {
       200: {
@@ -89,12 +91,17 @@ export function bulkRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies, anno
       const { body } = c.req.raw;
       const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
       if (type !== ndjson || !body) throw new TastegraphError('api/lines-needed');
-      graphOf(deps);
+      await graphAtHand(deps);
       c.set('changed', { users: [] }); // each batch says what it changed when it is written
       const limits = { longest: longestLine, most: mostBytes };
-      return linesAnswer(c, upload({ ...deps, announce }, kind, jsonLines(body, limits), mostBytes), logged(deps));
+      const lines = jsonLines(isGzip(c) ? inflated(body, mostBytes) : body, limits);
+      return linesAnswer(c, upload({ ...deps, announce }, kind, lines, mostBytes), logged(deps));
     });
-    app.openapi(downloadRoute(kind), async (c) => linesAnswer(c, download(graphOf(deps), kind), logged(deps)));
+    app.openapi(downloadRoute(kind), async (c) => {
+      await graphAtHand(deps);
+      const lines = await begun(download((question) => inGraph(deps, question), kind));
+      return linesAnswer(c, lines, logged(deps));
+    });
   }
 }
 
@@ -165,7 +172,7 @@ async function* upload(
     const error = cause instanceof RangeError ? new TastegraphError('api/too-large', { limit: mostBytes }) : cause;
     // The status is sent long ago: the last line says that this is not the whole.
     const known = error instanceof TastegraphError && error.code !== 'internal';
-    const problem = known ? error.message : 'Unexpected';
+    const problem = known ? toldOf(error) : 'Unexpected';
     deps.log.warn({ problem: problemOf(error) }, 'an upload was broken off');
     yield { done: false, lines, written, bad, problem, ...(known && { code: error.code, retryable: error.retryable }) };
   }

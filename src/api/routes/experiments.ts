@@ -13,6 +13,7 @@ import {
 } from '../experimentSchemas.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
+import { unlessGone } from './inGraph.ts';
 
 const name = z.string().min(1).max(63);
 
@@ -63,12 +64,15 @@ export function experimentRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies
   const withinMs = looking * deps.options.requestTimeoutMs;
   app.openapi(list, (c) => c.json({ experiments: listExperiments(deps) }, 200));
 
-  app.openapi(report, async (c) =>
-    c.json(await experimentReport(deps, c.req.valid('param').name, { ...c.req.valid('query'), ...usual }), 200),
-  );
+  app.openapi(report, async (c) => {
+    const { name } = c.req.valid('param');
+    const asked = { ...c.req.valid('query'), ...usual };
+    return c.json(await unlessGone(deps, () => experimentReport(deps, name, asked)), 200);
+  });
 
   app.openapi(estimate, async (c) => {
     const asked = { ...c.req.valid('query'), ...usual, withinMs };
-    return c.json(await estimatePipeline(deps, c.req.valid('param').name, asked), 200);
+    const { name } = c.req.valid('param');
+    return c.json(await unlessGone(deps, () => estimatePipeline(deps, name, asked)), 200);
   });
 }

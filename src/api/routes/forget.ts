@@ -5,6 +5,7 @@ import type { AppDependencies, AppEnv } from '../context.ts';
 import { block, userId } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
+import { unlessGone } from './inGraph.ts';
 
 const ids = z.array(z.string()).readonly();
 const count = z.number().int();
@@ -58,11 +59,12 @@ export const forgetRoute = createRoute({
   responses: { 200: json('The receipt', signedSchema), ...problems(404, 409, 422) },
 });
 
-export function forgetRoutes(app: OpenAPIHono<AppEnv>, { forget: act, recommender }: AppDependencies): void {
+export function forgetRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  const { forget: act, recommender } = deps;
   app.openapi(forgetRoute, async (c) => {
     if (!act) throw new TastegraphError('api/not-found', { path: c.req.path });
     const { id } = c.req.valid('param');
-    const signed = await act(id, c.req.valid('query'));
+    const signed = await unlessGone(deps, () => act(id, c.req.valid('query')));
     recommender.reload();
     c.set('changed', { versions: true });
     return c.json(signed, 200);

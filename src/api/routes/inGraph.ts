@@ -1,5 +1,5 @@
 /** The database behind the endpoints that need it. */
-import { problemOf, TastegraphError } from '../../errors.ts';
+import { type ErrorDetails, problemOf, TastegraphError } from '../../errors.ts';
 import type { Graph } from '../../graph/driver.ts';
 import type { GraphReach } from '../../graph/reach.ts';
 import { statement } from '../../graph/statements.ts';
@@ -12,15 +12,23 @@ const unasked = new WeakSet<object>();
 export const isUnasked = (cause: unknown): boolean => typeof cause === 'object' && cause !== null && unasked.has(cause);
 
 function unaskedError(uri: string, problem: string): TastegraphError {
-  const error = new TastegraphError('neo4j/unreachable', { uri, problem });
+  const error = new TastegraphError('neo4j/unreachable', { uri, problem, told: problem });
   unasked.add(error);
   return error;
 }
 
-/** Errors: neo4j/unreachable, where the server runs without one. */
+/** The database, unless it is known to be gone. Errors: neo4j/unreachable, also where the server runs without one. */
 export function graphOf({ reach }: Pick<AppDependencies, 'reach'>): Graph {
-  if (reach.graph) return reach.graph;
-  throw unaskedError('none', 'the server runs without a database');
+  const { graph } = reach;
+  if (!graph) throw unaskedError('none', 'the server runs without a database');
+  if (!reach.mayWrite) throw unaskedError(graph.connection.uri, 'it has not answered for a while');
+  return graph;
+}
+
+/** The same, asked first where it has not answered just now: for what cannot be refused any more once it has begun. */
+export async function graphAtHand(deps: Pick<AppDependencies, 'reach'>): Promise<Graph> {
+  await graphAnswers(deps.reach);
+  return graphOf(deps);
 }
 
 /**
@@ -29,21 +37,42 @@ export function graphOf({ reach }: Pick<AppDependencies, 'reach'>): Graph {
  */
 export async function inGraph<T>(deps: Pick<AppDependencies, 'reach'>, work: (graph: Graph) => Promise<T>): Promise<T> {
   const graph = graphOf(deps);
-  const gone = (problem: string, cause?: unknown) =>
-    new TastegraphError('neo4j/unreachable', { uri: graph.connection.uri, problem }, cause);
-  if (!deps.reach.mayWrite) throw unaskedError(graph.connection.uri, 'it has not answered for a while');
-  const { lost } = deps.reach;
+  try {
+    return await untilLost(deps, graph, work(graph));
+  } catch (cause) {
+    if (cause instanceof TastegraphError) throw cause;
+    throw goneError(graph, problemOf(cause), {}, cause); // the driver's own words may hold its address
+  }
+}
+
+/**
+ * The same for work that asks the graph among other things, and can do without where the server has none. Errors: neo4j/unreachable,
+ * neo4j/query-failed, and whatever else `work` throws.
+ */
+export async function unlessGone<T>(deps: Pick<AppDependencies, 'reach'>, work: () => Promise<T>): Promise<T> {
+  if (!deps.reach.graph) return await work();
+  const graph = graphOf(deps);
+  try {
+    return await untilLost(deps, graph, work());
+  } catch (cause) {
+    const { graphError } = await import('../../graph/driver.ts');
+    throw graphError(cause, graph.connection, 'of the request');
+  }
+}
+
+const goneError = ({ connection: { uri } }: Graph, problem: string, outside: ErrorDetails, cause?: unknown) =>
+  new TastegraphError('neo4j/unreachable', { uri, problem, ...outside }, cause);
+
+/** Errors: neo4j/unreachable, as soon as the graph is known to be gone; those of the work. */
+async function untilLost<T>({ reach: { lost } }: Pick<AppDependencies, 'reach'>, graph: Graph, work: Promise<T>) {
   let giveUp = (): void => {};
   const loss = new Promise<never>((_, reject) => {
-    giveUp = () =>
-      reject(gone('it stopped answering; whether this was written is not known, and it can be sent again'));
+    const problem = 'it stopped answering; whether this was written is not known, and it can be sent again';
+    giveUp = () => reject(goneError(graph, problem, { told: problem }));
     lost.addEventListener('abort', giveUp);
   });
   try {
-    return await Promise.race([work(graph), loss]);
-  } catch (cause) {
-    if (cause instanceof TastegraphError) throw cause;
-    throw gone(problemOf(cause), cause);
+    return await Promise.race([work, loss]);
   } finally {
     lost.removeEventListener('abort', giveUp);
   }

@@ -4,7 +4,7 @@ import { lineageOf } from '../../pipeline/lineage.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
-import { graphOf } from './inGraph.ts';
+import { inGraph } from './inGraph.ts';
 
 const at = z.number().int().meta({ description: 'ms since 1970' });
 const succession = z.array(z.object({ version: z.string(), at }));
@@ -46,7 +46,8 @@ export const lineage = createRoute({
 
 export function lineageRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
   app.openapi(lineage, async (c) => {
-    const known = await lineageOf(graphOf(deps), c.req.valid('param').id);
+    const { id } = c.req.valid('param');
+    const known = await inGraph(deps, (graph) => lineageOf(graph, id));
     return c.json(known as z.output<typeof lineageSchema>, 200);
   });
 }

@@ -55,7 +55,7 @@ export function operationRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies,
     if (!reach.graph) return c.json({ status: 'ready' as const, version, graph: 'none' as const }, 200);
     if (!(await graphAnswers(reach))) {
       const { uri } = reach.graph.connection;
-      throw new TastegraphError('neo4j/unreachable', { uri, problem: 'no answer in time' });
+      throw new TastegraphError('neo4j/unreachable', { uri, problem: 'no answer in time', told: 'no answer in time' });
     }
     return c.json({ status: 'ready' as const, version, graph: 'reached' as const }, 200);
   });

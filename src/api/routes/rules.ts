@@ -8,7 +8,7 @@ import { userId } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { parameterSchema, requireFreeCypher } from './admin.ts';
 import { json, problems } from './answers.ts';
-import { graphOf } from './inGraph.ts';
+import { inGraph } from './inGraph.ts';
 
 const name = z.string().max(64).meta({ description: 'Name of a rule' });
 const kind = z.enum(ruleKinds);
@@ -111,24 +111,29 @@ export function ruleRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): voi
     freeCypherMemoryMb: given.freeCypherMemoryMb,
   });
 
-  app.openapi(list, async (c) => c.json({ rules: await listRules(graphOf(deps)) }, 200));
-  app.openapi(show, async (c) => c.json({ versions: await showRule(graphOf(deps), c.req.valid('param').name) }, 200));
+  app.openapi(list, async (c) => c.json({ rules: await inGraph(deps, listRules) }, 200));
+  app.openapi(show, async (c) => {
+    const { name } = c.req.valid('param');
+    return c.json({ versions: await inGraph(deps, (graph) => showRule(graph, name)) }, 200);
+  });
 
   app.openapi(add, async (c) => {
     requireFreeCypher(c, deps);
     const { user = null, ...draft } = c.req.valid('json');
-    return c.json(await addRule(graphOf(deps), draft, limits, user), 200);
+    return c.json(await inGraph(deps, (graph) => addRule(graph, draft, limits, user)), 200);
   });
 
   app.openapi(test, async (c) => {
     const { user = null, parameters } = c.req.valid('json');
-    return c.json(await tryRule(graphOf(deps), c.req.valid('param').name, limits, { user, given: parameters }), 200);
+    const { name } = c.req.valid('param');
+    const trial = { user, given: parameters };
+    return c.json(await inGraph(deps, (graph) => tryRule(graph, name, limits, trial)), 200);
   });
 
   app.openapi(remove, async (c) => {
     requireFreeCypher(c, deps);
     const { name: removed } = c.req.valid('param');
-    await removeRule(graphOf(deps), removed);
+    await inGraph(deps, (graph) => removeRule(graph, removed));
     return c.json({ removed }, 200);
   });
 }

@@ -5,6 +5,7 @@ import type { VersionAdministration } from '../../pipeline.ts';
 import type { AppContext, AppDependencies, AppEnv } from '../context.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
+import { unlessGone } from './inGraph.ts';
 
 const at = z.number().int().meta({ description: 'ms since 1970' });
 const count = z.number().int();
@@ -76,7 +77,8 @@ export const rollback = createRoute({
   responses: { 200: json('Switched', switchedSchema), ...problems(404, 409) },
 });
 
-export function versionRoutes(app: OpenAPIHono<AppEnv>, { versions }: AppDependencies): void {
+export function versionRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
+  const { versions } = deps;
   const versionsFor = (c: AppContext): VersionAdministration => {
     if (!versions) throw new TastegraphError('api/not-found', { path: c.req.path });
     return versions;
@@ -94,13 +96,15 @@ export function versionRoutes(app: OpenAPIHono<AppEnv>, { versions }: AppDepende
   });
 
   app.openapi(promote, async (c) => {
-    const { id } = await versionsFor(c).promote(c.req.valid('param').id);
+    const versions = versionsFor(c);
+    const { id } = await unlessGone(deps, () => versions.promote(c.req.valid('param').id));
     c.set('changed', { versions: true });
     return c.json({ current: id }, 200);
   });
 
   app.openapi(rollback, async (c) => {
-    const { id } = await versionsFor(c).rollback();
+    const versions = versionsFor(c);
+    const { id } = await unlessGone(deps, () => versions.rollback());
     c.set('about', id);
     c.set('changed', { versions: true });
     return c.json({ current: id }, 200);

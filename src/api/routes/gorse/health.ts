@@ -53,6 +53,7 @@ export function gorseHealthRoutes(app: OpenAPIHono<AppEnv>, { reach, stopping }:
       throw new TastegraphError('neo4j/unreachable', {
         uri: reach.graph?.connection.uri ?? 'none',
         problem: 'no answer in time',
+        told: 'no answer in time',
       });
     return c.json(found, 200);
   });
