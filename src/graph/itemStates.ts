@@ -33,14 +33,11 @@ export interface ItemStatesAsked {
   readonly isWhole: boolean;
 }
 
-/** More changed items than this, and all that are unavailable are read instead. */
-const mostChanged = 20_000;
-
 /** Whether a graph says of its items whether they are available. */
 export const tellsAvailability = ({ names }: GraphSchema): boolean =>
   names === undefined || names.Item.properties.available?.('i') !== 'null';
 
-/** What has changed since a moment, and all that are unavailable where that is asked or too much has changed. Errors: those of the driver. */
+/** What has changed since a moment, and all that are unavailable where that is asked or more has changed than is read. Errors: those of the driver. */
 export async function readItemStates(
   graph: Graph,
   { since, isWhole }: ItemStatesAsked,
@@ -57,18 +54,12 @@ export async function readItemStates(
     const next = Math.min(moment!.now, moment!.oldest ?? moment!.now) - clockSlack;
     const keysSince = async (from: number) =>
       new Set((await rows<{ readonly key: string }>('items-removed', { since: int(from) })).map(({ key }) => key));
-    const changedUpTo = async (most: number) =>
-      since === undefined ? [] : await rows<ChangedRow>('changed-contents', { since: int(since), most: int(most) });
-    if (!isWhole) {
-      const removed = await keysSince(since ?? next);
-      const items = await changedUpTo(mostChanged + 1);
-      if (items.length <= mostChanged)
-        return { since: next, isWhole, items, contents: contentsOf(items.toReversed()), removed };
-    }
-    const removed = await keysSince(0);
-    const items = await allUnavailable();
-    const changed = await changedUpTo(mostContents);
-    return { since: next, isWhole: true, items, contents: contentsOf(changed.toReversed()), removed };
+    const most = { since: int(since ?? next), most: int(mostContents) };
+    const changed = since === undefined ? [] : await rows<ChangedRow>('changed-contents', most);
+    const about = { since: next, contents: contentsOf(changed.toReversed()) };
+    if (!isWhole && changed.length < mostContents)
+      return { ...about, isWhole, items: changed, removed: await keysSince(since ?? next) };
+    return { ...about, isWhole: true, removed: await keysSince(0), items: await allUnavailable() };
   });
 }
 

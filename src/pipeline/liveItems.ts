@@ -95,15 +95,17 @@ export async function feedLiveItems(live: LiveItems, reach: GraphReach, everyMs 
   /** One reading at a time; of what has changed, where that is known, unless all is asked for. */
   const read = async (all: boolean): Promise<void> => {
     const began = performance.now();
-    isBehind = false;
     const isWhole = all || since === undefined;
+    // What was not read in time the last time may be much.
+    const patience = isWhole || isBehind ? wholePatienceMs : patienceMs;
+    isBehind = false;
     const answered = await reach.ask(
       async (graph, timeoutMs) => {
         await readOnce(graph, isWhole, timeoutMs);
         return true;
       },
       false,
-      isWhole ? wholePatienceMs : patienceMs,
+      patience,
     );
     const now = performance.now();
     if (isWhole) dueAt = now + (answered ? nextIn(now - began) : retryMs);
