@@ -1,8 +1,12 @@
-/** Which items are not available or not there any more: all, or what has changed since a moment (`changes.ts` says why nothing is missed). */
+/**
+ * Which items are not available or not there any more, all or what has changed since a moment, and what is said of the changed ones
+ * (`changes.ts` says why nothing is missed).
+ */
 import { int } from 'neo4j-driver';
 import { asking } from './asking.ts';
 import { clockSlack } from './changes.ts';
 import type { Graph } from './driver.ts';
+import { type ContentRow, contentsOf, type ItemContent, mostContents } from './itemContents.ts';
 import type { GraphSchema } from './schema.ts';
 
 export interface ItemAvailability {
@@ -16,39 +20,50 @@ export interface ItemStatesRead {
   /** Whether these are all that are unavailable, in place of what has changed. */
   readonly isWhole: boolean;
   readonly items: readonly ItemAvailability[];
+  /** What is said of those that were marked as changed, by outside id, the last ones last. */
+  readonly contents: ReadonlyMap<string, ItemContent>;
   /** Hashes of the ids of removed items (`removedKey`), some of which may be there again. */
   readonly removed: ReadonlySet<string>;
 }
 
-/** More changed items than this, and all that are unavailable are read instead. */
-const mostChanged = 20_000;
+export interface ItemStatesAsked {
+  /** From where on marks of changes are looked at, ms since 1970 of the server's clock; what is there is not looked at where absent. */
+  readonly since?: number | undefined;
+  /** All that are unavailable, in place of what has changed. */
+  readonly isWhole: boolean;
+}
 
 /** Whether a graph says of its items whether they are available. */
 export const tellsAvailability = ({ names }: GraphSchema): boolean =>
   names === undefined || names.Item.properties.available?.('i') !== 'null';
 
-/** What has changed since a moment, or all where that is not given or the graph has no marks. Errors: those of the driver. */
+/** What has changed since a moment, and all that are unavailable where that is asked or more has changed than is read. Errors: those of the driver. */
 export async function readItemStates(
   graph: Graph,
-  since: number | undefined,
+  { since, isWhole }: ItemStatesAsked,
   timeoutMs: number,
 ): Promise<ItemStatesRead> {
-  const read = await asking(graph, timeoutMs, async (rows): Promise<ItemStatesRead | undefined> => {
-    if (graph.schema.names)
-      return { isWhole: true, items: unavailable(await rows('items-unavailable')), removed: new Set() };
+  return await asking(graph, timeoutMs, async (rows): Promise<ItemStatesRead> => {
+    const allUnavailable = async (): Promise<readonly ItemAvailability[]> =>
+      (await rows<{ readonly id: string }>('items-unavailable')).map(({ id }) => ({ id, available: false }));
+    if (graph.schema.names) {
+      const items = tellsAvailability(graph.schema) ? await allUnavailable() : [];
+      return { isWhole: true, items, contents: new Map(), removed: new Set() };
+    }
     const [moment] = await rows<{ readonly now: number; readonly oldest: number | null }>('moment');
     const next = Math.min(moment!.now, moment!.oldest ?? moment!.now) - clockSlack;
-    const keys = await rows<{ readonly key: string }>('items-removed', { since: int(since ?? 0) });
-    const about = { since: next, removed: new Set(keys.map(({ key }) => key)) };
-    const changed =
-      since === undefined
-        ? undefined
-        : await rows<ItemAvailability>('changed-availability', { since: int(since), most: int(mostChanged + 1) });
-    if (!changed) return { ...about, isWhole: true, items: unavailable(await rows('items-unavailable')) };
-    return changed.length > mostChanged ? undefined : { ...about, isWhole: false, items: changed };
+    const keysSince = async (from: number) =>
+      new Set((await rows<{ readonly key: string }>('items-removed', { since: int(from) })).map(({ key }) => key));
+    const most = { since: int(since ?? next), most: int(mostContents) };
+    const changed = since === undefined ? [] : await rows<ChangedRow>('changed-contents', most);
+    const about = { since: next, contents: contentsOf(changed.toReversed()) };
+    if (!isWhole && changed.length < mostContents)
+      return { ...about, isWhole, items: changed, removed: await keysSince(since ?? next) };
+    return { ...about, isWhole: true, removed: await keysSince(0), items: await allUnavailable() };
   });
-  return read ?? (await readItemStates(graph, undefined, timeoutMs));
 }
+
+type ChangedRow = ContentRow & ItemAvailability;
 
 /** Those of some items that there are. Errors: those of the driver. */
 export async function availabilityOfItems(
@@ -60,6 +75,3 @@ export async function availabilityOfItems(
   const keys = ids.map(graph.schema.itemKey);
   return await asking(graph, timeoutMs, (rows) => rows('items-available', { ids: keys }));
 }
-
-const unavailable = (rows: readonly { readonly id: string }[]): ItemAvailability[] =>
-  rows.map(({ id }) => ({ id, available: false }));

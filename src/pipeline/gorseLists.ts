@@ -67,7 +67,7 @@ async function itemsIn(served: ServedVersion, { categories = [] }: Stretch): Pro
   const of = categories.map((value) => ({ kind: 'compare', field: 'category', operator: ':', value }) as const);
   const filter = printFilter(of.length === 1 ? of[0]! : { kind: 'and', of });
   try {
-    const only = filterItems(snapshot, filter, served.base.availability());
+    const only = filterItems(snapshot, filter, served.base);
     return { filter, only, isEmpty: !only.includes(1) };
   } catch (cause) {
     // No item has a category, or those that there are are numbers and this is none.

@@ -34,7 +34,9 @@ export async function keepAnswers(
   const pause = watchMs > 0 && { pauseMs: watchedPauseMs };
   const hears = () => watch?.isCurrent ?? false;
   const reach = reachOf(graph, { ...reaching, ...pause, hears, recall: memory && recallOf(memory) });
-  live.onChange(() => memory?.change({ users: [], items: true }));
+  live.onChange((change) =>
+    memory?.change({ users: [], ...(change === 'shown' ? { items: true as const } : { contents: true as const }) }),
+  );
   // Lists that counted what was known before are not given any more.
   const onRead = () => memory?.change({ users: [] });
   const recent = graph && openRecent(reach, { isWatched: watchMs > 0, onRead });

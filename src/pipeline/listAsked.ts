@@ -27,7 +27,7 @@ export async function onlyOf(
   }
   if (filter === undefined && left.length === 0) return undefined;
   const { filterItems } = await import('../serving/filter/items.ts');
-  const passing = filter === undefined ? undefined : filterItems(snapshot, filter, base.availability());
+  const passing = filter === undefined ? undefined : filterItems(snapshot, filter, base);
   if (left.length === 0) return passing;
   const only = passing?.slice() ?? new Uint8Array(snapshot.items.count).fill(1); // what a filter gives is kept for others
   for (const item of left) only[item] = 0;

@@ -89,7 +89,8 @@ export async function listFor(
   const what = JSON.stringify(['list', limit, explain, locale, filter, pipeline, experiment, arm, rules?.uses]);
   const make = async (): Promise<Made<UserList>> => {
     const value = await makeList(ground, version, user, options);
-    const dependsOn = value.chosen.pipeline || rules?.uses.length ? 'anything' : explain ? 'nodes' : 'items';
+    const ofItems = filter === undefined ? 'items' : 'contents';
+    const dependsOn = value.chosen.pipeline || rules?.uses.length ? 'anything' : explain ? 'nodes' : ofItems;
     return { value, dependsOn, bytes: bytesToKeep(value), isStale: value.graph === 'unreachable' };
   };
   const recalled = await memory.recall('lists', { user, what, basis: version.manifest }, make);

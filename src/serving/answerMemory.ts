@@ -15,15 +15,18 @@ export interface Change {
   readonly nodes?: true;
   /** There, where other items may be shown than before. */
   readonly items?: true;
+  /** There, where filters judge items by something else than before. */
+  readonly contents?: true;
   /** There, where the published versions are: a user was taken out of them. */
   readonly versions?: true;
 }
 
 /**
- * What gives something up, beside its user's own deeds: nothing else; `items`, that other items may be shown, as any list does; also `nodes`, a change of users, items or features, as evidence from
- * the graph does; `anything`, as whatever is asked of the whole graph does.
+ * What gives something up, beside its user's own deeds: nothing else; `items`, that other items may be shown, as any list does;
+ * also `contents`, what filters judge items by, as a list that goes by a filter does; also `nodes`, a change of users, items or features,
+ * as evidence from the graph does; `anything`, as whatever is asked of the whole graph does.
  */
-export type DependsOn = 'own' | 'items' | 'nodes' | 'anything';
+export type DependsOn = 'own' | 'items' | 'contents' | 'nodes' | 'anything';
 
 export interface Made<T> {
   readonly value: T;
@@ -88,7 +91,7 @@ export class AnswerMemory {
   };
   readonly #users: LRUCache<string, OfUser>;
   readonly #making = new Set<{ readonly user: string; isOutdated: boolean }>();
-  readonly #changes: Record<DependsOn, number> = { own: 0, items: 0, nodes: 0, anything: 0 };
+  readonly #changes: Record<DependsOn, number> = { own: 0, items: 0, contents: 0, nodes: 0, anything: 0 };
   readonly #options: Required<AnswerMemoryOptions>;
 
   constructor({ isCertain = () => true, now = () => performance.now(), ...options }: AnswerMemoryOptions) {
@@ -125,7 +128,7 @@ export class AnswerMemory {
   }
 
   /** Gives up what a change may have made wrong. When this returns, nothing is given any more that was made before. */
-  change({ users, nodes, items, versions }: Change): void {
+  change({ users, nodes, items, contents, versions }: Change): void {
     this.#changes.anything++;
     if (!users || versions) {
       this.#users.clear();
@@ -133,7 +136,8 @@ export class AnswerMemory {
       return;
     }
     if (items) this.#changes.items++;
-    if (nodes || items) this.#changes.nodes++;
+    if (items || contents) this.#changes.contents++;
+    if (nodes || items || contents) this.#changes.nodes++;
     for (const user of users) this.#users.delete(user);
     const changed = new Set(users);
     for (const making of this.#making) if (changed.has(making.user)) making.isOutdated = true;

@@ -6,6 +6,7 @@ import { type Counting, countingOf } from './counting.ts';
 import type { FoldedTaste, History, Taste } from './foldIn/taste.ts';
 import type { IndexOptions } from './index/ofVersion.ts';
 import type { ChosenIndex } from './index/open.ts';
+import type { ContentsNow } from './liveContents.ts';
 import { type Availability, LiveItems } from './liveItems.ts';
 import type { VersionManifest } from './manifest.ts';
 import type { PublishedVersion } from './published.ts';
@@ -41,6 +42,8 @@ export interface ServedBase extends Counting {
   readonly ranking: Ranking;
   /** Which items may be shown now. */
   availability(): Availability;
+  /** What filters judge items by now. */
+  contents(): ContentsNow;
   /** Those of them that a filter lets be (`RecommendOptions.only`), as `SearchLimits.allowed`; undefined where that is all. */
   allowedBy(only?: Uint8Array): Int32Array | undefined;
   readonly kernels: Kernels;
@@ -123,7 +126,7 @@ export function serveVersion(
   const byPeople = Int32Array.from(people.keys()).sort((a, b) => people[b]! - people[a]! || a - b);
   const ranking = rankingOf(published, kernels, tensors, index);
   const embedder = embedderOf(published, kernels, tensors);
-  const view = live.over(items);
+  const view = live.over(snapshot);
   const frees: (() => void)[] = [view.close];
 
   /** Without a training interaction a user's vector is as it was drawn at random: what is popular says more. */
@@ -243,6 +246,7 @@ export function serveVersion(
       people,
       ranking,
       availability: () => view.current,
+      contents: () => view.contents,
       allowedBy,
       kernels,
       whenDisposed: (free) => frees.push(free),

@@ -116,6 +116,31 @@ describe('two workers', () => {
     for (const { items } of await lists()) expect(items.map(({ item }) => item)).toContain('d4');
   });
 
+  it('have an item in no list whose filter forbids it from when it was changed, whoever took that in', async () => {
+    const agents = Array.from({ length: 4 }, connection);
+    const lists = async (filter: string): Promise<string[][]> => {
+      const query = `limit=20&filter=${encodeURIComponent(filter)}`;
+      const all = await Promise.all(agents.map((agent) => listOf(agent, 'ann', query)));
+      return all.map(({ items }) => items.map(({ item }) => item));
+    };
+    const change = async (agent: number, value: string) => {
+      const body = { features: [{ kind: 'genre', value }] };
+      expect((await send(agents[agent]!, 'PATCH', '/v1/items/d4', body)).status).toBe(200);
+    };
+    for (const [agent, [from, to]] of [
+      ['Drama', 'Adult'],
+      ['Adult', 'Drama'],
+      ['Drama', 'Adult'],
+      ['Adult', 'Drama'],
+    ].entries()) {
+      for (const list of await lists(`NOT genre:${to}`)) expect(list).toContain('d4');
+      await change(agent, to!);
+      for (const list of await lists(`NOT genre:${to}`)) expect(list).not.toContain('d4');
+      for (const list of await lists(`genre:${from}`)) expect(list).not.toContain('d4');
+      for (const list of await lists(`genre:${to}`)) expect(list).toContain('d4');
+    }
+  });
+
   it('never answer with a list from before a write that was acknowledged, whoever took it', async () => {
     const agents = Array.from({ length: 4 }, connection);
     const items = ['d1', 'd2', 'd3', 'd4', 'c1', 'c2', 'c3', 'c4'];

@@ -159,7 +159,7 @@ test('a mapped graph is read where it says whether its items are available, and 
       interactions: [{ relationship: 'BOUGHT' }],
     });
     const live = new LiveItems();
-    const view = live.over(items);
+    const view = live.over(planted.snapshot);
     const schema = mappedSchema(mapping, { users: 'text', items: 'text' });
     await feedLiveItems(live, reachOf(withSchema(graph, schema, false), { timeoutMs: 20_000 }));
     return view.current.unavailable.map((item) => items.id(item));

@@ -53,6 +53,14 @@ export function checkFilter(
 
 const momentIn = (text: string): number | undefined => (/^-?\d+$/.test(text) ? Number(text) : parseTime(text));
 
+/** Whether a value of a feature or attribute of type `any` fulfils a comparison other than '!=' that was checked: as text, or as numbers. */
+export function fulfilsAny(comparison: Comparison, given: string | number): boolean {
+  const { operator, value } = comparison;
+  if (String(given) === value) return operator === ':' || operator === '<=' || operator === '>=';
+  const areNumbers = parseNumber(value) !== undefined && parseNumber(String(given)) !== undefined;
+  return areNumbers && fulfils(comparison, 'number', given);
+}
+
 /** Whether a value of this type fulfils a comparison that was checked. */
 export function fulfils(
   { operator, value }: Comparison,

@@ -2,6 +2,7 @@ import { momentOf } from '../../options/current.ts';
 import type { ConfigOf } from '../../options.ts';
 import { featureKind } from '../../sampling/featureKinds.ts';
 import type { Snapshot } from '../../sampling/snapshot.ts';
+import type { ContentsNow } from '../liveContents.ts';
 import type { Candidate, Removal, Reranker } from '../stages/candidate.ts';
 
 const dayMs = 86_400_000;
@@ -11,17 +12,19 @@ export function available({ kind: name, maxAgeDays, expiryFeature, hidden }: Con
   const oldest = maxAgeDays === undefined ? Infinity : maxAgeDays * dayMs;
   return {
     name,
-    apply(candidates, { published: { snapshot }, asker, availability }) {
+    apply(candidates, { published: { snapshot }, asker, availability, contents }) {
       const { items } = snapshot;
       const isHidden = new Set(hidden.map((id) => items.index(id)));
-      const endOf = expiryFeature === undefined ? () => Infinity : expiryOf(snapshot, expiryFeature);
+      const endOf = expiryFeature === undefined ? () => Infinity : expiryOf(snapshot, expiryFeature, contents);
       const isAvailable = availability?.isAvailable ?? ((item: number) => items.available[item] === 1);
       const reason = (item: number): string | undefined => {
         if (availability?.isRemoved(item)) return 'it was removed from the graph';
         if (!isAvailable(item)) return 'it is marked unavailable';
         if (asker.left.has(item)) return 'it is left out for this asker';
         if (isHidden.has(item)) return 'it is hidden from everybody';
-        if (asker.now - items.at[item]! > oldest) return `it came out more than ${maxAgeDays} days ago`;
+        const content = contents?.changed.get(item);
+        if (asker.now - (content ? (content.at ?? Number.NaN) : items.at[item]!) > oldest)
+          return `it came out more than ${maxAgeDays} days ago`;
         return asker.now >= endOf(item) ? `its ${expiryFeature} is past` : undefined;
       };
       const kept: Candidate[] = [];
@@ -37,16 +40,18 @@ export function available({ kind: name, maxAgeDays, expiryFeature, hidden }: Con
 }
 
 /** When an item expires, ms since 1970: the earliest moment that its features of this kind name; never where they name none. */
-function expiryOf(snapshot: Snapshot, kind: string): (item: number) => number {
+function expiryOf(snapshot: Snapshot, kind: string, contents: ContentsNow | undefined): (item: number) => number {
   const found = featureKind(snapshot, kind);
-  if (!found) return () => Infinity; // nothing expires at present
-  const { offsets, indices } = found.shares;
+  const earliest = (values: readonly string[]): number =>
+    values.reduce((end, value) => {
+      const moment = momentOf(value);
+      return moment < end ? moment : end;
+    }, Infinity);
   return (item) => {
-    let end = Infinity;
-    for (let e = offsets[item]!; e < offsets[item + 1]!; e++) {
-      const moment = momentOf(found.values[indices[e]!]!);
-      if (moment < end) end = moment;
-    }
-    return end;
+    const content = contents?.changed.get(item);
+    if (content) return earliest(content.features.flatMap((feature) => (feature.kind === kind ? feature.value : [])));
+    if (!found) return Infinity; // nothing expires at present
+    const { offsets, indices } = found.shares;
+    return earliest(Array.from(indices.subarray(offsets[item], offsets[item + 1]), (value) => found.values[value]!));
   };
 }

@@ -1,6 +1,7 @@
 /** What passes from stage to stage on the way to a list: sources find candidates, a ranker orders them, re-rankers shape the list. */
 import type { GreedyKernels } from '../../compute/greedy.ts';
 import type { Taste } from '../foldIn/taste.ts';
+import type { ContentsNow } from '../liveContents.ts';
 import type { Availability } from '../liveItems.ts';
 import type { PublishedVersion } from '../published.ts';
 import type { Recent } from './recent.ts';
@@ -79,6 +80,8 @@ export interface StageContext {
   readonly people: Int32Array;
   /** Which items may be shown now; as the snapshot says where absent. */
   readonly availability?: Availability;
+  /** What filters judge items by now; what the snapshot says where absent. */
+  readonly contents?: ContentsNow;
   readonly asker: Asker;
   /** How long the list is to be in the end. */
   readonly wanted: number;

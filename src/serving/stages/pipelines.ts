@@ -171,6 +171,7 @@ export function contextOf(
     published: data.published,
     people: data.base.people,
     availability: data.base.availability(),
+    contents: data.base.contents(),
     asker: askerOf(
       data,
       {

@@ -75,7 +75,7 @@ export const deleteFeature = createRoute({
   responses: { 200: json('Removed', markedSchema), ...problems(404, 409, 412, 422) },
 });
 
-/** Of what is kept, reasons alone speak of features. */
+/** Of what is kept, reasons speak of features; lists that go by a filter are given up once the items have been read. */
 const nodesAlone: Change = { users: [], nodes: true };
 
 export function featureRoutes(app: OpenAPIHono<AppEnv>, deps: AppDependencies): void {
