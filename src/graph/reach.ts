@@ -25,6 +25,8 @@ export interface GraphReach {
   /** To be told whose interactions were written, or that anybody's may have been. */
   heard(users?: readonly string[]): void;
   readonly graph: Graph | undefined;
+  /** The same, unless no question would be put to it now: what asks it beside `ask` waits for none that is gone. */
+  readonly atHand: Graph | undefined;
   /** Whether a question would be put now: not in the pause after a failure. */
   readonly mayAsk: boolean;
   /** Whether a write would: it may before questions where it is said that writes are taken. */
@@ -105,6 +107,9 @@ export function reachOf(
     graph,
     get state() {
       return graph ? (gone ? 'unreachable' : 'reached') : 'none';
+    },
+    get atHand() {
+      return mayAsk() ? graph : undefined;
     },
     get mayAsk() {
       return mayAsk();

@@ -42,8 +42,7 @@ export async function explainFor(
     const current = await currentUser(reach, served, user);
     const explanation = await explainer.explain(current.served, user, item, { locale });
     if (!rules) return explanation;
-    const graph = reach.mayAsk ? reach.graph : undefined;
-    return explainByVerdicts(explanation, await judgeByRules(graph, user, item, rules));
+    return explainByVerdicts(explanation, await judgeByRules(reach.atHand, user, item, rules));
   } finally {
     release();
   }

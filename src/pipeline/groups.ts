@@ -77,7 +77,7 @@ export async function recommendForGroup(
     const own = isByTaste && !asked.trace ? undefined : await lists.ownLists(ground, known, choice);
     const made = isByTaste
       ? listForGroup(served, members, options)
-      : await lists.listByPlaces(reach.graph, known, own!, options, asked.rules, shaping);
+      : await lists.listByPlaces(reach.atHand, known, own!, options, asked.rules, shaping);
     const isReached = current.every((each) => each.isReached);
     const graph = isReached ? 'reached' : reach.graph ? 'unreachable' : 'none';
     return {

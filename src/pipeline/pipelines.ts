@@ -158,7 +158,7 @@ export async function chooseItems(
   const { limit, exclude, only, rules, trace = false, isUnshaped = false } = options;
   const choose = { limit, exclude, only, rules };
   const { pipeline, isOwnRanking, assigned, about } = await pipelineAsked(pipelines, user, options);
-  const graph = reach.mayAsk ? reach.graph : undefined; // rules wait for no graph that is gone
+  const { atHand: graph } = reach;
   if (isOwnRanking && !trace) return { ...(await chooseByRules(served, graph, user, choose)), ...about };
   const { contextOf, runPipeline, listPropensity } = await byStages();
   const { ready, request, isMomentary } = await stagesAsked(ground, served, user, pipeline, options);

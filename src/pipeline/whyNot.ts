@@ -63,7 +63,7 @@ async function ruledList(
     import('../serving/rules.ts'),
     chooseItems(ground, served, user, { ...options, rules }),
   ]);
-  const { graph } = ground.reach;
+  const { atHand: graph } = ground.reach;
   const screen = screenOf(served, (candidates) => screenByRules(graph, user, candidates, rules));
   return { screen, listed: items.map(({ id }) => id) };
 }
@@ -71,7 +71,7 @@ async function ruledList(
 /** The rule that leaves an item out, where one does. */
 async function removalOf({ reach }: ListGround, user: string, item: string, rules: RuleRequest) {
   const { judgeByRules } = await import('../explain/rules.ts');
-  const by = (await judgeByRules(reach.graph, user, item, rules)).find(({ verdict }) => verdict === 'removes');
+  const by = (await judgeByRules(reach.atHand, user, item, rules)).find(({ verdict }) => verdict === 'removes');
   if (!by) return undefined;
   const why = by.reason === undefined ? '' : `: ${by.reason.replace(/\.$/, '')}`;
   return {

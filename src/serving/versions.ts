@@ -274,7 +274,8 @@ function manifestOf(
   result: TrainingResult,
   more: Pick<VersionManifest, 'id' | 'at' | 'arrays' | 'minValue' | 'interactions' | 'forgotten'>,
 ): VersionManifest {
-  const { model, options, seed, snapshot, split, epochs, seconds, valid, test, popularity, curve } = result;
+  const { model, options, seed, snapshot, split, epochs, seconds, valid, test, popularity, curve, calibration } =
+    result;
   return {
     format: versionFormat,
     ...more,
@@ -289,6 +290,7 @@ function manifestOf(
     test,
     popularity,
     curve,
+    ...(calibration && { calibration }),
     users: result.train.rows,
     items: result.train.cols,
     dim: result.vectors?.dim ?? 0,

@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { replaceFile } from '../durable.ts';
 import { TastegraphError } from '../errors.ts';
+import type { Calibration } from './platt.ts';
 import type { CurvePoint, Metrics } from './result.ts';
 
 /** Where a run stands between two epochs, beside the numbers of its tables. */
@@ -22,7 +23,9 @@ export interface RunState {
   readonly phase: 'search' | 'refit';
   /** Epochs done in this phase. */
   readonly epoch: number;
-  readonly best: { readonly epoch: number; readonly valid: Metrics } | undefined;
+  readonly best:
+    | { readonly epoch: number; readonly valid: Metrics; readonly calibration?: Calibration | undefined }
+    | undefined;
   readonly curve: readonly CurvePoint[];
   readonly seconds: { readonly fit: number; readonly evaluate: number };
 }

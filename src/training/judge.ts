@@ -7,6 +7,7 @@ import type { LabelledRows, RowSplit } from '../sampling/rows.ts';
 import { type Split, unweighted } from '../sampling/split.ts';
 import { labelMetrics, likedShares } from './labels.ts';
 import { evaluate, filterRanker, popularity, type Ranker, vectorRanker, weightRanker } from './metrics.ts';
+import { type Calibration, calibrationOn } from './platt.ts';
 import type { Metrics } from './result.ts';
 
 export interface Judge {
@@ -15,6 +16,8 @@ export interface Judge {
   /** Whether there is a validation part to watch. */
   readonly watches: boolean;
   validate(model: Model): Promise<Metrics>;
+  /** How probabilities become those that are observed on validation; absent where it has no labels. */
+  calibrate?(model: Model): Promise<Calibration | undefined>;
   test(model: Model): Promise<Metrics>;
   /** What needs no model, on the test part: popularity. */
   baseline(): Promise<Metrics>;
@@ -69,6 +72,7 @@ function byLabels(rows: RowSplit, items: number): Judge {
     watched: 'auc',
     watches: rows.validation.labels.includes(0) && rows.validation.labels.includes(1),
     validate: (model) => judge(model, rows.validation),
+    calibrate: (model) => calibrationOn(rows.validation, model),
     test: (model) => judge(model, rows.test),
     baseline: async () => labelMetrics(likedShares(rows.fit, rows.test, items), rows.test.labels),
   };

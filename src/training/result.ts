@@ -1,5 +1,6 @@
 import type { Csr } from '../compute/csr.ts';
 import type { Contributions, ItemWeights, Vectors } from '../models/model.ts';
+import type { Calibration } from './platt.ts';
 
 /** 'recall@20' → 0.183 and so on. */
 export type Metrics = Readonly<Record<string, number>>;
@@ -39,6 +40,8 @@ export interface TrainingRecord {
   /** The popularity baseline on the same test part, beside which the model is judged. */
   readonly popularity: Metrics;
   readonly curve: readonly CurvePoint[];
+  /** There, where the model says probabilities: how they become those that were observed on the validation part. */
+  readonly calibration?: Calibration;
 }
 
 export interface SamplingRecord {

@@ -83,6 +83,7 @@ export async function runTraining(run: TrainingRun): Promise<TrainingResult> {
       test,
       popularity: baseline,
       curve: trainer.curve,
+      ...(trainer.best?.calibration && { calibration: trainer.best.calibration }),
       sampling: trainer.sampling(),
       ...(vectors && { vectors }),
       ...(model.itemWeights && { itemWeights: model.itemWeights() }),

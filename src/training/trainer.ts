@@ -74,7 +74,7 @@ export class Trainer {
       const due = watches && (this.epoch % options.evaluateEvery === 0 || this.epoch === options.epochs);
       const valid = due ? await this.evaluate((judge) => judge.validate(this.model!)) : undefined;
       if (valid && (!this.best || valid[watched]! > this.best.valid[watched]!)) {
-        this.best = { epoch: this.epoch, valid };
+        await this.#take(valid);
         await this.#keepBest(!options.refit);
       }
       this.#point({ epoch: this.epoch, loss, seconds: this.seconds.fit, ...(valid ? { valid } : {}) });
@@ -104,7 +104,7 @@ export class Trainer {
   async #fitOnce(): Promise<void> {
     await this.#fit();
     const valid = this.#judge.watches ? await this.evaluate((judge) => judge.validate(this.model!)) : undefined;
-    if (valid) this.best = { epoch: 1, valid };
+    if (valid) await this.#take(valid);
     this.#point({ epoch: 1, seconds: this.seconds.fit, ...(valid ? { valid } : {}) });
   }
 
@@ -116,7 +116,13 @@ export class Trainer {
     this.seconds.fit += (performance.now() - started) / 1000;
   }
 
-  async evaluate(ask: (judge: Judge) => Promise<Metrics>): Promise<Metrics> {
+  /** The present epoch is the best so far. Its calibration holds for a refit too, which leaves no rows to fit one on. */
+  async #take(valid: Metrics): Promise<void> {
+    const calibration = await this.evaluate(async (judge) => judge.calibrate?.(this.model!));
+    this.best = { epoch: this.epoch, valid, ...(calibration && { calibration }) };
+  }
+
+  async evaluate<T>(ask: (judge: Judge) => Promise<T>): Promise<T> {
     const started = performance.now();
     try {
       return await this.#interruptible(ask(this.#judge));

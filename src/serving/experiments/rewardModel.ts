@@ -1,5 +1,5 @@
 /** What is expected of an item at a place, for the doubly robust estimate: it need not be right, only near. */
-import { fitLogistic, type LogisticModel, sigmoid } from '../stages/logistic.ts';
+import { fitLogistic, type LogisticModel, sigmoid } from '../../compute/logistic.ts';
 import { pointOf } from './split.ts';
 
 /** What the expectation goes by: how popular the item is, what the version says of it for the user, and the place from 0. */

@@ -1,5 +1,5 @@
 /** Ranking that is not waited for longer than it may take. */
-import { problemOf } from '../../errors.ts';
+import { toldOf } from '../../errors.ts';
 import type { Candidate, StageContext } from './candidate.ts';
 import type { RankedCandidates, Ranker } from './ranker.ts';
 
@@ -46,7 +46,7 @@ export async function rankWithin(
     timer = clock.after(deadlineMs, () => resolve(kept(tooLate)));
   });
   const ranked = (async () => ranker.rank(candidates, context, time))().catch((thrown: unknown) =>
-    kept(`not ranked: ${problemOf(thrown)}`),
+    kept(`not ranked: ${toldOf(thrown)}`),
   );
   try {
     const first: RankedInTime = await Promise.race([ranked, late]);

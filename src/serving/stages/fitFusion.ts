@@ -1,4 +1,5 @@
 /** Weights for learned fusion, from what users liked in the validation part, where the version was not trained on it. */
+import { fitLogistic } from '../../compute/logistic.ts';
 import { TastegraphError } from '../../errors.ts';
 import type { FuseOptions } from '../../options.ts';
 import { RandomStream } from '../../random.ts';
@@ -6,7 +7,6 @@ import type { ServedVersion } from '../served.ts';
 import type { Candidate } from './candidate.ts';
 import { fuse, presence, type SourceList } from './fusion.ts';
 import { heldOut } from './heldOut.ts';
-import { fitLogistic } from './logistic.ts';
 import { contextOf, type Pipelines } from './pipelines.ts';
 import { type ReadyPipeline, runPipeline } from './run.ts';
 import { StageData } from './stageData.ts';

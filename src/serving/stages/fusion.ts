@@ -1,8 +1,9 @@
 /** Candidates of several sources brought into one order. */
+
+import { sigmoid } from '../../compute/logistic.ts';
 import type { FuseOptions } from '../../options.ts';
 import type { Ranked } from '../ranking.ts';
 import type { Candidate, Finding } from './candidate.ts';
-import { sigmoid } from './logistic.ts';
 
 /** What one source found, best first. */
 export interface SourceList extends Ranked {

@@ -2,7 +2,7 @@
 import type { Csr } from '../../compute/csr.ts';
 import { listModels } from '../../models/registry.ts';
 import { option, optionGroups } from '../../options.ts';
-import { type LabelledRows, splitRows } from '../../sampling/rows.ts';
+import { splitRows } from '../../sampling/rows.ts';
 import { splitSnapshot } from '../../sampling/split.ts';
 import type { PublishedVersion } from '../published.ts';
 
@@ -10,8 +10,6 @@ export interface HeldOut {
   readonly part: 'validation';
   /** What users liked in it, users × items. */
   readonly pairs: Csr;
-  /** Single interactions with labels, where the model learns from those. */
-  readonly rows?: LabelledRows;
 }
 
 /** Why there is no such part, to be put behind 'version X'. */
@@ -41,7 +39,7 @@ export function heldOut({ manifest, snapshot, train }: PublishedVersion): HeldOu
   const cut = (definition.learns === 'rows' ? splitRows : splitSnapshot)(snapshot, options);
   if (isSame(cut.fit, train)) return trainedOnBoth; // also where nothing was cut off for validation
   if (!isSame(cut.train, train)) return unknownCut;
-  return { part: 'validation', pairs: cut.validation, ...(cut.rows && { rows: cut.rows.validation }) };
+  return { part: 'validation', pairs: cut.validation };
 }
 
 function isSame(a: Csr, b: Csr): boolean {

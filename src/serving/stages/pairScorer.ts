@@ -1,15 +1,15 @@
 /** Scores of single pairs by a published version's model: what a ranking stage asks about candidates. */
 import type { Kernels } from '../../compute/kernels.ts';
 import type { Tensors } from '../../compute/tensors.ts';
+import type { Calibration } from '../../training/platt.ts';
 import type { PublishedVersion } from '../published.ts';
 import { revivedModel } from '../scorer.ts';
-import { type Calibration, calibrationOf } from './calibration.ts';
 
 export interface PairScorer {
   /** Probabilities that a user takes some items, by the version's dense indices. [n] */
   score(user: number, items: Int32Array): Promise<Float32Array>;
-  /** How they become those that were observed; made once. Undefined where there is nothing to fit it on. */
-  calibration(): Promise<Calibration | undefined>;
+  /** How they become those that were observed. Undefined where its training had nothing to fit that on. */
+  readonly calibration: Calibration | undefined;
   dispose(): void;
 }
 
@@ -24,13 +24,9 @@ export function openPairScorer(
     model?.dispose();
     return undefined;
   }
-  let fitted: Promise<Calibration | undefined> | undefined;
   return {
     score: (user, items) => model.scorePairs!(user, items),
-    calibration() {
-      fitted ??= calibrationOf(published, model);
-      return fitted;
-    },
+    calibration: published.manifest.calibration,
     dispose: () => model.dispose(),
   };
 }

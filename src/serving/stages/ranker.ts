@@ -1,7 +1,7 @@
 /** Orders candidates anew by a model, within a deadline. */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { RankOptions } from '../../options.ts';
-import { calibrated } from './calibration.ts';
+import { calibrated } from '../../training/platt.ts';
 import type { Asker, Candidate, StageContext } from './candidate.ts';
 import type { OtherVersion } from './otherVersion.ts';
 import type { StageData } from './stageData.ts';
@@ -65,7 +65,7 @@ export const byVersion = (other: () => OtherVersion, calibrate: boolean): Ranker
     const said = caveat === undefined ? {} : { caveat };
     if (!taste) return { candidates, note: 'the ranking version does not know her: as the fusion left them', ...said };
     const isByPairs = pairs !== undefined && user !== undefined;
-    const calibration = isByPairs && calibrate ? await pairs.calibration() : undefined;
+    const calibration = isByPairs && calibrate ? pairs.calibration : undefined;
     const scoresOf = async (items: Int32Array): Promise<ArrayLike<number>> => {
       const theirs = items.map((item) => fromOwn[item]!);
       if (!isByPairs) return taste.scores(theirs);
@@ -79,9 +79,7 @@ export const byVersion = (other: () => OtherVersion, calibrate: boolean): Ranker
     );
     const least = known.reduce((low, { score }) => Math.min(low, score), 0);
     const unknown = candidates.filter(({ item }) => fromOwn[item]! < 0).map((each) => ({ ...each, score: least }));
-    const kind = calibration
-      ? `probabilities, calibrated on the ${calibration.part} part`
-      : 'probabilities, not calibrated';
+    const kind = calibration ? 'probabilities, calibrated on the validation part' : 'probabilities, not calibrated';
     return { candidates: [...ordered(known), ...unknown], ...(isByPairs && { note: kind }), ...said };
   },
 });

@@ -1,5 +1,5 @@
 /** One request through a pipeline: sources, fusion, rules, ranking, re-ranking, cut. */
-import { problemOf } from '../../errors.ts';
+import { toldOf } from '../../errors.ts';
 import type { PipelineOptions } from '../../options.ts';
 import type { Candidate, Removal, Reranker, StageContext } from './candidate.ts';
 import { type Clock, rankWithin, wallClock } from './deadline.ts';
@@ -168,7 +168,7 @@ async function findOrNote(source: CandidateSource, context: StageContext, most: 
   try {
     return await source.find(context, most);
   } catch (thrown) {
-    return { ...nothing, note: problemOf(thrown) };
+    return { ...nothing, note: toldOf(thrown) };
   }
 }
 

@@ -1,10 +1,10 @@
 /** Fusion by hand, and the regressions behind learned fusion and calibration beside independent conditions. */
 import { describe, expect, it } from 'vitest';
+import { fitLogistic, sigmoid } from '../../../src/compute/logistic.ts';
 import { RandomStream } from '../../../src/random.ts';
-import { calibrated, fitPlatt } from '../../../src/serving/stages/calibration.ts';
 import { fitFusionWeights } from '../../../src/serving/stages/fitFusion.ts';
 import { fuse } from '../../../src/serving/stages/fusion.ts';
-import { fitLogistic, sigmoid } from '../../../src/serving/stages/logistic.ts';
+import { calibrated, fitPlatt } from '../../../src/training/platt.ts';
 
 const lists = [
   { source: 'a', ids: [1, 2, 3], scores: [9, 8, 7] },
@@ -102,7 +102,7 @@ describe('calibration', () => {
     // Deviations of the estimates are about 0.007 and 0.02.
     expect(fitted.slope).toBeCloseTo(1 / 3, 1);
     expect(fitted.intercept).toBeCloseTo(-1 / 3, 0);
-    const calibration = { ...fitted, part: 'validation' as const };
+    const calibration = fitted;
     for (const logit of [-3, 0, 2])
       expect(Math.abs(calibrated(calibration, sigmoid(3 * logit + 1)) - sigmoid(logit))).toBeLessThan(0.05);
     expect(calibrated(calibration, 0.9)).toBeGreaterThan(calibrated(calibration, 0.89));

@@ -15,12 +15,12 @@ import { writeSnapshot } from '../../../src/sampling/store.ts';
 import { loadVersion } from '../../../src/serving/published.ts';
 import { revivedModel } from '../../../src/serving/scorer.ts';
 import { serveVersion } from '../../../src/serving/served.ts';
-import { calibrated, calibrationOf } from '../../../src/serving/stages/calibration.ts';
 import { fitFusion } from '../../../src/serving/stages/fitFusion.ts';
 import { heldOut } from '../../../src/serving/stages/heldOut.ts';
 import { contextOf, openPipelines } from '../../../src/serving/stages/pipelines.ts';
 import { runPipeline } from '../../../src/serving/stages/run.ts';
 import { publish } from '../../../src/serving/versions.ts';
+import { calibrated, calibrationOn } from '../../../src/training/platt.ts';
 import { runTraining } from '../../../src/training/run.ts';
 import { weather } from '../../models/worlds.ts';
 import { checkerboardSnapshot } from '../../planted.ts';
@@ -43,26 +43,32 @@ it('another version orders the candidates by calibrated probabilities', async ()
   writeSnapshot(home, snapshot);
   const seed = 2;
   const definition = findModel('deepfm');
-  const trained = await runTraining({
-    definition,
-    modelOptions: { dim: 8, hidden: [16], batchSize: 256, learningRate: 0.01 },
-    snapshot,
-    split: splitRows(snapshot, optionGroups.splitting.parse({ seed })),
-    options: { ...optionGroups.training.parse({ epochs: 3, refit: false }), seed },
-    kernels,
-    tensors,
-    checkpoints: join(home, 'checkpoints'),
-    report: silent,
-    signal: new AbortController().signal,
-  });
+  const split = splitRows(snapshot, optionGroups.splitting.parse({ seed }));
+  const train = async (refit: boolean) =>
+    await runTraining({
+      definition,
+      modelOptions: { dim: 8, hidden: [16], batchSize: 256, learningRate: 0.01 },
+      snapshot,
+      split,
+      options: { ...optionGroups.training.parse({ epochs: 3, refit }), seed },
+      kernels,
+      tensors,
+      checkpoints: join(home, 'checkpoints'),
+      report: silent,
+      signal: new AbortController().signal,
+    });
+  const trained = await train(false);
   const deep = (await publish(home, trained)).id;
   const { id } = await publish(home, plantedResult(snapshot));
   const served = serveVersion(loadVersion(home, id), kernels);
   const published = loadVersion(home, deep);
   expect(heldOut(published)).toMatchObject({ part: 'validation' });
   const model = revivedModel(published, kernels, tensors)!;
-  const calibration = (await calibrationOf(published, model))!;
+  const calibration = published.manifest.calibration!;
   expect(calibration.slope).toBeGreaterThan(0);
+  expect(calibration).toEqual(await calibrationOn(split.rows!.validation, model));
+  // Trained on the validation part in the end, it has the calibration of the epoch that was best there.
+  expect((await train(true)).calibration).toEqual(calibration);
 
   const rank = { by: 'version', version: deep, deadlineMs: 60_000 };
   const declared = option.pipelines.parse({ test: { sources: [{ kind: 'popular' }], rank } });
@@ -104,9 +110,7 @@ it('another version orders the candidates by calibrated probabilities', async ()
   expect(found.chosen).toEqual([]);
   expect(found.notes[0]).toMatch(/^Source 'version' is left out: version \S+ was not trained with her/);
   // Trained on the validation part too, it leaves nothing but the test part, on which nothing is fitted.
-  const split = splitRows(snapshot, optionGroups.splitting.parse({ seed }));
   expect(heldOut({ ...published, train: split.fit })).toMatchObject({ lacks: expect.stringContaining('--no-refit') });
-  expect(await calibrationOf({ ...published, train: split.fit }, model)).toBeUndefined();
   model.dispose();
   served.dispose();
 }, 60_000);

@@ -1,5 +1,5 @@
 /** Logistic regression on a handful of columns. */
-import { cholesky, invertUpper } from '../../compute/orthonormal.ts';
+import { cholesky, invertUpper } from './orthonormal.ts';
 
 export interface LogisticModel {
   readonly bias: number;

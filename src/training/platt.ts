@@ -1,16 +1,12 @@
 /** Probabilities of a model made those that were observed. */
-import type { Model } from '../../models/model.ts';
-import type { LabelledRows } from '../../sampling/rows.ts';
-import type { PublishedVersion } from '../published.ts';
-import { heldOut } from './heldOut.ts';
-import { fitLogistic, sigmoid } from './logistic.ts';
+import { fitLogistic, sigmoid } from '../compute/logistic.ts';
+import type { Model } from '../models/model.ts';
+import type { LabelledRows } from '../sampling/rows.ts';
 
 /** p ↦ σ(slope · logit p + intercept); the slope is above 0, so that no order changes. */
 export interface Calibration {
   readonly slope: number;
   readonly intercept: number;
-  /** What it was fitted on. */
-  readonly part: 'validation';
 }
 
 /** Rows that it is fitted on: two numbers need no more. */
@@ -21,10 +17,7 @@ const mostRows = 20_000;
  * (N₊ + 1) / (N₊ + 2) and 1 / (N₋ + 2) in place of 1 and 0. Undefined where one of the labels is missing, or where the
  * probabilities tell nothing (a slope of 0 or less).
  */
-export function fitPlatt(
-  probabilities: ArrayLike<number>,
-  labels: ArrayLike<number>,
-): Pick<Calibration, 'slope' | 'intercept'> | undefined {
+export function fitPlatt(probabilities: ArrayLike<number>, labels: ArrayLike<number>): Calibration | undefined {
   const positives = Array.prototype.reduce.call(
     labels,
     (sum, label) => (sum as number) + (label as number),
@@ -41,13 +34,11 @@ export function fitPlatt(
 export const calibrated = ({ slope, intercept }: Calibration, probability: number): number =>
   sigmoid(slope * logitOf(probability) + intercept);
 
-/** A version's calibration on its validation part. Undefined where it was trained on that too, or that is not known, or says nothing. */
-export async function calibrationOf(published: PublishedVersion, model: Model): Promise<Calibration | undefined> {
-  const held = heldOut(published);
-  if ('lacks' in held || !held.rows || !model.scoreRows) return undefined;
-  const rows = thinned(held.rows);
-  const fitted = fitPlatt(await model.scoreRows(rows), rows.labels);
-  return fitted && { ...fitted, part: held.part };
+/** Of what a model says of rows that it was not trained on, [n]. Undefined where that says nothing. */
+export async function calibrationOn(rows: LabelledRows, model: Model): Promise<Calibration | undefined> {
+  if (!model.scoreRows) return undefined;
+  const some = thinned(rows);
+  return fitPlatt(await model.scoreRows(some), some.labels);
 }
 
 /** At most `mostRows`, spread evenly. */
