@@ -96,22 +96,20 @@ function multiplyPanels(query: usize, a: usize, b: usize, panels: usize, groups:
 }
 
 /**
- * Lists the panels of a block that are worth a product, as offsets of their rows' numbers: those of which a row is allowed where these are
- * few, else all, since memory is read much faster in its order. listed: i32 [256 / 4]
+ * Lists the panels of a block of which a row is allowed, as offsets of their rows' numbers; -1 where these are more than a few, since
+ * memory is read much faster in its order. listed: i32 [256 / 4 + 1]
  */
-function listPanels(allowed: usize, from: i32, size: i32, listed: usize): i32 {
+function listFew(allowed: usize, from: i32, size: i32, listed: usize): i32 {
   let count = 0;
-  for (let c = 0; allowed && c < size; c += 8) {
+  for (let c = 0; c < size; c += 8) {
     const bits = <i32>load<u8>(allowed + (<usize>(from + c) >> 3));
-    // At most one more than there are: it is written over, or past the end.
+    // One that does not count is written over, or past the end.
     store<i32>(listed + (<usize>count << 2), c << 2);
     count += <i32>((bits & 0x0f) != 0);
     store<i32>(listed + (<usize>count << 2), (c + 4) << 2);
     count += <i32>((bits & 0xf0) != 0);
   }
-  if (allowed && count <= FEW) return count;
-  for (let p = 0; p < (size + 3) >> 2; p++) store<i32>(listed + (<usize>p << 2), p << 4);
-  return (size + 3) >> 2;
+  return count <= FEW ? count : -1;
 }
 
 /**
@@ -135,7 +133,6 @@ export function topBytes(
     const q0 = tile << 2;
     const live = min(4, count - q0);
     const first = part * partRows, last = min(rows, first + partRows);
-    let panelCount = 0;
     for (let i = 0; i < live; i++) {
       const kept = <usize>((q0 + i) * parts + part) * heap;
       const query = packed + <usize>i * queryBytes;
@@ -145,15 +142,19 @@ export function topBytes(
     }
     for (let from = first; from < last; from += BLOCK) {
       const size = min(BLOCK, last - from);
-      // All of a block are listed already where all are allowed.
-      if (allowed || from == first || size < BLOCK) panelCount = listPanels(allowed, from, size, listed);
-      if (panelCount == 0) continue;
+      const few = allowed ? listFew(allowed, from, size, listed) : -1;
+      if (few == 0) continue;
       const at = <usize>from << 2;
       for (let i = 0; i < live; i++) {
         const query = packed + <usize>i * queryBytes;
-        for (let n = 0; n < panelCount; n += 2) {
+        if (few < 0) {
+          for (let c: usize = 0, end = <usize>size << 2; c < end; c += 32) {
+            multiplyPanels(query + 8, c, c + 16, panels + at * groups, groups, scales + at, shifts + at, row);
+          }
+        }
+        for (let n = 0; n < few; n += 2) {
           const a = <usize>load<i32>(listed + (<usize>n << 2));
-          const b = <usize>load<i32>(listed + (<usize>min(n + 1, panelCount - 1) << 2));
+          const b = <usize>load<i32>(listed + (<usize>min(n + 1, few - 1) << 2));
           multiplyPanels(query + 8, a, b, panels + at * groups, groups, scales + at, shifts + at, row);
         }
         const kept = <usize>((q0 + i) * parts + part) * heap;
