@@ -1,80 +1,41 @@
 /** Features, titles and times that are written into a real graph: filters go by them from then on, another process's too, and kept lists are given up. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createApp } from '../../src/api/app.ts';
-import type { AppDependencies } from '../../src/api/context.ts';
 import { withSchema } from '../../src/graph/database.ts';
 import type { Graph } from '../../src/graph/driver.ts';
 import { mappedSchema } from '../../src/graph/mappedSchema.ts';
 import { reachOf } from '../../src/graph/reach.ts';
 import { mappingSchema } from '../../src/options/mapping.ts';
-import { type DeclaredPipelines, option, optionGroups } from '../../src/options.ts';
 import { gorsePopular } from '../../src/pipeline/gorseLists.ts';
 import { recommendForGroup } from '../../src/pipeline/groups.ts';
 import { similarItems } from '../../src/pipeline/items.ts';
 import { feedLiveItems } from '../../src/pipeline/liveItems.ts';
-import { openService, type Service } from '../../src/pipeline/service.ts';
+import type { Service } from '../../src/pipeline/service.ts';
 import { recommendForSession } from '../../src/pipeline/sessions.ts';
 import { recommendFor } from '../../src/pipeline/userLists.ts';
 import { whyNotFor } from '../../src/pipeline/whyNot.ts';
-import { silent } from '../../src/progress.ts';
 import { LiveItems, type LiveView } from '../../src/serving/liveItems.ts';
-import { publish } from '../../src/serving/versions.ts';
-import { plantGraph } from '../graph/planted.ts';
-import { emptyGraph, testGraph, testServer } from '../neo4j.ts';
-import { plantedHome, plantedResult } from '../serving/home.ts';
+import { emptyGraph } from '../neo4j.ts';
+import { type TwoServices, twoServices } from './twoServices.ts';
 
-const planted = plantedHome();
-const log = pino({ level: 'silent' });
-const run = { report: silent, signal: new AbortController().signal, log };
 const sources = [{ kind: 'version' as const }, { kind: 'popular' as const }];
 const adult = [{ kind: 'genre', values: ['Adult'] }];
 const pipelines = {
   clean: { sources, rerank: [{ kind: 'features', exclude: adult }] },
   wicked: { sources, rerank: [{ kind: 'features', include: adult }] },
 };
+let world: TwoServices;
 let graph: Graph;
 let own: Service;
 let other: Service;
-let app: ReturnType<typeof createApp>;
-
-const open = (): Promise<Service> =>
-  openService(
-    {
-      home: planted.home,
-      threads: 1,
-      answerCacheMb: 16,
-      answerCacheSeconds: 600,
-      watchMs: 50,
-      graphTimeoutMs: 20_000,
-      pipelines: option.pipelines.parse(pipelines) as DeclaredPipelines,
-    },
-    run,
-    { ...optionGroups.neo4j.parse({}), ...testServer() },
-  );
-
+let app: TwoServices['app'];
+let send: TwoServices['send'];
 beforeAll(async () => {
-  graph = await testGraph();
-  await plantGraph(graph);
-  await publish(planted.home, plantedResult(planted.snapshot));
-  own = await open();
-  other = await open();
-  const options = { maxBodyBytes: 1 << 20, requestTimeoutMs: 30_000 } as AppDependencies['options'];
-  app = createApp({ ...own, log, options });
+  world = await twoServices(pipelines);
+  ({ graph, own, other, app, send } = world);
 });
-afterAll(async () => {
-  await own?.close();
-  await other?.close();
-  await graph?.close();
-  planted.remove();
-});
+afterAll(() => world?.close());
 
-const send = async (method: string, path: string, body?: object, over = app): Promise<void> => {
-  const headers = { 'content-type': 'application/json' };
-  const answer = await over.request(path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-  expect(answer.status, await answer.text()).toBeLessThan(300);
-};
 const ids = (items: readonly { readonly id: string }[]): string[] => items.map(({ id }) => id);
 const listOf = async (service: Service, filter?: string, pipeline?: string): Promise<string[]> =>
   ids((await recommendFor(service, 'ann', { limit: 20, explain: false, filter, pipeline })).items);
@@ -114,7 +75,7 @@ test('what gets another feature is in no list of a filter that forbids it from t
   expect(whyNot).toMatchObject({ lost: 'removed', stage: 'filter' });
   await holds(async () => !(await listOf(other, 'genre:Drama')).includes('d3'));
   expect(await listOf(other, 'genre:Adult')).toEqual(['d3']);
-  const late = await open(); // which reads it at its start
+  const late = await world.open(); // which reads it at its start
   expect(await listOf(late, 'genre:Adult')).toEqual(['d3']);
   await late.close();
 });
@@ -178,15 +139,15 @@ test('kept lists of a filter are given up when an item is otherwise, and others 
 test('a version that comes later, of an older snapshot, is judged by what came since', async () => {
   const live = new LiveItems();
   await feedLiveItems(live, reachOf(graph, { timeoutMs: 20_000 }), 600_000);
-  const view = live.over(planted.snapshot);
-  const changed = () => [...view.contents.changed.keys()].map((item) => planted.snapshot.items.id(item)).sort();
+  const view = live.over(world.snapshot);
+  const changed = () => [...view.contents.changed.keys()].map((item) => world.snapshot.items.id(item)).sort();
   await holds(async () => changed().includes('c1'));
   expect(changed()).toEqual(['c1', 'c2', 'c3', 'c4', 'd4']); // d3 is again as it was
 });
 
 test('what plain Cypher changes, without a mark, is heard of when all is compared again', async () => {
   const live = new LiveItems();
-  const view = live.over(planted.snapshot);
+  const view = live.over(world.snapshot);
   const feed = await feedLiveItems(live, reachOf(graph, { timeoutMs: 20_000 }), 0);
   const genres = () => live.contentOf('d2')?.features.map(({ value }) => value);
   expect(genres()).toBeUndefined();
@@ -201,11 +162,11 @@ test('what plain Cypher changes, without a mark, is heard of when all is compare
     feed.catchUp();
     return genres()?.join() === 'Adult,Drama';
   });
-  expect(view.contents.changed.has(planted.snapshot.items.index('d2')!)).toBe(true);
+  expect(view.contents.changed.has(world.snapshot.items.index('d2')!)).toBe(true);
   await graph.write((tx) => tx.run("MATCH (:Item {id: 'd2'})-[has:HAS]->(:Feature {key: 'genre:Adult'}) DELETE has"));
   await holds(async () => {
     feed.catchUp();
-    return !view.contents.changed.has(planted.snapshot.items.index('d2')!);
+    return !view.contents.changed.has(world.snapshot.items.index('d2')!);
   });
 });
 
@@ -223,12 +184,12 @@ test('a mapped graph, which has no marks, is compared whole, by edges and proper
     features: [{ of: 'items', relationship: 'OF', direction: 'in', label: 'Genre', value: 'name', kind: 'genre' }],
   });
   const live = new LiveItems();
-  const view: LiveView = live.over(planted.snapshot);
+  const view: LiveView = live.over(world.snapshot);
   const schema = mappedSchema(mapping, { users: 'text', items: 'text' });
   await feedLiveItems(live, reachOf(withSchema(graph, schema, false), { timeoutMs: 20_000 }));
   const changed = Object.fromEntries(
     [...view.contents.changed].map(([item, { features }]) => [
-      planted.snapshot.items.id(item),
+      world.snapshot.items.id(item),
       features.map(({ kind, value }) => `${kind}:${value}`),
     ]),
   );

@@ -1,79 +1,39 @@
 /** Items that are hidden, removed or there again in a real graph: the next lists know, another process's too, and kept ones are given up. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createApp } from '../../src/api/app.ts';
-import type { AppDependencies } from '../../src/api/context.ts';
 import { withSchema } from '../../src/graph/database.ts';
 import type { Graph } from '../../src/graph/driver.ts';
 import { mappedSchema } from '../../src/graph/mappedSchema.ts';
 import { reachOf } from '../../src/graph/reach.ts';
 import { mappingSchema } from '../../src/options/mapping.ts';
-import { type DeclaredPipelines, option, optionGroups } from '../../src/options.ts';
 import { gorsePopular } from '../../src/pipeline/gorseLists.ts';
 import { recommendForGroup } from '../../src/pipeline/groups.ts';
 import { similarItems } from '../../src/pipeline/items.ts';
 import { feedLiveItems } from '../../src/pipeline/liveItems.ts';
-import { openService, type Service } from '../../src/pipeline/service.ts';
+import type { Service } from '../../src/pipeline/service.ts';
 import { recommendForSession } from '../../src/pipeline/sessions.ts';
 import { recommendFor } from '../../src/pipeline/userLists.ts';
 import { whyNotFor } from '../../src/pipeline/whyNot.ts';
-import { silent } from '../../src/progress.ts';
 import { LiveItems } from '../../src/serving/liveItems.ts';
-import { publish } from '../../src/serving/versions.ts';
-import { plantGraph } from '../graph/planted.ts';
-import { emptyGraph, testGraph, testServer } from '../neo4j.ts';
-import { plantedHome, plantedResult } from '../serving/home.ts';
+import { emptyGraph } from '../neo4j.ts';
+import { type TwoServices, twoServices } from './twoServices.ts';
 
-const planted = plantedHome();
-const log = pino({ level: 'silent' });
-const run = { report: silent, signal: new AbortController().signal, log };
 const sources = [
   { kind: 'version' as const },
   { kind: 'popular' as const },
   { kind: 'item-to-item' as const, last: 5, neighbours: 20 },
 ];
+let world: TwoServices;
 let graph: Graph;
 let own: Service;
 let other: Service;
-let app: ReturnType<typeof createApp>;
-
-const open = (): Promise<Service> =>
-  openService(
-    {
-      home: planted.home,
-      threads: 1,
-      answerCacheMb: 16,
-      answerCacheSeconds: 600,
-      watchMs: 50,
-      graphTimeoutMs: 20_000,
-      pipelines: option.pipelines.parse({ staged: { sources } }) as DeclaredPipelines,
-    },
-    run,
-    { ...optionGroups.neo4j.parse({}), ...testServer() },
-  );
-
+let send: TwoServices['send'];
 beforeAll(async () => {
-  graph = await testGraph();
-  await plantGraph(graph);
-  await publish(planted.home, plantedResult(planted.snapshot));
-  own = await open();
-  other = await open();
-  const options = { maxBodyBytes: 1 << 20, requestTimeoutMs: 30_000 } as AppDependencies['options'];
-  app = createApp({ ...own, log, options });
+  world = await twoServices({ staged: { sources } });
+  ({ graph, own, other, send } = world);
 });
-afterAll(async () => {
-  await own?.close();
-  await other?.close();
-  await graph?.close();
-  planted.remove();
-});
+afterAll(() => world?.close());
 
-const send = async (method: string, path: string, body?: object): Promise<void> => {
-  const headers = { 'content-type': 'application/json' };
-  const answer = await app.request(path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-  expect(answer.status, await answer.text()).toBeLessThan(300);
-};
 const ids = (items: readonly { readonly id: string }[]): string[] => items.map(({ id }) => id);
 const listOf = async (service: Service, filter?: string): Promise<string[]> =>
   ids((await recommendFor(service, 'ann', { limit: 20, explain: false, filter })).items);
@@ -116,7 +76,7 @@ test('what the snapshot has as unavailable is shown once the graph has it as ava
   expect(ids((await recommendFor(own, 'nobody', { limit: 20, explain: false, pipeline: 'staged' })).items)).toContain(
     'gone',
   );
-  const late = await open(); // which reads it at its start
+  const late = await world.open(); // which reads it at its start
   expect(await listOf(late)).toContain('gone');
   await late.close();
 });
@@ -127,7 +87,7 @@ test('what is removed is in no list, says so, and comes back with the item', asy
   const whyNot = await whyNotFor(own, 'ann', 'd4', { limit: 20 });
   expect(whyNot).toMatchObject({ lost: 'unavailable', because: 'It was removed from the graph.' });
   await holds(async () => !(await listOf(other)).includes('d4'));
-  const late = await open();
+  const late = await world.open();
   expect(await listOf(late)).not.toContain('d4');
   await late.close();
   await send('PUT', '/v1/items/d4', { title: 'Film d4' });
@@ -151,7 +111,7 @@ test('what plain Cypher hides, without a mark, is heard of when all is read agai
 test('a mapped graph is read where it says whether its items are available, and not asked where it does not', async () => {
   await emptyGraph(graph);
   await graph.write((tx) => tx.run("CREATE (:Product {sku: 'd1', inStock: false}), (:Product {sku: 'd2'})"));
-  const { items } = planted.snapshot;
+  const { items } = world.snapshot;
   const unavailableBy = async (available: string | undefined): Promise<string[]> => {
     const mapping = mappingSchema.parse({
       users: { label: 'Customer', key: 'email' },
@@ -159,7 +119,7 @@ test('a mapped graph is read where it says whether its items are available, and 
       interactions: [{ relationship: 'BOUGHT' }],
     });
     const live = new LiveItems();
-    const view = live.over(planted.snapshot);
+    const view = live.over(world.snapshot);
     const schema = mappedSchema(mapping, { users: 'text', items: 'text' });
     await feedLiveItems(live, reachOf(withSchema(graph, schema, false), { timeoutMs: 20_000 }));
     return view.current.unavailable.map((item) => items.id(item));
