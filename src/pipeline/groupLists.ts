@@ -34,24 +34,24 @@ export interface KnownMember {
 /** How long each member's own list is, for a list of the group. */
 export const ownDepthOf = (limit: number): number => Math.max(200, 2 * limit);
 
-/** What each of them would be recommended without what any of them has done, before re-ranking. Errors: those of `chooseItems`. */
+/** What each of them would be recommended, before re-ranking. Errors: those of `chooseItems`. */
 export async function ownLists(
   ground: ListGround,
   members: readonly KnownMember[],
-  { only, seed, ...options }: Omit<ListOptions, 'exclude' | 'deeds'>,
+  { seed, ...options }: Omit<ListOptions, 'exclude' | 'deeds'>,
 ): Promise<readonly ChosenByPipeline[]> {
   const lists: ChosenByPipeline[] = [];
   // One after the other: a group is not to take all connections to the graph.
   for (const [n, { user, served, done, deeds }] of members.entries()) {
     const draws = seed === undefined ? undefined : `${seed} ${n}`;
     const own = { exclude: done, deeds, seed: draws, isUnshaped: true };
-    lists.push(await chooseItems(ground, served, user, { ...options, ...own, only: forAll(members, only) }));
+    lists.push(await chooseItems(ground, served, user, { ...options, ...own }));
   }
   return lists;
 }
 
 /** What none of them has done, of what a filter lets through. */
-function forAll(members: readonly KnownMember[], only: Uint8Array | undefined): Uint8Array {
+export function forAll(members: readonly KnownMember[], only: Uint8Array | undefined): Uint8Array {
   const { count } = members[0]!.served.published.snapshot.items;
   const may = only?.slice() ?? new Uint8Array(count).fill(1);
   for (const { left } of members) for (const item of left) may[item] = 0;
@@ -83,7 +83,7 @@ export async function shapingFor(
   if (rerankers.length === 0) return undefined;
   const contexts: StageContext[] = [];
   for (const { user, served, done, deeds } of members) {
-    const options = { limit, exclude: done, deeds, seed, only: forAll(members, only) };
+    const options = { limit, exclude: done, deeds, seed, only };
     contexts.push(contextOf(ready, (await stagesAsked(ground, served, user, pipeline, options)).request));
   }
   const asker = together(contexts.map((context) => context.asker));

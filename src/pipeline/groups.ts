@@ -70,11 +70,13 @@ export async function recommendForGroup(
     const known = current.map((each) => each.known);
     const isByTaste = isOwnRanking && !asked.rules?.uses.length;
     const depth = isByTaste ? depthOf(limit) : lists.ownDepthOf(limit);
+    const isPlain = isByTaste && !asked.trace;
+    const forAll = isPlain ? only : lists.forAll(known, only);
     const shaping = isOwnRanking
       ? undefined
-      : await lists.shapingFor(ground, known, pipeline, { ...asked, limit, only });
-    const choice = { ...asked, unit, limit: depth, only };
-    const own = isByTaste && !asked.trace ? undefined : await lists.ownLists(ground, known, choice);
+      : await lists.shapingFor(ground, known, pipeline, { ...asked, limit, only: forAll });
+    const choice = { ...asked, unit, limit: depth, only: forAll };
+    const own = isPlain ? undefined : await lists.ownLists(ground, known, choice);
     const made = isByTaste
       ? listForGroup(served, members, options)
       : await lists.listByPlaces(reach.atHand, known, own!, options, asked.rules, shaping);

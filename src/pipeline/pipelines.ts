@@ -126,10 +126,11 @@ export async function stagesAsked(
   served: ServedVersion,
   user: string,
   pipeline: string,
-  { limit, exclude: since, only, deeds, decay, seed = randomUUID() }: Omit<ListOptions, 'rules'>,
+  { limit, exclude: since, only, deeds, decay, isUnshaped, seed = randomUUID() }: Omit<ListOptions, 'rules'>,
 ): Promise<{ readonly ready: ReadyPipeline; readonly request: PipelineRequest; readonly isMomentary: boolean }> {
   const { showingsOf } = await byStages();
-  const ready = pipelines.ready(served, pipeline);
+  const whole = pipelines.ready(served, pipeline);
+  const ready = isUnshaped ? { ...whole, rerankers: [] } : whole;
   const isMomentary = ready.rerankers.some(({ readsShown }) => readsShown);
   const isSomebody = user !== ''; // see `nobody`
   const shown =
@@ -155,7 +156,7 @@ export async function chooseItems(
 ): Promise<ChosenByPipeline> {
   const { reach, pipelines } = ground;
   const { chooseByRules } = await byRules();
-  const { limit, exclude, only, rules, trace = false, isUnshaped = false } = options;
+  const { limit, exclude, only, rules, trace = false } = options;
   const choose = { limit, exclude, only, rules };
   const { pipeline, isOwnRanking, assigned, about } = await pipelineAsked(pipelines, user, options);
   const { atHand: graph } = reach;
@@ -164,8 +165,7 @@ export async function chooseItems(
   const { ready, request, isMomentary } = await stagesAsked(ground, served, user, pipeline, options);
   let run: PipelineRun | undefined;
   const own = async (screen?: Screen): Promise<Recommendations> => {
-    const asked = isUnshaped ? { ...ready, rerankers: [] } : ready;
-    run = await runPipeline(asked, contextOf(asked, request), {
+    run = await runPipeline(ready, contextOf(ready, request), {
       clock: request.clock,
       screen: screen && screenOf(served, screen),
     });
