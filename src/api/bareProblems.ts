@@ -8,19 +8,20 @@ import { problemOf, TastegraphError } from '../errors.ts';
 import { problemBody } from './problem.ts';
 import { problemOfTarget } from './target.ts';
 
+const headersOf = (requestId: string) => ({
+  'content-type': 'application/problem+json',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'x-request-id': requestId,
+  connection: 'close',
+});
+
 /** The answer as bytes of HTTP/1.1, after which the connection ends. */
 export function bareProblem(error: TastegraphError): string {
   const requestId = randomUUID();
   const problem = problemBody(error, requestId);
   const body = JSON.stringify(problem);
-  const headers = {
-    'content-type': 'application/problem+json',
-    'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'x-request-id': requestId,
-    connection: 'close',
-  };
+  const headers = { ...headersOf(requestId), 'content-length': Buffer.byteLength(body) };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   return [`HTTP/1.1 ${problem.status} ${problem.title}`, ...lines, '', body].join('\r\n');
 }
@@ -32,13 +33,7 @@ export function unlessUnclear(listener: RequestListener): RequestListener {
     if (problem === undefined) return listener(request, response);
     const requestId = randomUUID();
     const body = problemBody(new TastegraphError('api/target', { problem }), requestId);
-    response.writeHead(body.status, {
-      'content-type': 'application/problem+json',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'x-request-id': requestId,
-      connection: 'close',
-    });
+    response.writeHead(body.status, headersOf(requestId));
     response.end(JSON.stringify(body));
   };
 }
