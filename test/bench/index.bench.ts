@@ -33,7 +33,7 @@ const bench: Bench = async (context) => {
   const most: Record<string, number> = { hnsw: sizeOf(values['most-hnsw']), neo4j: sizeOf(values['most-neo4j']) };
   const threads = availableParallelism();
   const notes = [
-    `Vectors of ${dim} in clusters of about 500, lengths 0.5 to 1.5, seed 2026; ${queryCount} queries drawn likewise, one after another; scores are inner products, in Neo4j cosines; rates on one thread, and the time to make an index, by the time of the processor, in Neo4j by the clock`,
+    `Vectors of ${dim} in clusters of about 500, lengths 0.5 to 1.5, seed 2026; ${queryCount} queries drawn likewise, one after another; scores are inner products, in Neo4j cosines; rates on one thread, and the time to make an index, by the time of the processor; rates in Neo4j by the clock`,
     `hnsw keeps ef rows in sight, chosen as it is made by ${sampleCount} other queries; hnswlib in Python gets the same`,
     'Excluded: a query’s own 20 best and 80 others. Allowed: every tenth row, every hundredth. Rates as recall@10 / queries/s',
   ];
@@ -54,10 +54,8 @@ const bench: Bench = async (context) => {
     const table: IndexedRows = { rows: clusteredRows(size, dim, 2026, 'rows'), dim, metric: 'dot' };
     const drawn = (name: string, count: number) => clusteredRows(count, dim, 2026, name, Math.ceil(size / 500));
     const queries = drawn('queries', queryCount);
-    const graph = {
-      samples: drawn('samples', sampleCount),
-      file: values.graphs && join(values.graphs, `${size}.hnsw`),
-    };
+    const kept = values.graphs && join(values.graphs, String(size));
+    const graph = { samples: drawn('samples', sampleCount), kept };
     let ef: number | undefined;
     for (const metric of ['dot', 'cosine'] as const) {
       const asked = kinds.filter((kind) => wanted.has(kind) && (kind === 'neo4j') === (metric === 'cosine'));
@@ -101,8 +99,8 @@ const bench: Bench = async (context) => {
       }
       if (metric === 'dot' && ef !== undefined) {
         context.log(`${label}: hnswlib in Python`);
-        const kept = values.graphs && join(values.graphs, `${size}.hnswlib`);
-        const peer = await peerOf(context, table, queries, cases[0]!.truth, threads, ef, kept);
+        const file = kept && `${kept}.hnswlib`;
+        const peer = await peerOf(context, table, queries, cases[0]!.truth, threads, ef, file);
         if (typeof peer === 'string') notes.push(peer);
         else {
           rows.push([

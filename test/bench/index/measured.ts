@@ -1,5 +1,5 @@
 /** One index, made, asked and thrown away. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Csr } from '../../../src/compute/csr.ts';
@@ -45,10 +45,10 @@ export interface Measured {
   readonly rate: readonly number[];
 }
 
-/** What a graph is tried by, and where it is kept; nowhere where no file is named. */
+/** What a graph is tried by, and where it is kept; nowhere where no path is named, to which each kind adds its own ending. */
 export interface Graph {
   readonly samples: Float32Array;
-  readonly file?: string | undefined;
+  readonly kept?: string | undefined;
 }
 
 /** What may be found, and what an exact scan finds of it. */
@@ -123,42 +123,57 @@ function processorTime(): number {
 
 interface Opened {
   readonly index: VectorIndex<TopK | Promise<TopK>>;
-  /** Where making it is not all of the time that opening took. */
-  readonly seconds?: number;
+  /** Making it, where that is not the time that opening took. */
+  readonly seconds?: number | undefined;
   readonly ef?: number | undefined;
   close(): Promise<void> | void;
 }
 
-async function opened(kind: Kind, table: IndexedRows, kernels: Kernels, graph: Graph): Promise<Opened> {
-  if (kind === 'neo4j') return await openedInGraph(table);
-  if (kind !== 'hnsw') {
+async function opened(kind: Kind, table: IndexedRows, kernels: Kernels, { samples, kept }: Graph): Promise<Opened> {
+  if (kind === 'exact' || kind === 'int8') {
     const index = (kind === 'exact' ? exactIndex : int8Index)(table, kernels);
     return { index, close: () => index.dispose() };
   }
   const folder = mkdtempSync(join(tmpdir(), 'tastegraph-bench-'));
-  const file = graph.file ?? join(folder, 'rows.hnsw');
-  const timeFile = `${file}.seconds`;
+  const file = `${kept ?? join(folder, 'rows')}.${kind}`;
+  try {
+    const one = await (kind === 'neo4j' ? openedInGraph(table, file) : openedHnsw(table, kernels, file, samples));
+    const timeFile = `${file}.seconds`;
+    const seconds = one.seconds ?? Number(readFileSync(timeFile, 'utf8'));
+    writeFileSync(timeFile, String(seconds));
+    return {
+      ...one,
+      seconds,
+      async close() {
+        await one.close();
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (thrown) {
+    rmSync(folder, { recursive: true, force: true });
+    throw thrown;
+  }
+}
+
+async function openedHnsw(table: IndexedRows, kernels: Kernels, file: string, samples: Float32Array): Promise<Opened> {
   const scan = int8Index(table, kernels);
   const isKept = existsSync(file);
   const began = processorTime();
-  const index = await openHnswIndex(table, { file, scan, samples: graph.samples });
-  const seconds = isKept ? Number(readFileSync(timeFile, 'utf8')) : (processorTime() - began) / 1000;
-  writeFileSync(timeFile, String(seconds));
+  const index = await openHnswIndex(table, { file, scan, samples });
   return {
     index,
-    seconds,
+    seconds: isKept ? undefined : (processorTime() - began) / 1000,
     ef: readTuning(file)?.ef,
     close() {
       index.dispose();
       scan.dispose();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
 /** In a Neo4j of its own. */
-async function openedInGraph(table: IndexedRows): Promise<Opened> {
-  const home = mkdtempSync(join(tmpdir(), 'tastegraph-bench-'));
+async function openedInGraph(table: IndexedRows, home: string): Promise<Opened> {
+  mkdirSync(home, { recursive: true });
   const graph = await openDatabase({
     home,
     neo4jUsername: 'neo4j',
@@ -168,7 +183,6 @@ async function openedInGraph(table: IndexedRows): Promise<Opened> {
   const close = async () => {
     await graph.close();
     await stopServer(home);
-    rmSync(home, { recursive: true, force: true });
   };
   try {
     return { ...(await indexInGraph(graph, table)), close };
