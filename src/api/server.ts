@@ -1,6 +1,7 @@
 /** Listens, and stops without cutting anybody off. */
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { createAccess } from '../access/access.ts';
@@ -8,7 +9,7 @@ import { isLoopback } from '../address.ts';
 import { problemOf, TastegraphError } from '../errors.ts';
 import { prepareEvidence } from '../graph/evidence.ts';
 import { interactionsOfUser } from '../graph/interactions.ts';
-import type { AccessOptions, AdminOptions, ListenOptions } from '../options.ts';
+import type { AccessOptions, AdminOptions, HoldingOptions, ListenOptions } from '../options.ts';
 import type { AppDependencies } from './app.ts';
 import { answerProbes, answerUnreadable, unanswered, unlessUnclear } from './bareProblems.ts';
 import type { TenantDependencies } from './context.ts';
@@ -20,8 +21,8 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   /**
-   * Takes no more connections, answers what has begun, and closes; what is not answered `requestTimeoutMs` later is cut off.
-   * Again while it stops: the same promise.
+   * Takes no more connections after `drainDelaySeconds`, in which it says that it is not ready, answers what has begun, and closes;
+   * what is not answered `requestTimeoutMs` later is cut off. Again while it stops: the same promise.
    */
   stop(): Promise<void>;
 }
@@ -34,10 +35,12 @@ export type ServeDependencies = Omit<AppDependencies, 'options' | 'stopping' | '
 /** Serves the API on `host` and `port`. Errors: api/token-needed, tenant/unguarded, api/port-taken. */
 export async function serve(
   options: Omit<ListenOptions, 'maxUploadMb'> &
-    Partial<AdminOptions & AccessOptions & Pick<ListenOptions, 'maxUploadMb'>>,
+    Partial<
+      AdminOptions & AccessOptions & Pick<ListenOptions, 'maxUploadMb'> & Pick<HoldingOptions, 'drainDelaySeconds'>
+    >,
   deps: ServeDependencies,
 ): Promise<RunningServer> {
-  const { host, port, token, requestTimeoutMs } = options;
+  const { host, port, token, requestTimeoutMs, drainDelaySeconds = 0 } = options;
   const access = deps.access ?? createAccess({ token });
   if (!isLoopback(host) && !access.isGuarded()) throw new TastegraphError('api/token-needed', { host });
   let stopping: Promise<void> | undefined;
@@ -61,7 +64,7 @@ export async function serve(
     url: `http://${name}:${got}`,
     port: got,
     stop: () => {
-      stopping ??= drain(server, requestTimeoutMs);
+      stopping ??= drain(server, 1000 * drainDelaySeconds, requestTimeoutMs);
       return stopping;
     },
   };
@@ -104,7 +107,8 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-async function drain(server: Server, patienceMs: number): Promise<void> {
+async function drain(server: Server, delayMs: number, patienceMs: number): Promise<void> {
+  if (delayMs > 0) await sleep(delayMs);
   const idle = setInterval(() => server.closeIdleConnections(), 50);
   const cut = setTimeout(() => server.closeAllConnections(), patienceMs);
   try {

@@ -232,7 +232,7 @@ export default command('serve', async (options, { run, print, announce, paint, e
     cores: coresOf(options),
     log,
     signal,
-    patienceMs: options.requestTimeoutMs + 10_000,
+    patienceMs: 1000 * options.drainDelaySeconds + options.requestTimeoutMs + 10_000,
     buckets: door.buckets,
     onReady: (about, pids) => onListen(about as Announced, pids),
   });

@@ -36,6 +36,16 @@ export const holdingOption = {
         reason: 'half of its connections to Neo4j, so that lists have the others',
       }),
     ),
+  drainDelaySeconds: count(0)
+    .max(3600)
+    .default(0)
+    .meta(
+      about('Time after SIGTERM for which requests are still taken, while `/health/ready` says 503 already', {
+        unit: 's',
+        reason:
+          'none is needed without a load balancer; behind one, what it takes to notice, as a few seconds in Kubernetes',
+      }),
+    ),
   answerCacheMb: count(0)
     .default(64)
     .meta(

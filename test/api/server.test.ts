@@ -52,6 +52,21 @@ describe('server', () => {
     await stopped;
   });
 
+  it('goes on answering for the time that a load balancer needs to notice', async () => {
+    const server = await serve({ ...options, drainDelaySeconds: 1 }, planted.deps);
+    expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
+    const stopped = server.stop();
+    const [ready, list] = await Promise.all(
+      ['health/ready', 'v1/users/ann/recommendations'].map((path) => fetch(`${server.url}/${path}`)),
+    );
+    expect(ready!.status).toBe(503);
+    expect(await ready!.json()).toMatchObject({ code: 'api/stopping' });
+    expect(list!.status).toBe(200);
+    expect(list!.headers.get('connection')).toBe('close');
+    await stopped;
+    await expect(fetch(`${server.url}/health/live`)).rejects.toThrow();
+  });
+
   it('cuts off what never ends', async () => {
     const server = await serve({ ...options, requestTimeoutMs: 200 }, planted.deps);
     const socket = connect(server.port, '127.0.0.1');
