@@ -5,9 +5,10 @@ import { option } from '../../options.ts';
 import { recommendForGroup } from '../../pipeline/groups.ts';
 import { ruleRequest } from '../../pipeline/rules.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
+import { ruleMarks } from '../evidenceSchemas.ts';
 import { requireScope } from '../middleware/auth.ts';
 import { traceSchema } from '../pipelineSchemas.ts';
-import { fallback, foldedIn, graphState, listAsked, listMade, ruleMarks, stale, userId, version } from '../schemas.ts';
+import { fallback, foldedIn, graphState, listAsked, listMade, stale, userId, version } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
 

@@ -5,9 +5,10 @@ import { option } from '../../options.ts';
 import { ruleRequest } from '../../pipeline/rules.ts';
 import { recommendForSession } from '../../pipeline/sessions.ts';
 import type { AppDependencies, AppEnv } from '../context.ts';
+import { ruleMarks } from '../evidenceSchemas.ts';
 import { requireScope } from '../middleware/auth.ts';
 import { traceSchema } from '../pipelineSchemas.ts';
-import { fallback, foldedIn, itemId, listAsked, listMade, moment, ruleMarks, version } from '../schemas.ts';
+import { fallback, foldedIn, itemId, listAsked, listMade, moment, version } from '../schemas.ts';
 import { needs } from '../scope.ts';
 import { json, problems } from './answers.ts';
 
