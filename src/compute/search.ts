@@ -36,6 +36,8 @@ export interface SearchKernels {
   packRows(rows: Float32Array, dim: number): PackedRows;
   /** Best rows for each of `queries` [q, dim] by dot product. */
   topK(queries: Float32Array, rows: PackedRows, k: number, exclude?: Csr, allowed?: Int32Array): TopK;
+  /** The best among some rows for one query [dim], which are named in any order, -1 for none: as `topK` would find them, to the bit. */
+  topAmong(query: Float32Array, rows: PackedRows, among: Int32Array, k: number): TopK;
   /** Rows [n, dim] as bytes, for `topBytes`. */
   packBytes(rows: Float32Array, dim: number): PackedBytes;
   /**
@@ -136,6 +138,19 @@ export function searchKernels(pool: KernelPool, { at, floats, ints, put, release
     topK(queries, packed, k, exclude, allowed) {
       const table = [at(packed.panels), packed.count, packed.dim];
       return scan('topRows', queries, packed, table, k, exclude, allowed, { name: 'topK', length: tile * (block + 1) });
+    },
+
+    topAmong(query, { panels, dim }, among, k) {
+      const [asked, named] = [put(query), put(among)];
+      const [ids, scores] = [ints(k), floats(k)];
+      const lanes = at(scratch('topAmong', 4));
+      const places = [at(asked), at(panels), dim, at(named), among.length, k, at(ids), at(scores), lanes];
+      pool.run('topAmong', 1, 1, ...places);
+      const found: TopK = { k, ids: ids.slice(), scores: scores.slice() };
+      release(ids, scores);
+      if (asked !== query) release(asked);
+      if (named !== among) release(named);
+      return found;
     },
 
     packBytes(rows, dim) {

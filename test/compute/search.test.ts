@@ -124,6 +124,36 @@ it('one query gets to the last bit what it gets among others', () => {
   }
 });
 
+it('some rows, named in any order, get to the last bit what they get among all', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 1500 }),
+      fc.integer({ min: 1, max: 70 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.boolean(),
+      fc.integer({ min: 0, max: 2 ** 31 }),
+      (rows, dim, k, isWhole, seed) => {
+        const stream = new RandomStream(seed, 'search');
+        const numbers = (length: number) => (isWhole ? drawn(stream, length).map(Math.round) : drawn(stream, length));
+        const [query, table] = [numbers(dim), numbers(rows * dim)];
+        const allowed = drawAllowed(stream, rows, 0.5);
+        const isNamed = (id: number) => ((allowed[id >>> 5]! >>> (id & 31)) & 1) === 1;
+        const among = Int32Array.from(stream.shuffle([...Array(rows).keys()].map((id) => (isNamed(id) ? id : -1))));
+        for (const kernels of pools) {
+          const packed = kernels.packRows(table, dim);
+          // Whole numbers: equal scores are exactly equal in any order of summing.
+          const expected = isWhole
+            ? reference.topAmong(query, table, dim, among, k)
+            : kernels.topK(query, packed, k, undefined, allowed);
+          expect(kernels.topAmong(query, packed, among, k)).toEqual(expected);
+          kernels.release(packed.panels);
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
 it('bytes find nearly all of the best when some more are asked for', () => {
   const stream = new RandomStream(7, 'search');
   const [rows, dim, k] = [3000, 64, 10];

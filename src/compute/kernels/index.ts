@@ -15,7 +15,7 @@ export { clearPlaces, placeSeeds, sampleHop } from './neighbours';
 export { softmaxBackward, softmaxForward } from './softmax';
 export { multiplySlots, multiplySparse, propagateAdam } from './sparse';
 export { adagradDense, adagradTable, adamDense, adamTable, sgdDense, sgdTable, squaredBlocks } from './tables';
-export { topRows } from './topk';
+export { topAmong, topRows } from './topk';
 // Of the tensor backend: any shape, any width.
 export { addBias, binary, dropout, fill, unary } from './elementwise';
 export { crossEntropyRows, crossEntropyRowsGradient } from './entropy';

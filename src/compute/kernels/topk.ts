@@ -2,6 +2,7 @@
 // the first cache; a lane is looked at only where it beats the worst score kept. Panels of which no row is allowed are passed over:
 // what stands in their places then is never kept.
 import { multiplyRow, multiplyTile } from './dense';
+import { multiplyAdd } from './math';
 
 /** Rows of a block: their scores stay in the first cache. */
 export const BLOCK: i32 = 256;
@@ -63,6 +64,28 @@ export function topRows(
       sortHeap(k, ids + kept, scores + kept);
     }
   }
+}
+
+/**
+ * The best k of some rows for one query: scores to the last bit, and ties, as `topRows` has them. query: f32 [dim]; among: i32 [total], -1
+ * for none; all is one chunk.
+ */
+export function topAmong(
+  thread: i32, begin: i32, end: i32, query: usize, packed: usize, dim: i32, among: usize, total: i32, k: i32, ids: usize, scores: usize, lanes: usize,
+): void {
+  const last = query + (<usize>dim << 2);
+  beginHeap(k, ids, scores);
+  for (let n = 0; n < total; n++) {
+    const id = load<i32>(among + (<usize>n << 2));
+    if (id < 0) continue;
+    // The half of its panel that the row lies in.
+    let at = packed + (<usize>(id >> 3) * <usize>dim << 5) + (<usize>(id & 4) << 2);
+    let sum = f32x4.splat(0);
+    for (let x = query; x < last; x += 4, at += 32) sum = multiplyAdd(v128.load32_splat(x), v128.load(at), sum);
+    v128.store(lanes, sum);
+    offer(load<f32>(lanes + (<usize>(id & 3) << 2)), id, k, ids, scores);
+  }
+  sortHeap(k, ids, scores);
 }
 
 /** k empty places. */

@@ -16,6 +16,12 @@ export function topK(
   });
 }
 
+export function topAmong(query: Float32Array, rows: Float32Array, dim: number, among: Int32Array, k: number): TopK {
+  const named = new Int32Array(Math.ceil(rows.length / dim / 32));
+  for (const id of among) if (id >= 0) named[id >>> 5]! |= 1 << (id & 31);
+  return topK(query, rows, dim, k, undefined, named);
+}
+
 export function topBytes(
   queries: Float32Array,
   rows: Float32Array,

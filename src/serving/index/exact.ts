@@ -14,7 +14,7 @@ const leastSieved = 4096;
 export function exactIndex({ rows: given, dim, metric }: IndexedRows, kernels: Kernels): VectorIndex {
   const rows = metric === 'cosine' ? unitRows(given, dim) : given;
   const packed = kernels.packRows(rows, dim);
-  const sieve = packed.count < leastSieved ? undefined : openSieve(rows, dim, kernels);
+  const sieve = packed.count < leastSieved ? undefined : openSieve(rows, packed, kernels);
   return {
     kind: 'exact',
     count: packed.count,

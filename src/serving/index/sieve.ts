@@ -7,7 +7,7 @@
  *
  * The same numbers are added up in the same order as by the scan of all rows: scores, and ties, are the same to the bit.
  */
-import type { Kernels, TopK } from '../../compute/kernels.ts';
+import type { Kernels, PackedRows, TopK } from '../../compute/kernels.ts';
 import type { SearchLimits } from './vectorIndex.ts';
 
 export interface Sieve {
@@ -26,8 +26,9 @@ const mostWanted = 512;
 /** What rounding to float32 adds to the bound, of the product of lengths. */
 const rounding = 1e-5;
 
-/** Errors: compute/memory. */
-export function openSieve(rows: Float32Array, dim: number, kernels: Kernels): Sieve {
+/** `laid`: the same rows for the scan. Errors: compute/memory. */
+export function openSieve(rows: Float32Array, laid: PackedRows, kernels: Kernels): Sieve {
+  const { dim } = laid;
   const packed = kernels.packBytes(rows, dim);
   const { panels, scales, shifts, count } = packed;
   let [farthest, longest] = [0, 0];
@@ -42,21 +43,15 @@ export function openSieve(rows: Float32Array, dim: number, kernels: Kernels): Si
       const wanted = Math.min(count, k + more);
       if (wanted > mostWanted) return undefined;
       const sieved = kernels.topBytes(query, packed, wanted, exclude, allowed);
-      const ids = sieved.ids.filter((id) => id >= 0).sort(); // ascending, so that ties are as in the scan of all
-      const candidates = new Float32Array(ids.length * dim);
-      let to = 0;
-      for (const id of ids) for (let from = id * dim; from < (id + 1) * dim; ) candidates[to++] = rows[from++]!;
-      const laid = kernels.packRows(candidates, dim);
-      const found = kernels.topK(query, laid, k);
-      kernels.release(laid.panels);
+      const found = kernels.topAmong(query, laid, sieved.ids, k);
       // Where fewer were found than asked for, there are no others.
-      if (ids.length === wanted && wanted < count) {
+      if (sieved.ids[wanted - 1]! >= 0 && wanted < count) {
         const { error, length } = asLevels(query, queryLevels);
         const norm = Math.hypot(length, error);
         const most = sieved.scores[wanted - 1]! + norm * farthest + error * longest + rounding * norm * longest;
         if (!(most < found.scores[k - 1]!)) return undefined;
       }
-      return { k, ids: found.ids.map((place) => (place < 0 ? place : ids[place]!)), scores: found.scores };
+      return found;
     },
     dispose: () => kernels.release(panels, scales, shifts),
   };

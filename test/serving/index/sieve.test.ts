@@ -25,8 +25,8 @@ describe.each(Object.keys(tables))('the sieve over %s', (name) => {
   it.each([8, 13, 64])('of width %i', (dim) => {
     const stream = new RandomStream(5, name, String(dim));
     const rows = tables[name]!(stream, dim);
-    const sieve = openSieve(rows, dim, kernels);
     const packed = kernels.packRows(rows, dim);
+    const sieve = openSieve(rows, packed, kernels);
     const excluded = Int32Array.from({ length: 50 }, (_, n) => n * 31);
     const exclude = { rows: 1, cols: count, offsets: Int32Array.of(0, 50), indices: excluded };
     const half = bitmapOf(
@@ -53,7 +53,10 @@ describe.each(Object.keys(tables))('the sieve over %s', (name) => {
 });
 
 it('the sieve of wide questions answers nothing', () => {
-  const sieve = openSieve(new Float32Array(1000 * 8).fill(1), 8, kernels);
+  const rows = new Float32Array(1000 * 8).fill(1);
+  const packed = kernels.packRows(rows, 8);
+  const sieve = openSieve(rows, packed, kernels);
   expect(sieve.best(new Float32Array(8).fill(1), 600, {})).toBeUndefined();
   sieve.dispose();
+  kernels.release(packed.panels);
 });
