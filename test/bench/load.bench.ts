@@ -54,16 +54,16 @@ const bench: Bench = async ({ folder, data, args, log }) => {
       for (const key of ['p50', 'p90', 'p99', 'p99.9'] as const) figures[`${of} ${key} ms`] = measured.read[key] ?? -1;
       figures[`${of} answered/s`] = measured.answered;
       figures[`${of} failed`] = measured.failed;
-      measured.residentMiB.forEach(([from, to], n) => {
-        figures[`${of} worker ${n + 1} MiB at first`] = from;
-        figures[`${of} worker ${n + 1} MiB at last`] = to;
+      measured.residentMiB.forEach((looks, n) => {
+        figures[`${of} worker ${n + 1} MiB at first`] = looks[0]!;
+        figures[`${of} worker ${n + 1} MiB at last`] = looks.at(-1)!;
       });
     };
     const measure = async (name: string, server: RunningServer, writes: number) => {
       for (const rate of rates) {
         log(`${name}, ${rate}/s`);
-        const measured = await measureUse(server, world, warmUp, (warmUp) =>
-          load(server, { rate, seconds, warmUp, writes, seed: rate }),
+        const measured = await measureUse(server, world, { seconds, warmUp }, (asked) =>
+          load(server, { ...asked, rate, writes, seed: rate }),
         );
         note(name, rate, measured);
       }

@@ -60,11 +60,13 @@ export interface Measured extends Told {
   readonly failed: number;
   /** Cores in use, on average. */
   readonly cores: { readonly workers: number; readonly neo4j: number; readonly generator: number };
-  /** Of each worker, at the start and at the end. */
-  readonly residentMiB: readonly (readonly [number, number])[];
+  /** Of each worker: at the start, every few minutes, and at the end. */
+  readonly residentMiB: readonly (readonly number[])[];
 }
 
 const ticksPerSecond = 100;
+/** From one look at the memory to the next at the most, s. */
+const lookSeconds = 300;
 
 /** CPU seconds of a process so far, and its memory in MiB; zeros where this system does not say. */
 function useOf(pid: number): { readonly cpu: number; readonly mib: number } {
@@ -81,16 +83,23 @@ function useOf(pid: number): { readonly cpu: number; readonly mib: number } {
 export async function measureUse(
   server: RunningServer,
   world: Prepared,
-  warmUp: number,
-  load: (warmUp: number) => Promise<Told>,
+  asked: Pick<Offered, 'seconds'> & { readonly warmUp: number },
+  load: (asked: Pick<Offered, 'seconds' | 'warmUp'>) => Promise<Told>,
 ): Promise<Measured> {
   const { pid = 0 } = await serverStatus(world.database);
   const look = () => ({ workers: server.workers.map(useOf), neo4j: useOf(pid) });
-  const offering = load(warmUp);
-  await sleep(1000 * warmUp);
+  const offering = load(asked);
+  await sleep(1000 * asked.warmUp);
   const before = look();
+  const looks = [before];
+  const parts = Math.ceil(asked.seconds / lookSeconds);
+  for (let part = 1; part < parts; part++) {
+    await sleep((1000 * asked.seconds) / parts);
+    looks.push(look());
+  }
   const told = await offering;
   const after = look();
+  looks.push(after);
   const { read, write, outcomes, seconds, cpuSeconds } = told;
   const total = Object.values(outcomes).reduce((sum, n) => sum + n, 0);
   const workers = after.workers.reduce((sum, { cpu }, n) => sum + cpu - before.workers[n]!.cpu, 0);
@@ -103,7 +112,7 @@ export async function measureUse(
       neo4j: (after.neo4j.cpu - before.neo4j.cpu) / seconds,
       generator: cpuSeconds / seconds,
     },
-    residentMiB: after.workers.map(({ mib }, n) => [before.workers[n]!.mib, mib] as const),
+    residentMiB: server.workers.map((_, n) => looks.map(({ workers }) => workers[n]!.mib)),
   };
 }
 
@@ -121,6 +130,6 @@ export function describe({ read, answered, failed, caches, cores, residentMiB }:
     String(failed),
     `${(100 * kept).toFixed(0)} %`,
     [cores.workers, cores.neo4j, cores.generator].map((each) => each.toFixed(2)).join(', '),
-    residentMiB.map(([from, to]) => `${from.toFixed(0)} → ${to.toFixed(0)}`).join(', '),
+    residentMiB.map((looks) => looks.map((mib) => mib.toFixed(0)).join(' → ')).join(', '),
   ];
 }
