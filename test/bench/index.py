@@ -3,6 +3,7 @@ import json
 import os
 import sys
 import time
+from importlib.metadata import version
 
 try:
     import hnswlib
@@ -54,7 +55,7 @@ def rate(count):
 found, _ = index.knn_query(queries, k=k, num_threads=1)
 hits = sum(len(set(a) & set(b)) for a, b in zip(found.tolist(), truth.tolist()))
 print(json.dumps({
-    "version": getattr(hnswlib, "__version__", "unknown"),
+    "version": version("hnswlib"),
     "build": build,
     "recall": hits / truth.size,
     "one": rate(1),

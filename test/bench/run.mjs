@@ -92,7 +92,9 @@ try {
   };
   console.error(
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB; Node ${machine.node}, ${machine.kernels} kernels; ` +
-      (peer ? `compared with ${machine.peer}` : 'no Python with torch here (set TASTEGRAPH_PYTHON): own figures alone'),
+      (peer
+        ? `compared with ${machine.peer}`
+        : 'no Python with torch here (set TASTEGRAPH_PYTHON): it is compared with nothing that needs torch'),
   );
   const { default: bench } = await import(pathToFileURL(module).href);
   const table = await bench({
