@@ -22,6 +22,8 @@ export interface Offered {
   readonly seed?: number;
 }
 
+type Times = Required<Pick<Offered, 'seconds' | 'warmUp'>>;
+
 interface Percentiles {
   readonly count: number;
   readonly p50: number | null;
@@ -83,8 +85,8 @@ function useOf(pid: number): { readonly cpu: number; readonly mib: number } {
 export async function measureUse(
   server: RunningServer,
   world: Prepared,
-  asked: Pick<Offered, 'seconds'> & { readonly warmUp: number },
-  load: (asked: Pick<Offered, 'seconds' | 'warmUp'>) => Promise<Told>,
+  asked: Times,
+  load: (asked: Times) => Promise<Told>,
 ): Promise<Measured> {
   const { pid = 0 } = await serverStatus(world.database);
   const look = () => ({ workers: server.workers.map(useOf), neo4j: useOf(pid) });
